@@ -1,0 +1,101 @@
+/**
+ * Every error Inkling throws on purpose. Few, named, each message ends with what to do.
+ */
+
+/** The base class of all of Inkling's errors; `code` is stable and machine-readable. */
+export class InklingError extends Error {
+  /** A stable identifier of the error's class, e.g. `'graph'`. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.name = new.target.name;
+  }
+}
+
+/** The graph cannot be built: shapes, dtypes or names that do not fit. */
+export class GraphError extends InklingError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('graph', message, options);
+  }
+}
+
+/** A call with an option that cannot be used, or at a time it cannot be made. */
+export class UsageError extends InklingError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('usage', message, options);
+  }
+}
+
+/** A value fed to a placeholder is missing, unknown, or of the wrong shape, dtype or content. */
+export class FeedError extends InklingError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('feed', message, options);
+  }
+}
+
+/** A file or data set is damaged, truncated, hostile or does not fit. */
+export class DataError extends InklingError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('data', message, options);
+  }
+}
+
+/** A loss, gradient or weight turned non-finite; the weights of the step before are kept. */
+export class NumericsError extends InklingError {
+  /** The step (counted from 1) at which the value turned non-finite. */
+  readonly step: number;
+  /** The tensor that turned non-finite. */
+  readonly tensor: string;
+
+  constructor(step: number, tensor: string, options?: ErrorOptions) {
+    super(
+      'numerics',
+      `'${tensor}' turned non-finite at step ${step}. The weights of step ${step - 1} are kept. ` +
+        `Lower the learning rate, or look for infinite or huge values in the data.`,
+      options,
+    );
+    this.step = step;
+    this.tensor = tensor;
+  }
+}
+
+/** The device was lost, is out of memory, or lacks what was asked for. */
+export class DeviceError extends InklingError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('device', message, options);
+  }
+}
+
+/** A shader does not compile on this device. */
+export class ShaderError extends InklingError {
+  /** The kernel whose source does not compile. */
+  readonly kernel: string;
+  /** The line of `source` (counted from 1) the device complains about. */
+  readonly line: number;
+  /** The whole WGSL source as it was handed to the device. */
+  readonly source: string;
+
+  constructor(kernel: string, line: number, detail: string, source: string) {
+    super(
+      'shader',
+      `Kernel '${kernel}' does not compile, line ${line}: ${detail}\n${excerpt(source, line)}\n` +
+        `This is a fault in Inkling or in the browser's WGSL compiler: please report it with this text; ` +
+        `createSession({ backend: 'cpu' }) works meanwhile.`,
+    );
+    this.kernel = kernel;
+    this.line = line;
+    this.source = source;
+  }
+}
+
+/** The lines around `line`, numbered, for an error message. */
+function excerpt(source: string, line: number): string {
+  const lines = source.split('\n');
+  const first = Math.max(0, line - 3);
+  return lines
+    .slice(first, line + 2)
+    .map((text, i) => `${String(first + i + 1).padStart(4)} ${first + i + 1 === line ? '>' : '|'} ${text}`)
+    .join('\n');
+}

@@ -1,0 +1,66 @@
+/**
+ * Shapes: arithmetic on lists of sizes, where `null` is a size that the feeds decide.
+ */
+
+/** A size, or `null` where the feed decides it. */
+export type Dim = number | null;
+
+/** The sizes of a tensor's axes, outermost first; `[]` is a scalar. */
+export type Shape = readonly Dim[];
+
+/** `[null, 784]` as text. */
+export function formatShape(shape: Shape): string {
+  return `[${shape.map((dim) => dim ?? 'null').join(', ')}]`;
+}
+
+/** The number of elements; 1 for a scalar. */
+export function sizeOfShape(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
+/** Whether every size is known. */
+export function isConcrete(shape: Shape): shape is readonly number[] {
+  return shape.every((dim) => dim !== null);
+}
+
+/** Whether a value of shape `actual` may stand where `expected` is asked for. */
+export function shapeFits(actual: readonly number[], expected: Shape): boolean {
+  return actual.length === expected.length && expected.every((dim, i) => dim === null || dim === actual[i]);
+}
+
+/** Whether two shapes are the same, sizes not yet known included. */
+export function shapesEqual(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dim, i) => dim === b[i]);
+}
+
+/** Row-major strides, in elements. */
+export function stridesOf(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length).fill(1);
+  for (let axis = shape.length - 2; axis >= 0; axis--) {
+    strides[axis] = (strides[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
+  }
+  return strides;
+}
+
+/**
+ * The shape two operands broadcast to by NumPy's rules, or `undefined` where they do not fit.
+ * An unknown size against 1 stays unknown, against n > 1 it becomes n (checked again when the feed is known).
+ */
+export function broadcastShapes(a: Shape, b: Shape): Dim[] | undefined {
+  const rank = Math.max(a.length, b.length);
+  const out: Dim[] = [];
+  for (let i = 0; i < rank; i++) {
+    const x = dimFromEnd(a, rank - 1 - i);
+    const y = dimFromEnd(b, rank - 1 - i);
+    if (x === y || y === 1) out.push(x);
+    else if (x === 1) out.push(y);
+    else if (x === null || y === null) out.push(x ?? y);
+    else return undefined;
+  }
+  return out;
+}
+
+function dimFromEnd(shape: Shape, fromEnd: number): Dim {
+  const axis = shape.length - 1 - fromEnd;
+  return axis < 0 ? 1 : (shape[axis] ?? null);
+}
