@@ -1,0 +1,136 @@
+/**
+ * The plan: what the compiler makes of a graph and a backend carries out. Its printable part is plain data that can be
+ * compared and replayed; beside it stands what the backend runs (CPU functions, or WGSL and offsets).
+ */
+import type { Column } from '../graph/column.ts';
+import type { DType } from '../graph/dtype.ts';
+import type { Tensor } from '../graph/tensor.ts';
+
+/** What a plan is made for. */
+export type Target = { readonly backend: 'cpu' } | WebGpuTarget;
+
+export interface WebGpuTarget {
+  readonly backend: 'webgpu';
+  /** `software` adapters have dear barriers and few cores; what is chosen by it is a pure function of it. */
+  readonly adapterClass: 'gpu' | 'software';
+  readonly limits: PlanLimits;
+}
+
+/** The device's limits the planner keeps to: plain numbers, so that tests can shrink them. */
+export interface PlanLimits {
+  readonly maxStorageBuffersPerShaderStage: number;
+  readonly maxComputeWorkgroupsPerDimension: number;
+  readonly maxComputeWorkgroupStorageSize: number;
+  readonly maxComputeInvocationsPerWorkgroup: number;
+  readonly maxStorageBufferBindingSize: number;
+}
+
+/** How rows of a column become a batch: the next of the shuffled order, or rows from an offset on. */
+export type Draw = 'shuffle' | 'sequence';
+
+/** A placeholder's value as the plan knows it before a run. */
+export type FeedType =
+  | { readonly kind: 'array'; readonly shape: readonly number[] }
+  | {
+      readonly kind: 'column';
+      readonly shape: readonly number[];
+      readonly column: Pick<Column, 'format' | 'rows' | 'rowSize' | 'classes'>;
+      /** Where the column's data begin in its source, in 32-bit words. */
+      readonly wordOffset: number;
+      readonly draw: Draw;
+    };
+
+export interface PlanFeed {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly type: FeedType;
+  /** Whether non-finite values are refused: labels and scalars. */
+  readonly finite: boolean;
+}
+
+export interface PlanFetch {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+export interface PlanVariable {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** One kernel of a plan, for people. Kernels with the same `dispatch` run side by side in one dispatch. */
+export interface KernelSummary {
+  readonly dispatch: number;
+  /** What it computes, e.g. `matmul+softmax…`. */
+  readonly name: string;
+  /** The shader it is made from, e.g. `matmul.wgsl`; an op's name on the CPU. */
+  readonly source: string;
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  readonly workgroups: number;
+}
+
+export interface BufferSummary {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** A plan. `program` is the backend's own; everything else is printable. */
+export interface Plan {
+  readonly target: Target;
+  /** Dispatches a step (kernels run, on the CPU). */
+  readonly dispatches: number;
+  readonly kernels: readonly KernelSummary[];
+  readonly buffers: readonly BufferSummary[];
+  /** Bytes of all buffers the plan needs beside the variables and the data set. */
+  readonly peakBytes: number;
+  readonly feeds: readonly PlanFeed[];
+  readonly fetches: readonly PlanFetch[];
+  /** Every variable read or written. */
+  readonly variables: readonly PlanVariable[];
+  /** Names of the variables each step sets. */
+  readonly updates: readonly string[];
+  /** What is checked to be finite: the index is the code a failing step reports, minus 1. */
+  readonly checks: readonly string[];
+  /** Whether running it counts as a training step. */
+  readonly countsStep: boolean;
+  /** Rows drawn a step (0: none) and how many there are to draw from. */
+  readonly draw: { readonly kind: Draw; readonly batch: number; readonly rows: number } | undefined;
+  /** The simplified graph, as text. */
+  readonly graph: string;
+  readonly program: CpuProgram | WebGpuProgram;
+}
+
+/** For the CPU: the simplified graph itself, in an order that can be run from first to last. */
+export interface CpuProgram {
+  readonly backend: 'cpu';
+  readonly order: readonly Tensor[];
+  readonly fetches: readonly Tensor[];
+  readonly updates: readonly { readonly variable: string; readonly value: Tensor }[];
+  readonly checks: readonly Tensor[];
+}
+
+/** For WebGPU: one arena of 32-bit words for everything a step makes, and the dispatches that fill it. */
+export interface WebGpuProgram {
+  readonly backend: 'webgpu';
+  readonly dispatches: readonly Dispatch[];
+  /** Size of the arena. */
+  readonly scratchWords: number;
+  /** The first words of the arena: header, then the fetches; what is copied out after a run. */
+  readonly resultWords: number;
+  /** Where each fetch lies in the arena, in words. */
+  readonly fetchOffsets: readonly number[];
+  /** Where each array feed lies in the arena, in words; by placeholder name. */
+  readonly feedOffsets: ReadonlyMap<string, number>;
+  /** Large constants, written once at load. */
+  readonly constants: readonly { readonly offset: number; readonly words: Uint32Array }[];
+  /** Offsets of variables in the state, as the plan's code assumes them; by name. */
+  readonly stateOffsets: ReadonlyMap<string, number>;
+}
+
+/** One dispatch: a complete WGSL module whose entry point is `main`. */
+export interface Dispatch {
+  readonly name: string;
+  readonly code: string;
+  readonly workgroups: readonly [number, number, number];
+}

@@ -1,0 +1,77 @@
+/**
+ * Automatic differentiation: one reverse walk that builds graph out of graph. No tape, no closures.
+ */
+import { GraphError } from '../errors.ts';
+import { broadcastTo } from './broadcast.ts';
+import type { Op } from './op.ts';
+import { formatShape, isConcrete } from './shape.ts';
+import { constant } from './sources.ts';
+import { createTensor, describeTensor, type Tensor } from './tensor.ts';
+import { topologicalOrder } from './walk.ts';
+
+/** The sum of adjoints that reach one tensor by several ways. */
+const accumulateOp: Op = {
+  name: 'accumulate',
+  infer: (inputs) => ({ shape: inputs[0]?.shape ?? [], dtype: 'float32' }),
+  gradient: (node, dy) => node.inputs.map(() => dy),
+  kernel: { kind: 'map', wgsl: (args) => args.join(' + '), js: () => (...args) => args.reduce((sum, x) => sum + x, 0) },
+};
+
+/**
+ * The gradients of a scalar with respect to `variables` (any tensors), as graph.
+ *
+ * @returns One tensor for each of `variables`, of its shape; zeros where `loss` does not depend on it.
+ * @throws GraphError where `loss` is not a float32 scalar.
+ */
+export function gradients(loss: Tensor, variables: readonly Tensor[]): Tensor[] {
+  if (loss.shape.length !== 0 || loss.dtype !== 'float32') {
+    throw new GraphError(
+      `gradients: the loss must be a float32 scalar, got ${describeTensor(loss)} of ${loss.dtype}; reduce it first, e.g. with reduceMean(loss).`,
+    );
+  }
+  const adjoints = backward(loss, constant(1), new Set(variables));
+  return variables.map((variable) => adjoints.get(variable) ?? zerosLike(variable));
+}
+
+/** Walks from `root` back to `targets`; returns the adjoints of those that were reached. */
+function backward(root: Tensor, dy: Tensor, targets: ReadonlySet<Tensor>): Map<Tensor, Tensor> {
+  const order = topologicalOrder([root]);
+  const onPath = new Set<Tensor>();
+  for (const node of order) {
+    if (targets.has(node) || node.inputs.some((input) => onPath.has(input))) onPath.add(node);
+  }
+  const arriving = new Map<Tensor, Tensor[]>([[root, [dy]]]);
+  const adjoints = new Map<Tensor, Tensor>();
+  for (const node of order.reverse()) {
+    const parts = arriving.get(node);
+    const [first] = parts ?? [];
+    if (parts === undefined || first === undefined || !onPath.has(node)) continue;
+    const adjoint = parts.length === 1 ? first : createTensor(accumulateOp, parts);
+    if (targets.has(node)) adjoints.set(node, adjoint);
+    inputAdjoints(node, adjoint).forEach((part, i) => {
+      const input = node.inputs[i];
+      if (part === null || input === undefined || !onPath.has(input)) return;
+      const others = arriving.get(input);
+      if (others === undefined) arriving.set(input, [part]);
+      else others.push(part);
+    });
+  }
+  return adjoints;
+}
+
+/** The adjoints of a node's inputs: by its rule, or through what it expands to. */
+function inputAdjoints(node: Tensor, dy: Tensor): readonly (Tensor | null)[] {
+  if (node.op.gradient !== undefined) return node.op.gradient(node, dy);
+  if (node.op.kernel.kind !== 'expand') return node.inputs.map(() => null);
+  const expanded = node.op.kernel.expand(node.inputs, node.attrs);
+  const adjoints = backward(expanded, dy, new Set(node.inputs));
+  // An input used twice has one adjoint, the sum over both uses: give it once.
+  return node.inputs.map((input, i) => (node.inputs.indexOf(input) === i ? (adjoints.get(input) ?? null) : null));
+}
+
+function zerosLike(tensor: Tensor): Tensor {
+  if (!isConcrete(tensor.shape)) {
+    throw new GraphError(`gradients: the loss does not depend on ${describeTensor(tensor)}, whose shape ${formatShape(tensor.shape)} is not known; leave it out.`);
+  }
+  return broadcastTo(constant(0), tensor.shape);
+}

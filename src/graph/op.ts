@@ -1,0 +1,105 @@
+/**
+ * The contract of an operation: everything the engine needs to know of an op, held by the node itself (there is no registry).
+ * One op, one file in `src/ops/`: shape rule, gradient, the CPU's function and the kernel's expression stand side by side.
+ */
+import type { DType, TypedArray } from './dtype.ts';
+import type { NDArray } from './ndarray.ts';
+import type { Shape } from './shape.ts';
+import type { Tensor } from './tensor.ts';
+
+/** What an op is told besides its inputs: plain, comparable data. */
+export type Attrs = Readonly<Record<string, AttrValue>>;
+export type AttrValue = string | number | boolean | null | undefined | TypedArray | readonly AttrValue[];
+
+/** Shape and dtype of a tensor. */
+export interface TensorType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/**
+ * The definition of an op.
+ *
+ * Methods that make tensors build graph; they never compute. Shapes may hold `null` while a graph is built;
+ * from {@link Op.resolve} on every size is known.
+ */
+export interface Op<A extends Attrs = Attrs> {
+  readonly name: string;
+
+  /** The type of the result. Throws `GraphError` with the inputs' names and shapes where they do not fit. */
+  infer(inputs: readonly Tensor[], attrs: A): TensorType;
+
+  /**
+   * The adjoint of each input given the adjoint `dy` of the output; `null` where none flows.
+   * An op without it whose kernel is an `expand` is differentiated through what it expands to; any other stops the gradient.
+   */
+  gradient?(node: Tensor, dy: Tensor): readonly (Tensor | null)[];
+
+  /** Replaces a node whose meaning depends on sizes, once all sizes are known. */
+  resolve?(inputs: readonly Tensor[], attrs: A): Tensor;
+
+  /** A simpler tensor equal to `node`, or `undefined`. Sees sizes that are known. */
+  simplify?(node: Tensor): Tensor | undefined;
+
+  /**
+   * How consumers of this op's result simplify, by the consumer's op name: `softmax` says here what `log` of it becomes,
+   * so that `log` need not know `softmax`. The consumer's first input is the node of this op.
+   */
+  readonly absorbedBy?: Readonly<Record<string, (consumer: Tensor) => Tensor | undefined>>;
+
+  /** How it is computed. */
+  readonly kernel: Kernel<A>;
+}
+
+/** How an op is computed, on both backends. */
+export type Kernel<A extends Attrs = Attrs> =
+  | { readonly kind: 'source' }
+  | { readonly kind: 'alias' }
+  | MapKernel<A>
+  | IndexKernel<A>
+  | ReduceKernel<A>
+  | { readonly kind: 'matmul' }
+  | ExpandKernel<A>;
+
+/** Element by element, inputs broadcast to the output's shape. */
+export interface MapKernel<A extends Attrs = Attrs> {
+  readonly kind: 'map';
+  /** A WGSL expression; each argument is a variable's name, an `f32`, `i32` or `bool` by its dtype. */
+  wgsl(args: readonly string[], attrs: A, types: readonly DType[]): string;
+  /** The same for the CPU; a `bool` is 0 or 1. */
+  js(attrs: A, types: readonly DType[]): (...args: number[]) => number;
+}
+
+/** What an {@link IndexKernel} is told: all shapes, sizes known. */
+export interface IndexContext {
+  readonly shape: readonly number[];
+  readonly inputs: readonly (readonly number[])[];
+}
+
+/** Each output element is an input element at an index computed from its own (or a constant): views, slices, gathers. */
+export interface IndexKernel<A extends Attrs = Attrs> {
+  readonly kind: 'index';
+  /**
+   * A WGSL expression of the output element at flat index `index` (the name of a `u32` variable).
+   * `load(input, flat)` gives the expression of an input's element. Every load must be in bounds, taken or not.
+   */
+  wgsl(context: IndexContext, attrs: A, index: string, load: (input: number, flat: string) => string): string;
+  /** The same for the CPU. */
+  js(context: IndexContext, attrs: A): (index: number, load: (input: number, flat: number) => number) => number;
+}
+
+/** One result for each combination of the axes that are kept; the first input is reduced. */
+export interface ReduceKernel<A extends Attrs = Attrs> {
+  readonly kind: 'reduce';
+  /** `argMax` gives the first of equal maxima, as int32. */
+  readonly combine: 'sum' | 'max' | 'min' | 'argMax';
+  /** The axes reduced, ascending, none negative. */
+  axes(input: readonly number[], attrs: A): readonly number[];
+}
+
+/** Written in terms of simpler ops; the CPU may have a direct function. */
+export interface ExpandKernel<A extends Attrs = Attrs> {
+  readonly kind: 'expand';
+  expand(inputs: readonly Tensor[], attrs: A): Tensor;
+  cpu?(inputs: readonly NDArray[], out: NDArray, attrs: A): void;
+}

@@ -1,0 +1,74 @@
+/**
+ * Operations: what a run does to variables. Like tensors they are plain values; a session carries them out.
+ */
+import { GraphError } from '../errors.ts';
+import { formatShape, shapesEqual } from './shape.ts';
+import { Variable } from './sources.ts';
+import { describeTensor, type Tensor } from './tensor.ts';
+
+/** A variable's next value. All updates of a run read the values from before it. */
+export interface Update {
+  readonly variable: Variable;
+  readonly value: Tensor;
+}
+
+/** A tensor that must stay finite; when it does not, the run's updates are dropped and `NumericsError` names it. */
+export interface Check {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+/** Something to run for its effect: an optimizer's step, an assignment, a group of them. */
+export class Operation {
+  readonly name: string;
+  readonly updates: readonly Update[];
+  readonly checks: readonly Check[];
+  /** Whether running it is training: dropout drops, batch normalisation uses the batch. */
+  readonly training: boolean;
+
+  /** Internal: use `minimize`, {@link assign} or {@link group}. */
+  constructor(name: string, updates: readonly Update[], checks: readonly Check[], training: boolean) {
+    this.name = name;
+    this.updates = updates;
+    this.checks = checks;
+    this.training = training;
+  }
+}
+
+/**
+ * Sets a variable to a value.
+ * @throws GraphError where shapes or dtypes differ.
+ */
+export function assign(target: Variable, value: Tensor): Operation {
+  if (!shapesEqual(target.shape, value.shape) && !fitsLate(target, value)) {
+    throw new GraphError(`assign: ${describeTensor(value)} does not fit ${describeTensor(target)}; give a value of shape ${formatShape(target.shape)}.`);
+  }
+  if (value.dtype !== target.dtype) {
+    throw new GraphError(`assign: ${describeTensor(value)} is ${value.dtype}, ${describeTensor(target)} is ${target.dtype}; cast it first.`);
+  }
+  return new Operation(`assign ${target.name}`, [{ variable: target, value }], [], false);
+}
+
+/** Whether the shapes may turn out equal once feeds are known. */
+function fitsLate(target: Tensor, value: Tensor): boolean {
+  return target.shape.length === value.shape.length && value.shape.every((dim, i) => dim === null || dim === target.shape[i]);
+}
+
+/**
+ * Several operations run as one.
+ * @throws GraphError where two of them set the same variable.
+ */
+export function group(...operations: readonly Operation[]): Operation {
+  const updates = operations.flatMap((operation) => operation.updates);
+  const seen = new Set<string>();
+  for (const { variable } of updates) {
+    if (seen.has(variable.name)) throw new GraphError(`group: two operations set '${variable.name}'; a run can set a variable once.`);
+    seen.add(variable.name);
+  }
+  return new Operation(
+    `group(${operations.map((operation) => operation.name).join(', ')})`,
+    updates,
+    operations.flatMap((operation) => operation.checks),
+    operations.some((operation) => operation.training),
+  );
+}

@@ -1,0 +1,46 @@
+/**
+ * Walking graphs: topological order and rebuilding, without recursion (graphs may be deep).
+ */
+import { Tensor } from './tensor.ts';
+
+/** All tensors that `roots` depend on, inputs before their consumers, each once. */
+export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
+  const order: Tensor[] = [];
+  const done = new Set<Tensor>();
+  const stack: { node: Tensor; next: number }[] = [];
+  for (const root of roots) {
+    if (!done.has(root)) stack.push({ node: root, next: 0 });
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const input = top.node.inputs[top.next++];
+      if (input === undefined) {
+        stack.pop();
+        if (!done.has(top.node)) order.push(top.node);
+        done.add(top.node);
+      } else if (!done.has(input)) {
+        stack.push({ node: input, next: 0 });
+      }
+    }
+  }
+  return order;
+}
+
+/**
+ * Rebuilds a graph: `visit` is given each node and its already rebuilt inputs and returns what stands in its place.
+ * Returns the map from old to new tensors.
+ */
+export function rebuild(
+  roots: readonly Tensor[],
+  visit: (node: Tensor, inputs: readonly Tensor[]) => Tensor,
+): Map<Tensor, Tensor> {
+  const replaced = new Map<Tensor, Tensor>();
+  for (const node of topologicalOrder(roots)) {
+    replaced.set(
+      node,
+      visit(
+        node,
+        node.inputs.map((input) => replaced.get(input) ?? input),
+      ),
+    );
+  }
+  return replaced;
+}
