@@ -1,0 +1,30 @@
+/**
+ * What a `.wgsl` file is to TypeScript: wgsl-plugin.ts reads the file at build time and its import yields one of these.
+ */
+
+/** A resource a shader declares with `@group` and `@binding`. */
+export interface ShaderBinding {
+  readonly name: string;
+  readonly group: number;
+  readonly binding: number;
+  readonly kind: 'uniform' | 'read' | 'read_write';
+}
+
+/** A `.wgsl` file: its text and what it declares. */
+export interface ShaderSource {
+  /** The file's name without folder and extension. */
+  readonly name: string;
+  /** The whole text without comments; in a production build also without needless white space. */
+  readonly code: string;
+  /** Every `override NAME: type = number;` and its default (true is 1). Those computed from others are not listed. */
+  readonly overrides: Readonly<Record<string, number>>;
+  /** The names of all module-scope declarations, in the file's order. */
+  readonly declarations: readonly string[];
+  /** The functions that a comment line beginning with `// hook` stands before: where fused expressions go. */
+  readonly hooks: readonly string[];
+  /** The text of each module-scope function, attributes included, as it stands in `code`. */
+  readonly functions: Readonly<Record<string, string>>;
+  readonly bindings: readonly ShaderBinding[];
+  /** The entry point's size, an override's name where one is used; empty in a library without entry point. */
+  readonly workgroupSize: readonly (number | string)[];
+}

@@ -1,0 +1,89 @@
+/**
+ * The plugin that reads `.wgsl` files: what it finds in a shader, what it strips, and what it refuses.
+ */
+import { expect, test } from 'vitest';
+import { readShader, wgsl } from '../shaders/wgsl-plugin.ts';
+import double from './tools/double.wgsl';
+
+const text = `
+// Scales: y = act(x * factor). /* not open
+override SIZE: u32 = 0x40u; // threads
+override FACTOR = -2.5e1;
+override FAST: bool = true;
+override TWICE: u32 = SIZE * 2u;
+const ZERO = 0;
+/* block /* nested */ still */
+struct Shape {
+  rows: u32, // rows
+}
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<uniform> shape: Shape;
+@group(0) @binding(1) var<storage> x: array<f32>;
+var<workgroup> tile: array<f32, SIZE>;
+
+// hook: the activation
+// of each element
+@must_use
+fn act(v: f32) -> f32 {
+  return v - -1.0;
+}
+
+// helper, not a hook
+fn plain(p: ptr<function, f32>) -> f32 { return 1.0 / *p; }
+
+@compute @workgroup_size(SIZE, 2)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= shape.rows) { return; }
+
+  y[id.x] = act(x[id.x] * FACTOR);
+}
+`;
+
+test('a shader is read: overrides, declarations, hooks, functions, bindings, workgroup size', () => {
+  const shader = readShader('scale', text);
+  expect(shader).toMatchObject({
+    name: 'scale',
+    overrides: { SIZE: 64, FACTOR: -25, FAST: 1 },
+    declarations: 'SIZE FACTOR FAST TWICE ZERO Shape y shape x tile act plain main'.split(' '),
+    hooks: ['act'],
+    workgroupSize: ['SIZE', 2],
+    bindings: [
+      { name: 'shape', group: 0, binding: 0, kind: 'uniform' },
+      { name: 'x', group: 0, binding: 1, kind: 'read' },
+      { name: 'y', group: 0, binding: 2, kind: 'read_write' },
+    ],
+  });
+  expect(Object.keys(shader.functions)).toEqual(['act', 'plain', 'main']);
+  expect(shader.functions.act).toBe('@must_use\nfn act(v: f32) -> f32 {\n  return v - -1.0;\n}');
+  for (const body of Object.values(shader.functions)) expect(shader.code).toContain(body);
+  expect(shader.code).not.toMatch(/\/\/|\/\*|\n\n|nested|still/);
+});
+
+test('a library of functions has no entry point', () => {
+  const shader = readShader('library', 'fn one() -> f32 { return 1.0; }');
+  expect(shader).toMatchObject({ declarations: ['one'], workgroupSize: [], bindings: [], hooks: [] });
+});
+
+test('minified code keeps the white space that tokens need, and reads the same', () => {
+  const plain = readShader('scale', text);
+  const minified = readShader('scale', text, true);
+  expect(minified.functions.act).toBe('@must_use fn act(v:f32)->f32{return v- -1.0;}');
+  expect(minified.functions.plain).toContain('return 1.0/ *p;');
+  expect(minified.code.length).toBeLessThan(plain.code.length * 0.9);
+  const { code, functions, ...facts } = readShader('scale', minified.code);
+  expect({ ...plain, hooks: [] }).toMatchObject(facts);
+  expect(Object.keys(functions)).toEqual(Object.keys(plain.functions));
+  expect(code).toBe(minified.code);
+});
+
+test('a shader that is broken or no kernel of ours is named', () => {
+  expect(() => readShader('torn', 'fn f( {')).toThrow(/^torn\.wgsl does not parse/);
+  expect(() => readShader('image', '@group(0) @binding(0) var t: texture_2d<f32>;')).toThrow(/^image\.wgsl: t/);
+});
+
+test('an import of a .wgsl file is a ShaderSource whose code holds its functions', () => {
+  expect(wgsl().name).toBe('inkling:wgsl');
+  expect(double).toMatchObject({ name: 'double', hooks: ['scale'], overrides: { SIZE: 64 }, workgroupSize: ['SIZE'] });
+  expect(double.code).toContain(double.functions.main);
+  expect(double.code).toContain(double.functions.scale);
+});

@@ -1,0 +1,5 @@
+/** Tests. */
+import { defineConfig } from 'vitest/config';
+import { wgsl } from './shaders/wgsl-plugin.ts';
+
+export default defineConfig({ plugins: [wgsl()], test: { include: ['test/**/*.test.ts'] } });
