@@ -1,0 +1,40 @@
+// Drawing a batch: a keyed pseudo-random permutation of [0, n), computed where the rows are read.
+//
+// A library of functions, the same bit for bit as src/graph/permutation.ts:
+//   row of sample k = permute(k % n, n, halfBits, epochKey(seed, k / n)),  halfBits = feistelBits(n) / 2
+// A balanced Feistel network of four rounds permutes 4^halfBits >= n values; results outside [0, n) are permuted again.
+// Sources: Luby and Rackoff (1988), four rounds; Black and Rogaway (2002), cycle walking; fmix32 of MurmurHash3.
+
+const GOLDEN: u32 = 0x9e3779b9u;
+const ROUNDS: u32 = 4u;
+
+// Mixes 32 bits into 32 bits, one to one.
+fn mix32(word: u32) -> u32 {
+  var h = word;
+  h = (h ^ (h >> 16u)) * 0x85ebca6bu;
+  h = (h ^ (h >> 13u)) * 0xc2b2ae35u;
+  return h ^ (h >> 16u);
+}
+
+// The key of an epoch's permutation.
+fn epochKey(seed: u32, epoch: u32) -> u32 {
+  return mix32(mix32(seed ^ GOLDEN) + epoch);
+}
+
+// Where `index` < n goes in the permutation of [0, n) that `key` names; n up to 2^31.
+fn permute(index: u32, n: u32, halfBits: u32, key: u32) -> u32 {
+  let mask = (1u << halfBits) - 1u;
+  var value = index;
+  loop {
+    var left = value >> halfBits;
+    var right = value & mask;
+    for (var round = 1u; round <= ROUNDS; round++) {
+      let next = left ^ (mix32(right ^ mix32(key + round * GOLDEN)) & mask);
+      left = right;
+      right = next;
+    }
+    value = (left << halfBits) | right;
+    if (value < n) { break; }
+  }
+  return value;
+}

@@ -1,0 +1,59 @@
+/**
+ * A keyed pseudo-random permutation of [0, n): shuffles an epoch without a table.
+ * `shaders/draw.wgsl` says the same in WGSL, bit for bit, so everything here is arithmetic modulo 2³².
+ */
+
+/** 2³² divided by the golden ratio: its multiples are spread evenly, which sets the rounds' keys apart. */
+const GOLDEN = 0x9e3779b9;
+const ROUNDS = 4;
+
+/**
+ * Mixes 32 bits into 32 bits, one to one; each bit of the input flips each bit of the output with probability ½.
+ * Source: `fmix32` of MurmurHash3 (Austin Appleby, public domain).
+ */
+export function mix32(word: number): number {
+  let h = word;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** The key of an epoch's permutation: 32 bits of `seed` and `epoch` (both taken modulo 2³²). */
+export function epochKey(seed: number, epoch: number): number {
+  return mix32(mix32(seed ^ GOLDEN) + epoch);
+}
+
+/** The width of the Feistel network for `n` values: the smallest even number of bits, at least 2, that holds n − 1. */
+export function feistelBits(n: number): number {
+  const bits = 32 - Math.clz32(n - 1);
+  return Math.max(2, bits + (bits & 1));
+}
+
+/**
+ * Where `index` goes in the permutation of [0, n) that `key` names; for a fixed `n` and `key` it is one to one.
+ *
+ * A balanced Feistel network permutes the smallest 4ᵏ ≥ n values; results outside [0, n) are permuted again until
+ * one falls inside (at most 4 times on average). Sources: Luby and Rackoff, "How to construct pseudorandom permutations
+ * from pseudorandom functions" (1988), four rounds; Black and Rogaway, "Ciphers with arbitrary finite domains" (2002),
+ * cycle walking.
+ *
+ * @param index in [0, n)
+ * @param n from 1 to 2³¹
+ * @param key from {@link epochKey}
+ */
+export function permute(index: number, n: number, key: number): number {
+  const halfBits = feistelBits(n) / 2;
+  const mask = (1 << halfBits) - 1;
+  let value = index;
+  do {
+    let left = value >>> halfBits;
+    let right = value & mask;
+    for (let round = 1; round <= ROUNDS; round++) {
+      const next = left ^ (mix32(right ^ mix32(key + Math.imul(round, GOLDEN))) & mask);
+      left = right;
+      right = next;
+    }
+    value = ((left << halfBits) | right) >>> 0;
+  } while (value >= n);
+  return value;
+}
