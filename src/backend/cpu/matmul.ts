@@ -1,0 +1,104 @@
+/**
+ * Matrix product [M, K] · [K, N], either operand transposed or not, accumulated in float64.
+ * Both are packed as float64 rows along K, so that one inner loop serves all transposes; it keeps 2 × 4 sums in registers.
+ */
+import type { Tensor } from '../../graph/tensor.ts';
+import { concreteShape, unitsPerBlock, type CpuKernel, type Operand, type Values } from './kernel.ts';
+
+/** Rows of `a` packed at a time: 16 floats are a cache line of a transposed `a`. */
+const ROWS = 16;
+
+/** A unit is `ROWS` rows of the result. */
+export function matmulKernel(node: Tensor, a: Operand, b: Operand, out: Values): CpuKernel {
+  const [m = 0, n = 0] = concreteShape(node);
+  const transposeA = node.attrs.transposeA === true;
+  const transposeB = node.attrs.transposeB === true;
+  const k = a.shape[transposeA ? 0 : 1] ?? 0;
+  const packedB = new Float64Array(k * Math.ceil(n / 4) * 4);
+  const packedA = new Float64Array(k * ROWS);
+  return {
+    units: Math.ceil(m / ROWS),
+    unitsPerBlock: unitsPerBlock((k * n * ROWS) / 4),
+    run(from, to) {
+      if (from === 0) pack(b.values, !transposeB, k, n, 0, n, packedB);
+      for (let unit = from; unit < to; unit++) {
+        const row = unit * ROWS;
+        const rows = Math.min(ROWS, m - row);
+        pack(a.values, transposeA, k, m, row, rows, packedA);
+        multiply(packedA, packedB, k, rows, n, out, row * n);
+      }
+    },
+  };
+}
+
+/**
+ * Copies rows `first … first + rows` of an [all, k] matrix to `packed`, one after the other;
+ * `transposed` where it is stored as [k, all].
+ */
+function pack(
+  x: Values,
+  transposed: boolean,
+  k: number,
+  all: number,
+  first: number,
+  rows: number,
+  packed: Float64Array,
+): void {
+  if (transposed) {
+    for (let i = 0; i < k; i++) {
+      for (let r = 0, p = i * all + first; r < rows; r++, p++) packed[r * k + i] = x[p] ?? 0;
+    }
+  } else {
+    const start = first * k;
+    const count = rows * k;
+    for (let i = 0; i < count; i++) packed[i] = x[start + i] ?? 0;
+  }
+}
+
+/** The product of packed rows: blocks of 2 × 4 results. Rows past the end are computed from what lies there and not written. */
+function multiply(a: Float64Array, b: Float64Array, k: number, rows: number, n: number, out: Values, at: number): void {
+  for (let j = 0; j < n; j += 4) {
+    for (let r = 0; r < rows; r += 2) {
+      let a0 = r * k;
+      let a1 = a0 + k;
+      let b0 = j * k;
+      let b1 = b0 + k;
+      let b2 = b1 + k;
+      let b3 = b2 + k;
+      let s00 = 0;
+      let s01 = 0;
+      let s02 = 0;
+      let s03 = 0;
+      let s10 = 0;
+      let s11 = 0;
+      let s12 = 0;
+      let s13 = 0;
+      for (let i = 0; i < k; i++) {
+        const x = a[a0++] ?? 0;
+        const y = a[a1++] ?? 0;
+        const p = b[b0++] ?? 0;
+        const q = b[b1++] ?? 0;
+        const s = b[b2++] ?? 0;
+        const t = b[b3++] ?? 0;
+        s00 += x * p;
+        s01 += x * q;
+        s02 += x * s;
+        s03 += x * t;
+        s10 += y * p;
+        s11 += y * q;
+        s12 += y * s;
+        s13 += y * t;
+      }
+      const o = at + r * n + j;
+      store(out, o, Math.min(4, n - j), s00, s01, s02, s03);
+      if (r + 1 < rows) store(out, o + n, Math.min(4, n - j), s10, s11, s12, s13);
+    }
+  }
+}
+
+function store(out: Values, at: number, count: number, x0: number, x1: number, x2: number, x3: number): void {
+  out[at] = x0;
+  if (count > 1) out[at + 1] = x1;
+  if (count > 2) out[at + 2] = x2;
+  if (count > 3) out[at + 3] = x3;
+}

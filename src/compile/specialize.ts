@@ -1,0 +1,29 @@
+/**
+ * Specialises a graph to the shapes of its feeds: shape rules run again with every size known.
+ */
+import { Placeholder } from '../graph/sources.ts';
+import { shapesEqual } from '../graph/shape.ts';
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { rebuild } from '../graph/walk.ts';
+
+/**
+ * The graph of `roots` with placeholders of the given shapes: the map from each of its tensors to what stands in its place.
+ * Nodes whose meaning depends on sizes are resolved; variables and constants stay themselves.
+ */
+export function specialize(
+  roots: readonly Tensor[],
+  shapes: ReadonlyMap<Tensor, readonly number[]>,
+): Map<Tensor, Tensor> {
+  return rebuild(roots, (node, inputs) => {
+    const shape = shapes.get(node);
+    if (shape !== undefined) {
+      return shapesEqual(shape, node.shape)
+        ? node
+        : new Placeholder(node.op, node.inputs, node.attrs, shape, node.dtype, node.name);
+    }
+    if (node.op.resolve !== undefined) return node.op.resolve(inputs, node.attrs);
+    return inputs.every((input, i) => input === node.inputs[i])
+      ? node
+      : createTensor(node.op, inputs, node.attrs, node.name);
+  });
+}
