@@ -1,0 +1,294 @@
+/**
+ * `<inkling-chart>`: loss and accuracy over the steps, as two small charts with one axis of steps (never two axes of
+ * values in one). SVG, so themes reach it and it stays crisp; a table says the same in words and numbers.
+ */
+import { scaleLinear } from 'd3-scale';
+import { line } from 'd3-shape';
+import { css, html, LitElement, svg, type PropertyValues } from 'lit';
+import { type CurvePoint, decimate, type Panel, panelsOf, type Point, summary, thin } from './curves.ts';
+import { define } from './define.ts';
+import { formatCount, formatNumber, formatPercent } from './format.ts';
+import { theme } from './theme.ts';
+
+export type { CurvePoint } from './curves.ts';
+
+const HEIGHT = 176;
+const MARGIN = { top: 10, right: 10, bottom: 24, left: 40 };
+const ROWS_OF_TABLE = 12;
+
+/**
+ * Curves of loss and accuracy.
+ *
+ * @csspart panel - one of the two charts with its title
+ * @csspart table - the same as a table, closed at first
+ * @cssprop --inkling-accent - the lines
+ */
+export class InklingChart extends LitElement {
+  static override properties = {
+    points: { attribute: false },
+    steps: { type: Number },
+    panelWidth: { state: true },
+  };
+
+  /** What to draw, by rising step; replace the array to change it, or use `push`. */
+  declare points: readonly CurvePoint[];
+  /** Where the axis of steps ends while the curves have not come so far; 0 lets it follow the points. */
+  declare steps: number;
+  declare panelWidth: number;
+
+  #panels: readonly Panel[] = [];
+  #observer: ResizeObserver | undefined;
+
+  constructor() {
+    super();
+    this.points = [];
+    this.steps = 0;
+    this.panelWidth = 320;
+  }
+
+  /** Adds what was measured at `step`; a plain number is the loss. */
+  push(step: number, measured: number | Omit<CurvePoint, 'step'>): void {
+    this.points = [...this.points, { step, ...(typeof measured === 'number' ? { loss: measured } : measured) }];
+  }
+
+  clear(): void {
+    this.points = [];
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#observer?.disconnect();
+    this.#observer = undefined;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('points')) this.#panels = panelsOf(this.points);
+  }
+
+  protected override render(): unknown {
+    return html`<div class="panels">${this.#panels.map((panel) => this.#panel(panel))}</div>
+      ${this.points.length === 0 ? '' : this.#table()}`;
+  }
+
+  protected override updated(): void {
+    const plot = this.renderRoot.querySelector('.plot');
+    if (this.#observer !== undefined || plot === null) return;
+    this.#observer = new ResizeObserver(([entry]) => {
+      const width = Math.round(entry?.contentRect.width ?? 0);
+      if (width > 0) this.panelWidth = width;
+    });
+    this.#observer.observe(plot);
+  }
+
+  #panel(panel: Panel): unknown {
+    const last = panel.bold.at(-1) ?? panel.faint.at(-1);
+    return html`<figure part="panel">
+      <figcaption>
+        <span class="title">${panel.title}</span>
+        <span class="legend" aria-hidden="true">${last === undefined ? '' : panel.legend}</span>
+        <span class="reading" aria-hidden="true">${last === undefined ? '' : panel.format(last.y)}</span>
+      </figcaption>
+      <div class="plot">
+        <svg role="img" aria-label=${summary(panel)} width=${this.panelWidth} height=${HEIGHT}>${this.#plot(panel)}</svg>
+        ${last === undefined ? html`<p class="empty" aria-hidden="true">drawn as it trains</p>` : ''}
+      </div>
+    </figure>`;
+  }
+
+  #plot(panel: Panel): unknown {
+    const right = this.panelWidth - MARGIN.right;
+    const bottom = HEIGHT - MARGIN.bottom;
+    const end = Math.max(this.steps, panel.faint.at(-1)?.x ?? 0, panel.bold.at(-1)?.x ?? 0, 1);
+    const x = scaleLinear([0, end], [MARGIN.left, right]);
+    const y = scaleLinear([0, panel.top], [bottom, MARGIN.top]).nice(4);
+    const path = line<Point>(
+      (point) => x(point.x),
+      (point) => y(point.y),
+    ).digits(1);
+    const columns = right - MARGIN.left;
+    const lastDot = panel.bold.at(-1);
+    return svg`
+      ${y.ticks(4).map(
+        (tick) => svg`<line class=${tick === 0 ? 'base' : 'grid'} x1=${MARGIN.left} x2=${right} y1=${y(tick)} y2=${y(tick)} />
+          <text class="y" x=${MARGIN.left - 8} y=${y(tick)} dy="0.32em">${tickText(panel, tick)}</text>`,
+      )}
+      ${x.ticks(this.panelWidth < 300 ? 3 : 5).map(
+        (tick) => svg`<line class="base" x1=${x(tick)} x2=${x(tick)} y1=${bottom} y2=${bottom + 4} />
+          <text class="x" x=${x(tick)} y=${bottom + 17}>${formatCount(tick)}</text>`,
+      )}
+      <path class="faint" d=${path(decimate(panel.faint, columns)) ?? ''} />
+      <path class="bold" d=${path(decimate(panel.bold, columns)) ?? ''} />
+      ${panel.dots ? thin(panel.bold, 24).map((dot) => svg`<circle class="dot" cx=${x(dot.x)} cy=${y(dot.y)} r="2.5" />`) : ''}
+      ${lastDot === undefined ? '' : svg`<circle class="last" cx=${x(lastDot.x)} cy=${y(lastDot.y)} r="4" />`}
+    `;
+  }
+
+  #table(): unknown {
+    const cell = (value: number | undefined, format: (value: number) => string) =>
+      html`<td>${value === undefined ? '–' : format(value)}</td>`;
+    return html`<details part="table">
+      <summary>The curves as a table</summary>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Step</th>
+            <th scope="col">Loss</th>
+            <th scope="col">Batch</th>
+            <th scope="col">Test set</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${thin(this.points, ROWS_OF_TABLE).map(
+            (point) => html`<tr>
+              <th scope="row">${formatCount(point.step)}</th>
+              ${cell(point.loss, formatNumber)} ${cell(point.accuracy, formatPercent)}
+              ${cell(point.testAccuracy, formatPercent)}
+            </tr>`,
+          )}
+        </tbody>
+      </table>
+    </details>`;
+  }
+
+  static override styles = [
+    theme,
+    css`
+      :host {
+        container-type: inline-size;
+      }
+      .panels {
+        display: grid;
+        grid-template-columns: 1fr 1fr;
+        gap: 1.25rem 2rem;
+      }
+      @container (max-width: 34rem) {
+        .panels {
+          grid-template-columns: minmax(0, 1fr);
+        }
+      }
+      figure {
+        min-inline-size: 0;
+        margin: 0;
+      }
+      figcaption {
+        display: flex;
+        align-items: baseline;
+        gap: 0.625rem;
+        margin-block-end: 0.25rem;
+      }
+      .title {
+        font: 600 1.0625rem/1.3 var(--_serif);
+      }
+      .legend {
+        flex: 1;
+        color: var(--_muted);
+        font: italic 0.875rem/1.3 var(--_serif);
+      }
+      .reading {
+        color: var(--_accent);
+        font-size: 1.0625rem;
+        font-weight: 600;
+      }
+      .plot {
+        position: relative;
+        overflow: hidden;
+      }
+      svg {
+        display: block;
+        direction: ltr;
+      }
+      .empty {
+        position: absolute;
+        inset: 0 0 1.5rem 2.5rem;
+        display: grid;
+        place-items: center;
+        margin: 0;
+        color: var(--_muted);
+        font: italic 1rem/1 var(--_serif);
+      }
+      text {
+        fill: var(--_muted);
+        font: 11px var(--_sans);
+      }
+      .x {
+        text-anchor: middle;
+      }
+      .y {
+        text-anchor: end;
+      }
+      line {
+        stroke: var(--_rule);
+        shape-rendering: crispEdges;
+      }
+      .grid {
+        stroke-dasharray: 1 3;
+      }
+      .base {
+        stroke: var(--_muted);
+      }
+      path {
+        fill: none;
+        stroke: var(--_accent);
+        stroke-linejoin: round;
+      }
+      .faint {
+        stroke-width: 1;
+        opacity: 0.45;
+      }
+      .bold {
+        stroke-width: 2;
+      }
+      .dot {
+        fill: var(--_paper);
+        stroke: var(--_accent);
+        stroke-width: 1.5;
+      }
+      .last {
+        fill: var(--_accent);
+      }
+      details {
+        margin-block-start: 0.5rem;
+        color: var(--_muted);
+        font-size: 0.8125rem;
+      }
+      summary {
+        inline-size: fit-content;
+        padding-block: 0.25rem;
+        cursor: pointer;
+      }
+      table {
+        inline-size: 100%;
+        max-inline-size: 30rem;
+        border-collapse: collapse;
+        color: var(--_ink);
+      }
+      :is(th, td) {
+        padding: 0.125rem 0.5rem 0.125rem 0;
+        border-block-end: 1px solid var(--_rule);
+        font-weight: 400;
+        text-align: end;
+      }
+      @media (forced-colors: active) {
+        path,
+        .dot {
+          stroke: CanvasText;
+        }
+        text {
+          fill: CanvasText;
+        }
+      }
+    `,
+  ];
+}
+
+function tickText(panel: Panel, tick: number): string {
+  return panel.format === formatPercent ? `${Math.round(tick * 100)}%` : formatNumber(tick);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'inkling-chart': InklingChart;
+  }
+}
+
+define('inkling-chart', InklingChart);

@@ -1,0 +1,236 @@
+/**
+ * `<inkling-digits>`: pictures of a test set, what was predicted against what is correct. The wrong ones come first and
+ * are marked by a cross and a frame, not by colour alone. A list box: one tab stop, arrow keys inside, Enter to choose.
+ */
+import { css, html, LitElement, type PropertyValues } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { define } from './define.ts';
+import { formatCount } from './format.ts';
+import { paint, rgbOf } from './paint.ts';
+import { theme } from './theme.ts';
+
+/** One picture of the test set. */
+export interface DigitSample {
+  /** Its pixels in grey, ink white on black, as `Dataset.image(i)` gives them. */
+  readonly image: ImageData;
+  readonly label: number;
+  /** The predicted class; left out before there is a prediction. */
+  readonly predicted?: number;
+}
+
+/** What `inkling-pick` tells. */
+export interface DigitPick {
+  /** The place of the sample in `samples`. */
+  readonly index: number;
+  readonly sample: DigitSample;
+}
+
+/**
+ * A grid of samples.
+ *
+ * @fires inkling-pick - `DigitPick`, when a sample is chosen by click, Enter or Space
+ * @csspart sample - one picture with its classes below
+ */
+export class InklingDigits extends LitElement {
+  static override properties = {
+    samples: { attribute: false },
+    labels: { attribute: false },
+    current: { state: true },
+    chosen: { state: true },
+  };
+
+  declare samples: readonly DigitSample[];
+  /** The names of the classes; the class ids where it is left out. */
+  declare labels: readonly string[] | undefined;
+  /** The samples that hold the tab stop and the selection, by their place in `samples`. */
+  declare current: number | undefined;
+  declare chosen: number | undefined;
+
+  /** Places in `samples`, in the order shown. */
+  #order: readonly number[] = [];
+
+  constructor() {
+    super();
+    this.samples = [];
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('samples')) return;
+    const places = this.samples.map((_, i) => i);
+    const wrong = (i: number) => isWrong(this.samples[i]);
+    this.#order = [...places.filter(wrong), ...places.filter((i) => !wrong(i))];
+  }
+
+  protected override render(): unknown {
+    const tabStop = this.current !== undefined && this.current < this.samples.length ? this.current : this.#order[0];
+    return html`<ul role="listbox" aria-label=${this.#title()} @keydown=${this.#key}>
+      ${repeat(
+        this.#order,
+        (i) => i,
+        (i) => this.#sample(i, i === tabStop),
+      )}
+    </ul>`;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('samples')) this.#paint();
+  }
+
+  #title(): string {
+    const judged = this.samples.filter((sample) => sample.predicted !== undefined);
+    const right = judged.filter((sample) => !isWrong(sample)).length;
+    if (judged.length === 0) return `${formatCount(this.samples.length)} test images`;
+    return `${formatCount(judged.length)} test images, ${formatCount(right)} of them recognised; wrong ones first`;
+  }
+
+  #sample(i: number, tabStop: boolean): unknown {
+    const sample = this.samples[i];
+    if (sample === undefined) return '';
+    const wrong = isWrong(sample);
+    const name = (id: number): string => this.labels?.[id] ?? String(id);
+    const predicted = sample.predicted === undefined ? '' : `, predicted ${name(sample.predicted)}`;
+    return html`<li
+      part="sample"
+      role="option"
+      tabindex=${tabStop ? 0 : -1}
+      aria-selected=${i === this.chosen}
+      aria-label="${name(sample.label)}${predicted}${wrong ? ', wrong' : ''}"
+      data-index=${i}
+      ?data-wrong=${wrong}
+      @click=${() => this.#pick(i)}
+    >
+      <canvas aria-hidden="true" @transitionend=${this.#paint}></canvas>
+      <span class="classes" aria-hidden="true">
+        ${sample.predicted === undefined || !wrong
+          ? name(sample.label)
+          : html`<s>${name(sample.predicted)}</s> <b>${name(sample.label)}</b>`}
+      </span>
+    </li>`;
+  }
+
+  readonly #key = (event: KeyboardEvent): void => {
+    const options = [...this.renderRoot.querySelectorAll<HTMLElement>('[role=option]')];
+    const at = options.indexOf(event.target as HTMLElement);
+    const columns = options.findIndex((option) => option.offsetTop !== options[0]?.offsetTop);
+    const to: Readonly<Record<string, number>> = {
+      ArrowRight: at + 1,
+      ArrowLeft: at - 1,
+      ArrowDown: at + Math.max(1, columns),
+      ArrowUp: at - Math.max(1, columns),
+      Home: 0,
+      End: options.length - 1,
+    };
+    const goal = to[event.key];
+    const index = Number(options[goal ?? at]?.dataset['index']);
+    if (goal !== undefined) {
+      options[goal]?.focus();
+      if (options[goal] !== undefined) this.current = index;
+    } else if ((event.key === 'Enter' || event.key === ' ') && at >= 0) {
+      this.#pick(index);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  };
+
+  #pick(index: number): void {
+    const sample = this.samples[index];
+    if (sample === undefined) return;
+    this.current = this.chosen = index;
+    const detail: DigitPick = { index, sample };
+    this.dispatchEvent(new CustomEvent('inkling-pick', { detail, bubbles: true, composed: true }));
+  }
+
+  readonly #paint = (): void => {
+    const options = this.renderRoot.querySelectorAll<HTMLElement>('[role=option]');
+    const first = options[0]?.querySelector('canvas');
+    if (first == null) return;
+    const [red, green, blue] = rgbOf(getComputedStyle(first).color);
+    for (const option of options) {
+      const image = this.samples[Number(option.dataset['index'])]?.image;
+      const canvas = option.querySelector('canvas');
+      if (image === undefined || canvas === null) continue;
+      paint(canvas, image.width, image.height, (i) => [red, green, blue, image.data[i * 4] ?? 0]);
+    }
+  };
+
+  static override styles = [
+    theme,
+    css`
+      ul {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(2.75rem, 1fr));
+        gap: 0.5rem;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      li {
+        position: relative;
+        padding: 2px 2px 0;
+        border: 1px solid var(--_rule);
+        border-radius: var(--_radius);
+        background: var(--_paper);
+        text-align: center;
+        cursor: pointer;
+      }
+      li:hover {
+        border-color: var(--_accent);
+      }
+      li[aria-selected='true'] {
+        border-color: var(--_accent);
+        box-shadow: 0 0 0 1px var(--_accent);
+      }
+      canvas {
+        display: block;
+        inline-size: 100%;
+        aspect-ratio: 1;
+        color: var(--_ink);
+        transition: color 1ms;
+        image-rendering: pixelated;
+        forced-color-adjust: none;
+      }
+      .classes {
+        display: block;
+        color: var(--_muted);
+        font-size: 0.75rem;
+        line-height: 1.5;
+        overflow-wrap: anywhere;
+      }
+      [data-wrong] {
+        border-style: double;
+        border-width: 3px;
+        border-color: var(--_positive);
+        padding: 0;
+      }
+      [data-wrong] .classes {
+        color: var(--_ink);
+      }
+      [data-wrong] s {
+        color: var(--_positive);
+        text-decoration-thickness: 1.5px;
+      }
+      [data-wrong]::after {
+        content: '×';
+        position: absolute;
+        inset-block-start: -1px;
+        inset-inline-end: 2px;
+        color: var(--_positive);
+        font-size: 0.875rem;
+        line-height: 1;
+      }
+    `,
+  ];
+}
+
+function isWrong(sample: DigitSample | undefined): boolean {
+  return sample?.predicted !== undefined && sample.predicted !== sample.label;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'inkling-digits': InklingDigits;
+  }
+}
+
+define('inkling-digits', InklingDigits);

@@ -1,0 +1,162 @@
+/**
+ * `<inkling-filters>`: the weights of each class as a picture. Red pixels speak for the class, blue ones against it; one
+ * symmetric scale for all classes, so that colours can be compared.
+ */
+import { css, html, LitElement } from 'lit';
+import { define } from './define.ts';
+import { formatNumber } from './format.ts';
+import { diverging, paint, rgbOf } from './paint.ts';
+import { theme } from './theme.ts';
+
+const DIGITS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+
+/**
+ * Weight images, red and blue.
+ *
+ * @csspart filter - a picture with its class below
+ * @csspart scale - the legend
+ * @cssprop --inkling-positive - the colour of the largest weight
+ * @cssprop --inkling-zero - the colour of no weight
+ * @cssprop --inkling-negative - the colour of the largest negative weight
+ */
+export class InklingFilters extends LitElement {
+  static override properties = {
+    weights: { attribute: false },
+    labels: { attribute: false },
+    width: { type: Number },
+  };
+
+  /** `[pixels, classes]`, row-major, as the variable `W` of a softmax regression has them. */
+  declare weights: ArrayLike<number> | undefined;
+  declare labels: readonly string[];
+  /** Pixels in a row of a picture. */
+  declare width: number;
+
+  constructor() {
+    super();
+    this.labels = DIGITS;
+    this.width = 28;
+  }
+
+  protected override render(): unknown {
+    const scale = scaleOf(this.weights);
+    return html`
+      <ul role="list" aria-label="Weights of each class">
+        ${this.labels.map(
+          (label) => html`<li part="filter">
+            <canvas role="img" aria-label="Weights of ${label}" @transitionend=${this.#paint}></canvas>
+            <span aria-hidden="true">${label}</span>
+          </li>`,
+        )}
+      </ul>
+      <p part="scale" class="scale" ?data-blank=${scale === 0}>
+        <span>−${formatNumber(scale)}<span class="words"> against</span></span>
+        <span class="ramp" aria-hidden="true"></span>
+        <span><span class="words">for </span>+${formatNumber(scale)}</span>
+      </p>
+    `;
+  }
+
+  protected override updated(): void {
+    this.#paint();
+  }
+
+  readonly #paint = (): void => {
+    const weights = this.weights;
+    const classes = this.labels.length;
+    const height = Math.floor((weights?.length ?? this.width * this.width * classes) / classes / this.width);
+    const scale = scaleOf(weights) || 1;
+    const canvases = this.renderRoot.querySelectorAll('canvas');
+    const [first] = canvases;
+    if (first === undefined) return;
+    const style = getComputedStyle(first);
+    const ends = [rgbOf(style.outlineColor), rgbOf(style.backgroundColor), rgbOf(style.color)] as const;
+    canvases.forEach((canvas, k) =>
+      paint(canvas, this.width, height, (i) => [...diverging((weights?.[i * classes + k] ?? 0) / scale, ...ends), 255]),
+    );
+  };
+
+  static override styles = [
+    theme,
+    css`
+      :host {
+        container-type: inline-size;
+      }
+      ul {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(3.25rem, 1fr));
+        gap: 0.75rem 0.625rem;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      @container (max-width: 40rem) {
+        ul {
+          grid-template-columns: repeat(5, 1fr);
+        }
+      }
+      li {
+        display: grid;
+        gap: 0.25rem;
+        color: var(--_ink);
+        font: 1.0625rem/1.2 var(--_serif);
+        text-align: center;
+        overflow-wrap: anywhere;
+      }
+      canvas {
+        inline-size: 100%;
+        aspect-ratio: 1;
+        border-radius: var(--_radius);
+        /* The three colours of the pictures, for #paint to read. */
+        color: var(--_positive);
+        background-color: var(--_zero);
+        outline: 0 solid var(--_negative);
+        box-shadow: 0 0 0 1px var(--_rule);
+        transition:
+          color 1ms,
+          background-color 1ms,
+          outline-color 1ms;
+        image-rendering: pixelated;
+        forced-color-adjust: none;
+      }
+      .scale {
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        gap: 0.625rem;
+        margin: 0.75rem 0 0;
+        color: var(--_muted);
+        font-size: 0.8125rem;
+        direction: ltr;
+      }
+      .scale[data-blank] {
+        visibility: hidden;
+      }
+      .ramp {
+        inline-size: min(10rem, 30cqi);
+        block-size: 0.5rem;
+        border-radius: 1px;
+        background: linear-gradient(to right, var(--_negative), var(--_zero), var(--_positive));
+        forced-color-adjust: none;
+      }
+    `,
+  ];
+}
+
+/** The largest magnitude: the whole scale is symmetric about zero. What is not finite does not count. */
+function scaleOf(weights: ArrayLike<number> | undefined): number {
+  let scale = 0;
+  for (let i = 0; i < (weights?.length ?? 0); i++) {
+    const size = Math.abs(weights?.[i] ?? 0);
+    if (size > scale && size < Infinity) scale = size;
+  }
+  return scale;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'inkling-filters': InklingFilters;
+  }
+}
+
+define('inkling-filters', InklingFilters);

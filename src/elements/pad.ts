@@ -1,0 +1,336 @@
+/**
+ * `<inkling-pad>`: draw a digit by mouse, pen, finger or keyboard, read it as the 28 × 28 pixels that MNIST would have.
+ * Strokes are kept as points and shown as SVG, so they stay crisp at any zoom; pixels are made when they are asked for.
+ */
+import { css, html, LitElement, type PropertyValues } from 'lit';
+import { define } from './define.ts';
+import { paint, rgbOf } from './paint.ts';
+import { setStates } from './states.ts';
+import { pathOf, PEN, PIXELS, type Point, rasterize, SIDE } from './strokes.ts';
+import { theme } from './theme.ts';
+
+/** What `inkling-input` tells. */
+export interface PadInput {
+  /** 28 × 28 pixels, row-major, 0 (paper) … 1 (ink). */
+  readonly value: Float32Array;
+  readonly empty: boolean;
+}
+
+/** How far an arrow key moves the pen. */
+const STRIDE = 14;
+
+const ARROWS: Readonly<Record<string, Point>> = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+};
+
+/**
+ * A pad to draw on.
+ *
+ * @fires inkling-input - `PadInput`, at most once a frame, whenever what is drawn changes.
+ * @csspart pad - the square one draws on
+ * @csspart clear - the button that clears it
+ * @cssstate empty - nothing is drawn
+ * @cssstate drawing - a pen is down
+ */
+export class InklingPad extends LitElement {
+  static override properties = {
+    label: { type: String },
+    disabled: { type: Boolean, reflect: true },
+  };
+
+  /** What the pad is for; its name for a screen reader, before the keys. */
+  declare label: string;
+  declare disabled: boolean;
+
+  readonly #internals = this.attachInternals();
+  #strokes: Point[][] = [];
+  #picture: Float32Array | undefined;
+  #value: Float32Array | undefined;
+  #pointer: number | undefined;
+  /** Where the keyboard's pen is, and whether it is down. */
+  #pen: Point = { x: SIDE / 2, y: SIDE / 4 };
+  #penDown = false;
+  #frame: number | undefined;
+
+  constructor() {
+    super();
+    this.label = 'Draw a digit';
+    this.disabled = false;
+  }
+
+  get empty(): boolean {
+    return this.#strokes.length === 0 && this.#picture === undefined;
+  }
+
+  /** 28 × 28 pixels, fitted and centred as MNIST's were; zeros where nothing is drawn. */
+  get value(): Float32Array {
+    this.#value ??= this.#picture?.slice() ?? (this.empty ? new Float32Array(PIXELS * PIXELS) : rasterize(this.#strokes));
+    return this.#value;
+  }
+
+  clear(): void {
+    this.#strokes = [];
+    this.#picture = undefined;
+    this.#penDown = false;
+    this.#changed();
+  }
+
+  /** Puts a picture of 28 × 28 pixels (0…1) on the pad; the next stroke starts a drawing of its own. */
+  show(pixels: ArrayLike<number>): void {
+    if (pixels.length !== PIXELS * PIXELS) {
+      throw new RangeError(`show() got ${pixels.length} pixels. Pass ${PIXELS} × ${PIXELS}, row by row, from 0 to 1.`);
+    }
+    this.#strokes = [];
+    this.#picture = Float32Array.from(pixels);
+    this.#changed();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    this.#frame = this.#pointer = undefined;
+  }
+
+  protected override render(): unknown {
+    return html`
+      <div
+        class="pad"
+        part="pad"
+        role="application"
+        aria-roledescription="drawing pad"
+        aria-label="${this.label}. Arrow keys move the pen, Space lowers or lifts it, Delete clears."
+        aria-disabled=${this.disabled}
+        tabindex=${this.disabled ? -1 : 0}
+        @pointerdown=${this.#begin}
+        @pointermove=${this.#move}
+        @pointerup=${this.#end}
+        @pointercancel=${this.#end}
+        @lostpointercapture=${this.#end}
+        @keydown=${this.#key}
+        @blur=${this.#lift}
+      >
+        <canvas class="picture" aria-hidden="true" @transitionend=${this.#paintPicture}></canvas>
+        <svg viewBox="0 0 ${SIDE} ${SIDE}" aria-hidden="true">
+          <path class="guide" d="M40 60V40H60M220 40H240V60M240 220V240H220M60 240H40V220" />
+          <path class="ink" d=${this.#strokes.map(pathOf).join('')} stroke-width=${PEN} />
+          <circle class="pen" ?data-down=${this.#penDown} cx=${this.#pen.x} cy=${this.#pen.y} r=${PEN / 2} />
+        </svg>
+        <span class="hint" ?hidden=${!this.empty} aria-hidden="true">${this.label}</span>
+      </div>
+      <button class="clear" part="clear" type="button" ?disabled=${this.empty} @click=${this.#clearAndFocus}>Clear</button>
+    `;
+  }
+
+  protected override updated(_changed: PropertyValues<this>): void {
+    this.#paintPicture();
+    setStates(this.#internals, [
+      ...(this.empty ? ['empty'] : []),
+      ...(this.#penDown || this.#pointer !== undefined ? ['drawing'] : []),
+    ]);
+  }
+
+  readonly #begin = (event: PointerEvent): void => {
+    // Another finger, or another button than the main one, draws nothing.
+    if (this.disabled || event.button !== 0 || this.#pointer !== undefined) return;
+    this.#pointer = event.pointerId;
+    pad(event).setPointerCapture(event.pointerId);
+    this.#startStroke(place(event, pad(event)));
+  };
+
+  readonly #move = (event: PointerEvent): void => {
+    if (event.pointerId !== this.#pointer) return;
+    // A fast pen moves several times a frame: the events in between keep its curves round.
+    const moves = event.getCoalescedEvents();
+    for (const move of moves.length > 0 ? moves : [event]) this.#strokes.at(-1)?.push(place(move, pad(event)));
+    this.#changed();
+  };
+
+  readonly #end = (event: PointerEvent): void => {
+    if (event.pointerId !== this.#pointer) return;
+    this.#pointer = undefined;
+    this.requestUpdate();
+  };
+
+  readonly #key = (event: KeyboardEvent): void => {
+    if (this.disabled || event.ctrlKey || event.metaKey || event.altKey) return;
+    const arrow = ARROWS[event.key];
+    if (arrow !== undefined) {
+      this.#pen = { x: clampToPad(this.#pen.x + arrow.x * STRIDE), y: clampToPad(this.#pen.y + arrow.y * STRIDE) };
+      if (this.#penDown) this.#strokes.at(-1)?.push(this.#pen);
+      this.#changed(this.#penDown);
+    } else if (event.key === ' ') {
+      this.#penDown = !this.#penDown;
+      if (this.#penDown) this.#startStroke(this.#pen);
+      this.requestUpdate();
+    } else if (event.key === 'Delete' || event.key === 'Backspace') {
+      this.clear();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  };
+
+  readonly #lift = (): void => {
+    this.#penDown = false;
+    this.requestUpdate();
+  };
+
+  readonly #clearAndFocus = (): void => {
+    this.clear();
+    this.renderRoot.querySelector<HTMLElement>('.pad')?.focus({ preventScroll: true });
+  };
+
+  #startStroke(at: Point): void {
+    this.#picture = undefined;
+    this.#strokes.push([at]);
+    this.#changed();
+  }
+
+  /** Shows what is there now and, where the drawing itself changed, tells the page at the next frame. */
+  #changed(drawing = true): void {
+    this.requestUpdate();
+    if (!drawing) return;
+    this.#value = undefined;
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      const detail: PadInput = { value: this.value, empty: this.empty };
+      this.dispatchEvent(new CustomEvent('inkling-input', { detail, bubbles: true, composed: true }));
+    });
+  }
+
+  readonly #paintPicture = (): void => {
+    const canvas = this.renderRoot.querySelector('canvas');
+    if (canvas === null) return;
+    const picture = this.#picture;
+    const [red, green, blue] = rgbOf(getComputedStyle(canvas).color);
+    paint(canvas, PIXELS, PIXELS, (i) => [red, green, blue, 255 * (picture?.[i] ?? 0)]);
+  };
+
+  static override styles = [
+    theme,
+    css`
+      :host {
+        position: relative;
+        max-inline-size: 20rem;
+      }
+      .pad {
+        position: relative;
+        aspect-ratio: 1;
+        overflow: hidden;
+        border: 1px solid var(--_rule);
+        border-radius: var(--_radius);
+        background: var(--_sunken);
+        cursor: crosshair;
+        /* A finger draws; it does not scroll, and it selects nothing. */
+        touch-action: none;
+        user-select: none;
+      }
+      :host([disabled]) .pad {
+        cursor: not-allowed;
+        opacity: 0.6;
+      }
+      svg,
+      .picture,
+      .hint {
+        position: absolute;
+        inset: 0;
+        inline-size: 100%;
+        block-size: 100%;
+        pointer-events: none;
+      }
+      .picture {
+        color: var(--_ink);
+        transition: color 1ms;
+        image-rendering: pixelated;
+        forced-color-adjust: none;
+      }
+      path {
+        fill: none;
+        stroke-linecap: round;
+        stroke-linejoin: round;
+      }
+      .guide {
+        stroke: var(--_muted);
+        opacity: 0.45;
+      }
+      .ink {
+        stroke: var(--_ink);
+      }
+      .pen {
+        display: none;
+        fill: none;
+        stroke: var(--_accent);
+        stroke-width: 2;
+      }
+      .pen[data-down] {
+        fill: var(--_accent);
+      }
+      .pad:focus-visible .pen {
+        display: inline;
+      }
+      .hint {
+        display: grid;
+        place-items: center;
+        padding: 2rem;
+        color: var(--_muted);
+        font: italic 1.125rem/1.3 var(--_serif);
+        text-align: center;
+      }
+      .hint[hidden] {
+        display: none;
+      }
+      .clear {
+        position: absolute;
+        inset-block-end: 0.375rem;
+        inset-inline-end: 0.375rem;
+        min-block-size: 1.75rem;
+        padding: 0 0.625rem;
+        border: 1px solid var(--_rule);
+        border-radius: var(--_radius);
+        background: var(--_paper);
+        color: inherit;
+        font: inherit;
+        font-size: 0.8125rem;
+        cursor: pointer;
+      }
+      .clear:disabled {
+        visibility: hidden;
+      }
+      .clear:hover {
+        border-color: var(--_accent);
+      }
+      @media (forced-colors: active) {
+        .ink {
+          stroke: CanvasText;
+        }
+      }
+    `,
+  ];
+}
+
+/** The element the listeners are on, also where the event came from within. */
+function pad(event: Event): HTMLElement {
+  return event.currentTarget as HTMLElement;
+}
+
+/** Where on the pad an event is, whatever scrolled, zoomed or transformed it on the page. */
+function place(event: PointerEvent, element: HTMLElement): Point {
+  const toScreen = element.querySelector('svg')?.getScreenCTM();
+  const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(toScreen?.inverse());
+  return { x: Math.round(x * 10) / 10, y: Math.round(y * 10) / 10 };
+}
+
+function clampToPad(coordinate: number): number {
+  return Math.min(SIDE - PEN / 2, Math.max(PEN / 2, coordinate));
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'inkling-pad': InklingPad;
+  }
+}
+
+define('inkling-pad', InklingPad);
