@@ -3,6 +3,7 @@
  */
 import js from '@eslint/js';
 import { configs as lit } from 'eslint-plugin-lit';
+// @ts-expect-error It has no types.
 import litA11y from 'eslint-plugin-lit-a11y';
 import { configs as wc } from 'eslint-plugin-wc';
 import { defineConfig, globalIgnores } from 'eslint/config';

@@ -1,13 +1,66 @@
 /**
- * The dev server of demo/ and, under Vitest, the tests. What `npm run build` makes is in test/tools/build.js.
+ * `vite` serves demo/. `vite build --mode library` makes the package's modules, `--mode single` the one file with
+ * everything in it for a script tag, `--mode demo` the demo as a static site.
  */
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type BuildEnvironmentOptions, type UserConfig } from 'vite';
+import { mnist } from './demo/mnist-plugin.ts';
+import manifest from './package.json' with { type: 'json' };
 import { wgsl } from './shaders/wgsl-plugin.ts';
 
-const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
-export default defineConfig({
-  root: file('demo'),
-  plugins: [wgsl()],
-});
+/** The repository's folder. */
+export const root = pathOf('.');
+
+/** The package's entries and their sources. */
+export const entries = {
+  index: pathOf('src/index.ts'),
+  data: pathOf('src/data/index.ts'),
+  node: pathOf('src/node.ts'),
+  elements: pathOf('src/elements/index.ts'),
+};
+
+/** What the dev server, the builds and the tests have in common: `inkling` means the sources, as a stranger imports it. */
+export const shared = {
+  plugins: [wgsl(), mnist()],
+  resolve: {
+    alias: Object.entries(entries).map(([name, replacement]) => ({
+      find: name === 'index' ? /^inkling$/ : new RegExp(`^inkling/${name}$`),
+      replacement,
+    })),
+  },
+} satisfies UserConfig;
+
+const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
+const external = [...packages.map((name) => new RegExp(`^${name}(/|$)`)), /^node:/];
+
+const library: BuildEnvironmentOptions = {
+  lib: {
+    entry: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
+    formats: ['es'],
+  },
+  // No folders: the data set is found beside whichever chunk asks for it.
+  rolldownOptions: { external, output: { chunkFileNames: '[name]-[hash].js' } },
+};
+
+const single: BuildEnvironmentOptions = {
+  emptyOutDir: false,
+  modulePreload: false,
+  rolldownOptions: {
+    input: { inkling: entries.elements },
+    preserveEntrySignatures: 'strict',
+    output: { entryFileNames: '[name].js', codeSplitting: false },
+  },
+};
+
+const demo: BuildEnvironmentOptions = { outDir: pathOf('dist/demo'), assetsDir: '', emptyOutDir: true };
+
+const builds: Record<string, UserConfig> = {
+  library: { build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...library } },
+  single: { build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...single }, plugins: [wgsl()] },
+  demo: { root: pathOf('demo'), base: './', build: demo },
+};
+
+export default defineConfig(({ mode }) => ({ ...shared, ...(builds[mode] ?? { root: pathOf('demo') }) }));

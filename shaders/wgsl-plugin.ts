@@ -114,7 +114,8 @@ function splitDeclarations(code: string): Declaration[] {
     if (depth > 0 || (character !== ';' && character !== '}')) continue;
     const text = code.slice(start, at + 1).trim();
     start = at + 1;
-    const [, kind = '', name] = /(?:^|[\s)])(fn|struct|const|override|alias|var)(?:<[^>]*>)?\s+(\w+)/.exec(text) ?? [];
+    const [, kind = '', name] =
+      /(?:^|[\s)])(fn|struct|const|override|alias|var)\b\s*(?:<[^>]*>)?\s*(\w+)/.exec(text) ?? [];
     if (text !== ';') declarations.push({ kind, name, text });
   }
   return declarations;
