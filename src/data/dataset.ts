@@ -1,0 +1,160 @@
+/**
+ * A data set: labelled rows on the host, as columns that the engine takes to the device, and as batches to feed.
+ */
+import { UsageError } from '../errors.ts';
+import type { Column, ColumnSource } from '../graph/column.ts';
+import type { NDArray } from '../graph/ndarray.ts';
+import { epochKey, permute } from '../graph/permutation.ts';
+import { sizeOfShape } from '../graph/shape.ts';
+import { checkedParts, checkInteger, type DatasetOptions, type DatasetParts, rowsOf } from './dataset-parts.ts';
+import { toImageData } from './image-data.ts';
+
+/** A batch to feed: float32, row-major. */
+export interface Batch {
+  /** `[n, elements a row]`: bytes come as 0…1. Feeds any placeholder with as many elements a row. */
+  readonly images: NDArray;
+  /** `[n, classes]`, one-hot. */
+  readonly labels: NDArray;
+}
+
+/** The seed by which {@link Dataset.nextBatch} shuffles. */
+const BATCH_SEED = 0;
+
+/** Labelled images, or other rows of numbers. Rows never change; only {@link Dataset.nextBatch} keeps a position. */
+export class Dataset {
+  readonly name: string;
+  /** The number of rows. */
+  readonly size: number;
+  /** The shape of one row: `[height, width, channels]` for images. */
+  readonly imageShape: readonly number[];
+  /** The classes' names; a label is an index into them. */
+  readonly classes: readonly string[];
+  /** The rows, for `session.train` and `evaluate`. */
+  readonly images: Column;
+  /** The class ids, for `session.train` and `evaluate`. Of the same source as `images`. */
+  readonly labels: Column;
+  readonly #parts: DatasetParts;
+  /** How many rows `nextBatch` has given. */
+  #drawn = 0;
+
+  /** @internal Neither checks nor copies: {@link Dataset.from} does. */
+  constructor(parts: DatasetParts) {
+    const { name, features, labels, classes, shape } = parts;
+    this.#parts = parts;
+    this.name = name;
+    this.size = labels.length;
+    this.imageShape = shape;
+    this.classes = classes;
+    const columns: Column[] = [];
+    const source: ColumnSource = { name, columns };
+    const common = { source, rows: labels.length, classes: classes.length };
+    const format = features instanceof Uint8Array ? 'uint8' : 'float32';
+    this.images = { ...common, name: `${name} images`, format, values: features, rowSize: sizeOfShape(shape) };
+    this.labels = { ...common, name: `${name} labels`, format: 'labels', values: labels, rowSize: 1 };
+    columns.push(this.images, this.labels);
+  }
+
+  /**
+   * A data set of your own numbers, which are checked and copied.
+   *
+   * @throws DataError for numbers that do not fit (counts, a label out of range, a value that is not finite; with the
+   * row); UsageError for options that do not
+   */
+  static from(options: DatasetOptions): Dataset {
+    return new Dataset(checkedParts(options));
+  }
+
+  /**
+   * The next `n` rows, shuffled anew each epoch by a fixed seed, the same for every data set. A batch is always full:
+   * it may straddle two epochs. Every row is drawn once an epoch.
+   *
+   * @throws UsageError unless 1 ≤ n ≤ size
+   */
+  nextBatch(n: number): Batch {
+    checkInteger('nextBatch(n)', n, 1, this.size);
+    const { features } = this.#parts;
+    const { rowSize } = this.images;
+    const classes = this.classes.length;
+    const images = new Float32Array(n * rowSize);
+    const labels = new Float32Array(n * classes);
+    for (let i = 0; i < n; i++, this.#drawn++) {
+      const epoch = Math.floor(this.#drawn / this.size);
+      const row = permute(this.#drawn % this.size, this.size, epochKey(BATCH_SEED, epoch));
+      images.set(features.subarray(row * rowSize, (row + 1) * rowSize), i * rowSize);
+      labels[i * classes + this.label(row)] = 1;
+    }
+    if (features instanceof Uint8Array) for (let i = 0; i < images.length; i++) images[i] = (images[i] ?? 0) / 255;
+    return {
+      images: { data: images, shape: [n, rowSize], dtype: 'float32' },
+      labels: { data: labels, shape: [n, classes], dtype: 'float32' },
+    };
+  }
+
+  /**
+   * A copy whose rows are in an order that `seed` decides.
+   *
+   * @param seed an integer from 0 to 2³² − 1
+   */
+  shuffle(seed: number): Dataset {
+    checkInteger('shuffle(seed)', seed, 0, 2 ** 32 - 1);
+    const { features, labels } = this.#parts;
+    const { rowSize } = this.images;
+    const key = epochKey(seed, 0);
+    const rows = Int32Array.from(labels, (_, i) => permute(i, this.size, key));
+    const shuffled = features.slice();
+    rows.forEach((row, i) => {
+      shuffled.set(features.subarray(row * rowSize, (row + 1) * rowSize), i * rowSize);
+    });
+    return new Dataset({ ...this.#parts, features: shuffled, labels: rows.map((row) => this.label(row)) });
+  }
+
+  /**
+   * The first `n` rows and the others, as views: `train.shuffle(1).split(50000)`.
+   *
+   * @throws UsageError unless 1 ≤ n < size
+   */
+  split(n: number): [Dataset, Dataset] {
+    checkInteger('split(n)', n, 1, this.size - 1);
+    return [new Dataset(rowsOf(this.#parts, 0, n)), new Dataset(rowsOf(this.#parts, n, this.size))];
+  }
+
+  /**
+   * The first `n` rows, as a view.
+   *
+   * @throws UsageError unless 1 ≤ n ≤ size
+   */
+  take(n: number): Dataset {
+    checkInteger('take(n)', n, 1, this.size);
+    return new Dataset(rowsOf(this.#parts, 0, n));
+  }
+
+  /**
+   * Row `i` as an image to put on a canvas (in Node, a plain object of the same form): grey or RGB as it is,
+   * a second or fourth channel as alpha, floats as 0…1.
+   *
+   * @throws UsageError unless 0 ≤ i < size and the rows are images
+   */
+  image(i: number): ImageData {
+    checkInteger('image(i)', i, 0, this.size - 1);
+    const { rowSize, values } = this.images;
+    const [height, width, channels] = this.imageShape;
+    if (this.imageShape.length !== 3 || !height || !width || !channels || channels > 4) {
+      throw new UsageError(
+        `image(i): the rows of '${this.name}' are no images but of shape [${this.imageShape.join(', ')}]. ` +
+          `Give Dataset.from a shape [height, width, channels] of 1 to 4 channels.`,
+      );
+    }
+    return toImageData(values.subarray(i * rowSize, (i + 1) * rowSize), [height, width, channels]);
+  }
+
+  /**
+   * The class id of row `i`, an index into `classes`.
+   *
+   * @throws UsageError unless 0 ≤ i < size
+   */
+  label(i: number): number {
+    const label = this.#parts.labels[i];
+    if (label === undefined) throw new UsageError(`label(i): i is ${i}. Give an integer from 0 to ${this.size - 1}.`);
+    return label;
+  }
+}

