@@ -1,0 +1,18 @@
+/** The absolute value. */
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { NUMBERS, unaryOp } from './elementwise.ts';
+import { mul } from './mul.ts';
+import { sign } from './sign.ts';
+
+const absOp = /* @__PURE__ */ unaryOp({
+  name: 'abs',
+  takes: NUMBERS,
+  wgsl: (x) => `abs(${x})`,
+  js: () => Math.abs,
+  gradient: (dy, x) => mul(dy, sign(x)),
+});
+
+/** `|x|`, elementwise. Its gradient at 0 is 0. */
+export function abs(x: Tensor): Tensor {
+  return createTensor(absOp, [x]);
+}

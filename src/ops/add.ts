@@ -1,0 +1,27 @@
+/** Addition. */
+import { shapesEqual } from '../graph/shape.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { binary, binaryOp, input, NUMBERS, uniformValue, type Operand } from './elementwise.ts';
+
+const addOp = /* @__PURE__ */ binaryOp({
+  name: 'add',
+  takes: NUMBERS,
+  wgsl: (a, b) => `${a} + ${b}`,
+  js: () => (a, b) => a + b,
+  gradient: (dy) => [dy, dy],
+  simplify: (node) => neutral(node, 0) ?? neutral(node, 1),
+});
+
+/** The other operand, where the i-th is 0. */
+function neutral(node: Tensor, i: 0 | 1): Tensor | undefined {
+  const other = input(node.inputs, 1 - i);
+  return uniformValue(input(node.inputs, i)) === 0 && shapesEqual(other.shape, node.shape) ? other : undefined;
+}
+
+/**
+ * `a + b`, elementwise, with NumPy's broadcasting.
+ * @throws GraphError where shapes do not broadcast or dtypes differ.
+ */
+export function add(a: Operand, b: Operand): Tensor {
+  return binary(addOp, a, b);
+}

@@ -1,0 +1,28 @@
+/** Axes as users give them: one or several, negative ones counted from the end. */
+import { GraphError } from '../errors.ts';
+import { describeTensor, type Tensor } from '../graph/tensor.ts';
+
+/**
+ * The axes meant, ascending, none negative; all of them where none is given.
+ * @throws GraphError where one is out of range or given twice.
+ */
+export function resolveAxes(op: string, x: Tensor, axis: number | readonly number[] | undefined): number[] {
+  const rank = x.shape.length;
+  if (axis === undefined) return x.shape.map((_, i) => i);
+  const axes = (typeof axis === 'number' ? [axis] : axis).map((given) =>
+    resolveAxis(op, describeTensor(x), given, rank),
+  );
+  if (new Set(axes).size !== axes.length) {
+    throw new GraphError(`${op}: axes [${String(axis)}] of ${describeTensor(x)} name one axis twice; name each once.`);
+  }
+  return axes.sort((a, b) => a - b);
+}
+
+/** The axis meant among `rank` ones. */
+export function resolveAxis(op: string, what: string, axis: number, rank: number): number {
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    const range = rank === 0 ? 'it has none: reshape it first' : `give a whole number from ${-rank} to ${rank - 1}`;
+    throw new GraphError(`${op}: ${what} has no axis ${axis}; ${range}.`);
+  }
+  return axis < 0 ? axis + rank : axis;
+}

@@ -1,0 +1,32 @@
+/** Conversion to another dtype. */
+import type { DType } from '../graph/dtype.ts';
+import type { Attrs, Op } from '../graph/op.ts';
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { input } from './elementwise.ts';
+
+interface CastAttrs extends Attrs {
+  readonly dtype: DType;
+}
+
+const TYPES = { float32: 'f32', int32: 'i32', bool: 'bool' } as const;
+
+const castOp: Op<CastAttrs> = {
+  name: 'cast',
+  infer: (inputs, { dtype }) => ({ shape: input(inputs, 0).shape, dtype }),
+  kernel: { kind: 'map', wgsl: ([x], { dtype }) => `${TYPES[dtype]}(${x})`, js: ({ dtype }) => CONVERSIONS[dtype] },
+};
+
+const CONVERSIONS: Readonly<Record<DType, (x?: number) => number>> = {
+  float32: (x = NaN) => x,
+  // As WGSL: towards zero, and into the range of what both types hold.
+  int32: (x = NaN) => Math.max(-2147483648, Math.min(2147483520, Math.trunc(x))) || 0,
+  bool: (x = NaN) => Number(x !== 0),
+};
+
+/**
+ * `x` as another dtype: to int32 rounds towards zero, to bool is `x ≠ 0`, from bool gives 0 and 1.
+ * No gradient flows through it, unless it changes nothing.
+ */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  return x.dtype === dtype ? x : createTensor(castOp, [x], { dtype });
+}

@@ -1,0 +1,52 @@
+/** The comparisons: two operands that broadcast, a bool out of each pair. No gradient flows through them. */
+import type { DType } from '../graph/dtype.ts';
+import type { Op } from '../graph/op.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { ANY, binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
+
+function compareOp(name: string, takes: readonly DType[], sign: string, js: (a: number, b: number) => boolean): Op {
+  return binaryOp({
+    name,
+    takes,
+    gives: 'bool',
+    wgsl: (a, b) => `${a} ${sign} ${b}`,
+    js: () => (a, b) => Number(js(a, b)),
+  });
+}
+
+const equalOp = /* @__PURE__ */ compareOp('equal', ANY, '==', (a, b) => a === b);
+const notEqualOp = /* @__PURE__ */ compareOp('notEqual', ANY, '!=', (a, b) => a !== b);
+const lessOp = /* @__PURE__ */ compareOp('less', NUMBERS, '<', (a, b) => a < b);
+const lessEqualOp = /* @__PURE__ */ compareOp('lessEqual', NUMBERS, '<=', (a, b) => a <= b);
+const greaterOp = /* @__PURE__ */ compareOp('greater', NUMBERS, '>', (a, b) => a > b);
+const greaterEqualOp = /* @__PURE__ */ compareOp('greaterEqual', NUMBERS, '>=', (a, b) => a >= b);
+
+/** `a = b`, elementwise, as bool, with broadcasting; takes bools too. */
+export function equal(a: Operand, b: Operand): Tensor {
+  return binary(equalOp, a, b);
+}
+
+/** `a ≠ b`, elementwise, as bool, with broadcasting; takes bools too. */
+export function notEqual(a: Operand, b: Operand): Tensor {
+  return binary(notEqualOp, a, b);
+}
+
+/** `a < b`, elementwise, as bool, with broadcasting. */
+export function less(a: Operand, b: Operand): Tensor {
+  return binary(lessOp, a, b);
+}
+
+/** `a ≤ b`, elementwise, as bool, with broadcasting. */
+export function lessEqual(a: Operand, b: Operand): Tensor {
+  return binary(lessEqualOp, a, b);
+}
+
+/** `a > b`, elementwise, as bool, with broadcasting. */
+export function greater(a: Operand, b: Operand): Tensor {
+  return binary(greaterOp, a, b);
+}
+
+/** `a ≥ b`, elementwise, as bool, with broadcasting. */
+export function greaterEqual(a: Operand, b: Operand): Tensor {
+  return binary(greaterEqualOp, a, b);
+}

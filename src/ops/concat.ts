@@ -1,0 +1,94 @@
+/** Tensors put together along an axis: a tree of pairs, since a kernel has few bindings. */
+import { GraphError } from '../errors.ts';
+import type { Attrs, IndexContext, Op } from '../graph/op.ts';
+import { sizeOfShape, type Dim } from '../graph/shape.ts';
+import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { resolveAxis } from './axes.ts';
+import { checkSameDType, input } from './elementwise.ts';
+import { sliceToShapeOf } from './slice.ts';
+
+interface ConcatAttrs extends Attrs {
+  readonly axis: number;
+}
+
+const concatOp: Op<ConcatAttrs> = {
+  name: 'concat',
+  infer(inputs, { axis }) {
+    const [a, b] = [input(inputs, 0), input(inputs, 1)];
+    const fits = a.shape.length === b.shape.length && a.shape.every((dim, i) => i === axis || sameDim(dim, b.shape[i]));
+    if (!fits) {
+      throw new GraphError(
+        `concat: ${describeTensor(a)} and ${describeTensor(b)} differ in more than axis ${axis}; reshape or slice one of them.`,
+      );
+    }
+    checkSameDType('concat', a, b);
+    const sum = (x: Dim, y: Dim): Dim => (x === null || y === null ? null : x + y);
+    return {
+      shape: a.shape.map((dim, i) => (i === axis ? sum(dim, b.shape[i] ?? null) : (dim ?? b.shape[i] ?? null))),
+      dtype: a.dtype,
+    };
+  },
+  gradient: (node, dy) => [
+    sliceToShapeOf(
+      dy,
+      input(node.inputs, 0),
+      node.shape.map(() => 0),
+    ),
+    sliceToShapeOf(dy, input(node.inputs, 1), 'end'),
+  ],
+  simplify: (node) => node.inputs.find((_, i) => input(node.inputs, 1 - i).shape.includes(0)),
+  kernel: {
+    kind: 'index',
+    // Both elements are loaded, and one is taken: each index is kept within its tensor.
+    wgsl(context, { axis }, index, load) {
+      const { inner, sizeA, sizeB } = sizesOf(context, axis);
+      const size = sizeA + sizeB;
+      const [c, outer, rest] = [
+        `(${index} / ${inner}u % ${size}u)`,
+        `(${index} / ${inner * size}u)`,
+        `${index} % ${inner}u`,
+      ];
+      const a = load(0, `(${outer} * ${sizeA}u + min(${c}, ${sizeA - 1}u)) * ${inner}u + ${rest}`);
+      const b = load(1, `(${outer} * ${sizeB}u + max(${c}, ${sizeA}u) - ${sizeA}u) * ${inner}u + ${rest}`);
+      return `select(${b}, ${a}, ${c} < ${sizeA}u)`;
+    },
+    js(context, { axis }) {
+      const { inner, sizeA, sizeB } = sizesOf(context, axis);
+      return (index, load) => {
+        const c = Math.floor(index / inner) % (sizeA + sizeB);
+        const outer = Math.floor(index / (inner * (sizeA + sizeB)));
+        const rest = index % inner;
+        return c < sizeA
+          ? load(0, (outer * sizeA + c) * inner + rest)
+          : load(1, (outer * sizeB + c - sizeA) * inner + rest);
+      };
+    },
+  },
+};
+
+/**
+ * The tensors one after the other along `axis`.
+ * @throws GraphError where there are none, or they differ in dtype or in other axes.
+ */
+export function concat(tensors: readonly Tensor[], axis: number): Tensor {
+  const [first] = tensors;
+  if (first === undefined) throw new GraphError('concat: there are no tensors; give at least one.');
+  return tree(tensors, resolveAxis('concat', describeTensor(first), axis, first.shape.length));
+}
+
+function tree(tensors: readonly Tensor[], axis: number): Tensor {
+  if (tensors.length === 1) return input(tensors, 0);
+  const half = Math.ceil(tensors.length / 2);
+  return createTensor(concatOp, [tree(tensors.slice(0, half), axis), tree(tensors.slice(half), axis)], { axis });
+}
+
+function sameDim(a: Dim, b: Dim | undefined): boolean {
+  return a === b || a === null || b === null;
+}
+
+function sizesOf(
+  { inputs: [a = [], b = []] }: IndexContext,
+  axis: number,
+): { inner: number; sizeA: number; sizeB: number } {
+  return { inner: sizeOfShape(a.slice(axis + 1)), sizeA: a[axis] ?? 1, sizeB: b[axis] ?? 1 };
+}

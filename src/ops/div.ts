@@ -1,0 +1,22 @@
+/** Division. */
+import type { Tensor } from '../graph/tensor.ts';
+import { binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
+import { mul } from './mul.ts';
+import { neg } from './neg.ts';
+
+const divOp = /* @__PURE__ */ binaryOp({
+  name: 'div',
+  takes: NUMBERS,
+  wgsl: (a, b) => `${a} / ${b}`,
+  // WGSL's rule for integers: rounds towards zero, and a / 0 is a.
+  js: (type) => (type === 'int32' ? (a, b) => (b === 0 ? a : Math.trunc(a / b)) : (a, b) => a / b),
+  gradient: (dy, _, b, y) => [div(dy, b), neg(div(mul(dy, y), b))],
+});
+
+/**
+ * `a / b`, elementwise, with NumPy's broadcasting. int32 rounds towards zero, and `a / 0` is `a` there.
+ * @throws GraphError where shapes do not broadcast or dtypes differ.
+ */
+export function div(a: Operand, b: Operand): Tensor {
+  return binary(divOp, a, b);
+}

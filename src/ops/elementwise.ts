@@ -1,0 +1,150 @@
+/**
+ * What all elementwise ops share: operands that may be numbers, dtype checks, broadcasting and its adjoint.
+ * An op's own file gives the WGSL expression, the JS function beside it, and the gradient.
+ */
+import { GraphError } from '../errors.ts';
+import { sumToShapeOf } from '../graph/broadcast.ts';
+import type { DType } from '../graph/dtype.ts';
+import type { Attrs, Op } from '../graph/op.ts';
+import { broadcastShapes } from '../graph/shape.ts';
+import { constant, constantValue, isConstant } from '../graph/sources.ts';
+import { createTensor, describeTensor, Tensor } from '../graph/tensor.ts';
+
+/** What binary ops take: a number becomes a scalar constant of the other operand's dtype. */
+export type Operand = Tensor | number;
+
+/** The dtypes of numbers. */
+export const NUMBERS: readonly DType[] = ['float32', 'int32'];
+export const FLOAT: readonly DType[] = ['float32'];
+export const BOOL: readonly DType[] = ['bool'];
+export const ANY: readonly DType[] = ['float32', 'int32', 'bool'];
+
+interface Elementwise extends Pick<Op, 'name' | 'simplify' | 'absorbedBy'> {
+  /** The dtypes it takes. */
+  readonly takes: readonly DType[];
+  /** The dtype it gives; that of its operands by default. */
+  readonly gives?: DType;
+}
+
+interface Unary<A extends Attrs> extends Elementwise {
+  readonly wgsl: (x: string, attrs: A, type: DType) => string;
+  readonly js: (attrs: A, type: DType) => (x: number) => number;
+  /** The adjoint of `x`, given that of the result `y`; without it the gradient stops. */
+  readonly gradient?: (dy: Tensor, x: Tensor, y: Tensor) => Tensor;
+}
+
+interface Binary extends Elementwise {
+  readonly wgsl: (a: string, b: string, type: DType) => string;
+  readonly js: (type: DType) => (a: number, b: number) => number;
+  /** The adjoints of the operands, given that of the result `y` and in its shape; without it the gradient stops. */
+  readonly gradient?: (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonly [Tensor, Tensor];
+}
+
+/** An op of one operand that keeps its shape. */
+export function unaryOp<A extends Attrs>(definition: Unary<A>): Op<A> {
+  const { takes, gives, wgsl, js, gradient, ...rest } = definition;
+  return {
+    ...rest,
+    infer(inputs) {
+      const x = input(inputs, 0);
+      checkDType(rest.name, x, takes);
+      return { shape: x.shape, dtype: gives ?? x.dtype };
+    },
+    gradient: (node, dy) => [gradient === undefined ? null : gradient(dy, input(node.inputs, 0), node)],
+    kernel: {
+      kind: 'map',
+      wgsl: ([x = ''], attrs, [type = 'float32']) => wgsl(x, attrs, type),
+      js: (attrs, [type = 'float32']) => js(attrs, type),
+    },
+  };
+}
+
+/** An op of two operands of one dtype that broadcast to each other. */
+export function binaryOp(definition: Binary): Op {
+  const { takes, gives, wgsl, js, gradient, ...rest } = definition;
+  return {
+    ...rest,
+    infer(inputs) {
+      const [a, b] = [input(inputs, 0), input(inputs, 1)];
+      const shape = broadcastShapes(a.shape, b.shape);
+      if (shape === undefined) {
+        throw new GraphError(
+          `${rest.name}: ${describeTensor(a)} and ${describeTensor(b)} do not broadcast; ` +
+            `sizes, counted from the last axis, must be equal or 1: reshape one of them.`,
+        );
+      }
+      checkDType(rest.name, a, takes);
+      checkSameDType(rest.name, a, b);
+      return { shape, dtype: gives ?? a.dtype };
+    },
+    gradient(node, dy) {
+      if (gradient === undefined) return [null, null];
+      const [a, b] = [input(node.inputs, 0), input(node.inputs, 1)];
+      const [da, db] = gradient(dy, a, b, node);
+      return [sumToShapeOf(da, a), sumToShapeOf(db, b)];
+    },
+    kernel: {
+      kind: 'map',
+      wgsl: ([a = '', b = ''], _, [type = 'float32']) => wgsl(a, b, type),
+      js: (_, [type = 'float32']) => js(type),
+    },
+  };
+}
+
+/** A node of a binary op; numbers become constants. */
+export function binary(op: Op, a: Operand, b: Operand): Tensor {
+  return createTensor(op, toTensors(op.name, [a, b]));
+}
+
+/** Operands as tensors: numbers become scalar constants of the first tensor's dtype (float32 where there is none). */
+export function toTensors(op: string, operands: readonly Operand[]): Tensor[] {
+  const dtype = operands.find((operand) => operand instanceof Tensor)?.dtype ?? 'float32';
+  return operands.map((operand) => (operand instanceof Tensor ? operand : scalar(op, operand, dtype)));
+}
+
+function scalar(op: string, value: number, dtype: DType): Tensor {
+  if (typeof value !== 'number' || dtype === 'bool' || (dtype === 'int32' && !Number.isInteger(value))) {
+    throw new GraphError(
+      `${op}: ${String(value)} cannot be an operand beside a tensor of ${dtype}; cast the tensor first.`,
+    );
+  }
+  return constant(dtype === 'int32' ? Int32Array.of(value) : value, []);
+}
+
+export function checkDType(op: string, x: Tensor, takes: readonly DType[]): void {
+  if (!takes.includes(x.dtype)) {
+    throw new GraphError(
+      `${op}: ${describeTensor(x)} is ${x.dtype}; ${op} takes ${takes.join(' or ')}: cast it first.`,
+    );
+  }
+}
+
+export function checkSameDType(op: string, a: Tensor, b: Tensor): void {
+  if (a.dtype !== b.dtype) {
+    throw new GraphError(
+      `${op}: ${describeTensor(a)} is ${a.dtype}, ${describeTensor(b)} is ${b.dtype}; both must be the same: cast one of them.`,
+    );
+  }
+}
+
+/** The i-th input, which a well-formed node has. */
+export function input(inputs: readonly Tensor[], i: number): Tensor {
+  const tensor = inputs[i];
+  if (tensor === undefined) throw new GraphError(`An op was given ${inputs.length} inputs; it takes more.`);
+  return tensor;
+}
+
+/** The number that every element of the tensor is, where the graph tells: a scalar constant, possibly broadcast. */
+export function uniformValue(tensor: Tensor): number | undefined {
+  let source = tensor;
+  while (source.op.name === 'broadcastTo' || source.op.kernel.kind === 'alias') source = input(source.inputs, 0);
+  const value = isConstant(source) ? constantValue(source) : undefined;
+  return value?.length === 1 ? value[0] : undefined;
+}
+
+/** A number as a WGSL literal of `dtype`. */
+export function literal(value: number, dtype: DType): string {
+  if (dtype === 'bool') return value === 0 ? 'false' : 'true';
+  if (dtype === 'int32') return `i32(${value})`;
+  return `f32(${Math.fround(value)})`;
+}

@@ -1,0 +1,18 @@
+/** The exponential. */
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { FLOAT, unaryOp } from './elementwise.ts';
+import { mul } from './mul.ts';
+
+const expOp = /* @__PURE__ */ unaryOp({
+  name: 'exp',
+  takes: FLOAT,
+  // Saturated outside, where shaders may give anything.
+  wgsl: (x) => `exp(clamp(${x}, -104.0, 89.0))`,
+  js: () => Math.exp,
+  gradient: (dy, _, y) => mul(dy, y),
+});
+
+/** `eˣ`, elementwise. float32 overflows beyond x = 88.7. */
+export function exp(x: Tensor): Tensor {
+  return createTensor(expOp, [x]);
+}

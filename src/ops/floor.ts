@@ -1,0 +1,15 @@
+/** Rounding down. */
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { FLOAT, unaryOp } from './elementwise.ts';
+
+const floorOp = /* @__PURE__ */ unaryOp({
+  name: 'floor',
+  takes: FLOAT,
+  wgsl: (x) => `floor(${x})`,
+  js: () => Math.floor,
+});
+
+/** The greatest whole number not above `x`, elementwise. No gradient flows through it. */
+export function floor(x: Tensor): Tensor {
+  return createTensor(floorOp, [x]);
+}

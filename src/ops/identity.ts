@@ -1,0 +1,23 @@
+/** The same tensor: under a name, or cut off from gradients. Both are gone from the graph that runs. */
+import type { Op } from '../graph/op.ts';
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { input } from './elementwise.ts';
+
+const same: Pick<Op, 'infer' | 'simplify' | 'kernel'> = {
+  infer: (inputs) => input(inputs, 0),
+  simplify: (node) => input(node.inputs, 0),
+  kernel: { kind: 'alias' },
+};
+
+const identityOp: Op = { ...same, name: 'identity', gradient: (_, dy) => [dy] };
+const stopGradientOp: Op = { ...same, name: 'stopGradient', gradient: () => [null] };
+
+/** `x` under a name, which messages and printed graphs show. */
+export function identity(x: Tensor, name?: string): Tensor {
+  return createTensor(identityOp, [x], {}, name);
+}
+
+/** `x`, as a constant to `gradients`. */
+export function stopGradient(x: Tensor): Tensor {
+  return createTensor(stopGradientOp, [x]);
+}

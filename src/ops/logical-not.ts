@@ -1,0 +1,15 @@
+/** Negation of truth values. */
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { BOOL, unaryOp } from './elementwise.ts';
+
+const logicalNotOp = /* @__PURE__ */ unaryOp({
+  name: 'logicalNot',
+  takes: BOOL,
+  wgsl: (x) => `!${x}`,
+  js: () => (x) => 1 - x,
+});
+
+/** `not x`, elementwise, on bools. */
+export function logicalNot(x: Tensor): Tensor {
+  return createTensor(logicalNotOp, [x]);
+}

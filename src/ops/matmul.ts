@@ -1,0 +1,83 @@
+/** The product of two matrices, either of them transposed. */
+import { GraphError } from '../errors.ts';
+import type { Attrs, Op } from '../graph/op.ts';
+import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { checkDType, FLOAT, input } from './elementwise.ts';
+import { untransposed } from './transpose.ts';
+
+interface MatmulAttrs extends Attrs {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+export interface MatmulOptions {
+  /** Takes `aᵀ` for `a`. */
+  readonly transposeA?: boolean;
+  /** Takes `bᵀ` for `b`. */
+  readonly transposeB?: boolean;
+}
+
+const matmulOp: Op<MatmulAttrs> = {
+  name: 'matmul',
+  infer(inputs, { transposeA, transposeB }) {
+    const [a, b] = [input(inputs, 0), input(inputs, 1)];
+    const matrix = [a, b].find((x) => x.shape.length !== 2);
+    if (matrix !== undefined) {
+      throw new GraphError(`matmul: ${describeTensor(matrix)} is not a matrix; reshape it to two axes.`);
+    }
+    checkDType('matmul', a, FLOAT);
+    checkDType('matmul', b, FLOAT);
+    const [M = null, K = null] = transposeA ? a.shape.toReversed() : a.shape;
+    const [L = null, N = null] = transposeB ? b.shape.toReversed() : b.shape;
+    if (K !== L && K !== null && L !== null) {
+      throw new GraphError(
+        `matmul: ${describeTensor(a)}${transposeA ? ' transposed' : ''} and ${describeTensor(b)}${transposeB ? ' transposed' : ''} ` +
+          `do not fit: rows of ${K} against columns of ${L}; transpose one of them, or correct its shape.`,
+      );
+    }
+    return { shape: [M, N], dtype: 'float32' };
+  },
+  gradient(node, dy) {
+    const [a, b] = [input(node.inputs, 0), input(node.inputs, 1)];
+    const { transposeA, transposeB } = flagsOf(node);
+    return [
+      transposeA
+        ? matmul(b, dy, { transposeA: transposeB, transposeB: true })
+        : matmul(dy, b, { transposeB: !transposeB }),
+      transposeB
+        ? matmul(dy, a, { transposeA: true, transposeB: transposeA })
+        : matmul(a, dy, { transposeA: !transposeA }),
+    ];
+  },
+  simplify(node) {
+    const [a, b] = [input(node.inputs, 0), input(node.inputs, 1)];
+    const [plainA, plainB] = [untransposed(a), untransposed(b)];
+    if (plainA === undefined && plainB === undefined) return undefined;
+    const { transposeA, transposeB } = flagsOf(node);
+    return matmul(plainA ?? a, plainB ?? b, {
+      transposeA: transposeA !== (plainA !== undefined),
+      transposeB: transposeB !== (plainB !== undefined),
+    });
+  },
+  absorbedBy: {
+    transpose(outer) {
+      const node = untransposed(outer);
+      if (node === undefined) return undefined;
+      const { transposeA, transposeB } = flagsOf(node);
+      return matmul(input(node.inputs, 1), input(node.inputs, 0), { transposeA: !transposeB, transposeB: !transposeA });
+    },
+  },
+  kernel: { kind: 'matmul' },
+};
+
+/**
+ * The matrix product `a · b` of [M, K] and [K, N] in float32.
+ * @throws GraphError where an operand is not of rank 2 or float32, or K differs.
+ */
+export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
+  return createTensor(matmulOp, [a, b], { transposeA, transposeB });
+}
+
+function flagsOf(node: Tensor): MatmulAttrs {
+  return node.attrs as MatmulAttrs;
+}

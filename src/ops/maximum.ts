@@ -1,0 +1,41 @@
+/** The greater and the lesser of two operands. Of equals, the first has the gradient (TensorFlow's rule). */
+import type { Tensor } from '../graph/tensor.ts';
+import { greaterEqual, lessEqual } from './compare.ts';
+import { binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
+import { where } from './where.ts';
+
+const maximumOp = /* @__PURE__ */ binaryOp({
+  name: 'maximum',
+  takes: NUMBERS,
+  wgsl: (a, b) => `max(${a}, ${b})`,
+  js: () => Math.max,
+  gradient: (dy, a, b) => chosen(dy, greaterEqual(a, b)),
+});
+
+const minimumOp = /* @__PURE__ */ binaryOp({
+  name: 'minimum',
+  takes: NUMBERS,
+  wgsl: (a, b) => `min(${a}, ${b})`,
+  js: () => Math.min,
+  gradient: (dy, a, b) => chosen(dy, lessEqual(a, b)),
+});
+
+function chosen(dy: Tensor, first: Tensor): [Tensor, Tensor] {
+  return [where(first, dy, 0), where(first, 0, dy)];
+}
+
+/**
+ * The greater of `a` and `b`, elementwise, with NumPy's broadcasting. Of equals, `a` has the gradient.
+ * @throws GraphError where shapes do not broadcast or dtypes differ.
+ */
+export function maximum(a: Operand, b: Operand): Tensor {
+  return binary(maximumOp, a, b);
+}
+
+/**
+ * The lesser of `a` and `b`, elementwise, with NumPy's broadcasting. Of equals, `a` has the gradient.
+ * @throws GraphError where shapes do not broadcast or dtypes differ.
+ */
+export function minimum(a: Operand, b: Operand): Tensor {
+  return binary(minimumOp, a, b);
+}

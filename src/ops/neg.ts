@@ -1,0 +1,17 @@
+/** Negation. */
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { input, NUMBERS, unaryOp } from './elementwise.ts';
+
+const negOp = /* @__PURE__ */ unaryOp({
+  name: 'neg',
+  takes: NUMBERS,
+  wgsl: (x) => `-${x}`,
+  js: () => (x) => -x,
+  gradient: (dy) => neg(dy),
+  absorbedBy: { neg: (outer) => input(input(outer.inputs, 0).inputs, 0) },
+});
+
+/** `-x`, elementwise. */
+export function neg(x: Tensor): Tensor {
+  return createTensor(negOp, [x]);
+}

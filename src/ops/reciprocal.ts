@@ -1,0 +1,19 @@
+/** The reciprocal. */
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { FLOAT, unaryOp } from './elementwise.ts';
+import { mul } from './mul.ts';
+import { neg } from './neg.ts';
+import { square } from './square.ts';
+
+const reciprocalOp = /* @__PURE__ */ unaryOp({
+  name: 'reciprocal',
+  takes: FLOAT,
+  wgsl: (x) => `1.0 / ${x}`,
+  js: () => (x) => 1 / x,
+  gradient: (dy, _, y) => neg(mul(dy, square(y))),
+});
+
+/** `1 / x`, elementwise. */
+export function reciprocal(x: Tensor): Tensor {
+  return createTensor(reciprocalOp, [x]);
+}

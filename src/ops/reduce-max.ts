@@ -1,0 +1,38 @@
+/** The greatest and the least along axes. Ties share the gradient equally (TensorFlow's rule). */
+import type { Op } from '../graph/op.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { cast } from './cast.ts';
+import { equal } from './compare.ts';
+import { div } from './div.ts';
+import { input } from './elementwise.ts';
+import { mul } from './mul.ts';
+import { reduceSum } from './reduce-sum.ts';
+import { reduce, reduceAttrs, reduceOp, withReducedAxes, type ReduceAttrs, type ReduceOptions } from './reduce.ts';
+
+const extremum: Pick<Op<ReduceAttrs>, 'gradient'> = {
+  gradient(node, dy) {
+    const x = input(node.inputs, 0);
+    const ties = cast(equal(x, withReducedAxes(node, node)), 'float32');
+    const count = reduceSum(ties, { axis: reduceAttrs(node).axes, keepDims: true });
+    return [mul(ties, div(withReducedAxes(node, dy), count))];
+  },
+};
+
+const reduceMaxOp = /* @__PURE__ */ reduceOp('reduceMax', 'max', extremum);
+const reduceMinOp = /* @__PURE__ */ reduceOp('reduceMin', 'min', extremum);
+
+/**
+ * The greatest element over axes. Equal ones share the gradient equally.
+ * @throws GraphError where an axis is out of range or named twice.
+ */
+export function reduceMax(x: Tensor, options?: ReduceOptions): Tensor {
+  return reduce(reduceMaxOp, x, options);
+}
+
+/**
+ * The least element over axes. Equal ones share the gradient equally.
+ * @throws GraphError where an axis is out of range or named twice.
+ */
+export function reduceMin(x: Tensor, options?: ReduceOptions): Tensor {
+  return reduce(reduceMinOp, x, options);
+}

@@ -1,0 +1,36 @@
+/** Sums along axes. */
+import { broadcastToShapeOf } from '../graph/broadcast.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { input } from './elementwise.ts';
+import { neg } from './neg.ts';
+import { reduce, reduceAttrs, reduceOp, withReducedAxes, type ReduceOptions } from './reduce.ts';
+
+const reduceSumOp = /* @__PURE__ */ reduceOp('reduceSum', 'sum', {
+  gradient: (node, dy) => [broadcastToShapeOf(withReducedAxes(node, dy), input(node.inputs, 0))],
+  absorbedBy: { neg: negInside, reduceSum: sumOfSum },
+});
+
+/** -Σ x = Σ -x: a negation rides on what makes x. */
+function negInside(outer: Tensor): Tensor {
+  const sum = input(outer.inputs, 0);
+  const { axes, keepDims } = reduceAttrs(sum);
+  return reduceSum(neg(input(sum.inputs, 0)), { axis: axes, keepDims });
+}
+
+/** One sum over the axes of both. */
+function sumOfSum(outer: Tensor): Tensor | undefined {
+  const inner = input(outer.inputs, 0);
+  const [{ axes, keepDims }, { axes: innerAxes, keepDims: innerKeeps }] = [reduceAttrs(outer), reduceAttrs(inner)];
+  if (keepDims !== innerKeeps) return undefined;
+  const x = input(inner.inputs, 0);
+  const left = x.shape.map((_, axis) => axis).filter((axis) => innerKeeps || !innerAxes.includes(axis));
+  return reduceSum(x, { axis: [...new Set([...innerAxes, ...axes.map((axis) => left[axis] ?? 0)])], keepDims });
+}
+
+/**
+ * The sum over axes.
+ * @throws GraphError where an axis is out of range or named twice.
+ */
+export function reduceSum(x: Tensor, options?: ReduceOptions): Tensor {
+  return reduce(reduceSumOp, x, options);
+}

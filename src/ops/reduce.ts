@@ -1,0 +1,61 @@
+/** What reductions share: their options, their shape rule, and how a reduced adjoint gets its axes back. */
+import type { DType } from '../graph/dtype.ts';
+import type { Attrs, Op, ReduceKernel, TensorType } from '../graph/op.ts';
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { resolveAxes } from './axes.ts';
+import { checkDType, input, NUMBERS } from './elementwise.ts';
+import { expandDims } from './reshape.ts';
+
+export interface ReduceOptions {
+  /** Over which axes, negative ones from the end; by default all. */
+  readonly axis?: number | readonly number[] | undefined;
+  /** Whether they stay, with size 1. */
+  readonly keepDims?: boolean | undefined;
+}
+
+export interface ReduceAttrs extends Attrs {
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+/** An op that reduces over `attrs.axes`. */
+export function reduceOp(
+  name: string,
+  combine: ReduceKernel['combine'],
+  rest: Pick<Op<ReduceAttrs>, 'gradient' | 'simplify' | 'absorbedBy'> = {},
+): Op<ReduceAttrs> {
+  return {
+    ...rest,
+    name,
+    infer(inputs, { axes, keepDims }) {
+      const x = input(inputs, 0);
+      checkDType(name, x, NUMBERS);
+      return reducedType(x, axes, keepDims, combine === 'argMax' ? 'int32' : x.dtype);
+    },
+    kernel: { kind: 'reduce', combine, axes: (_, { axes }) => axes },
+  };
+}
+
+/** A node of such an op. */
+export function reduce(op: Op<ReduceAttrs>, x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): Tensor {
+  return createTensor(op, [x], { axes: resolveAxes(op.name, x, axis), keepDims });
+}
+
+/** `reduced` (a reduction's result, or its adjoint) with the reduced axes as axes of size 1. */
+export function withReducedAxes(node: Tensor, reduced: Tensor): Tensor {
+  const { axes, keepDims } = reduceAttrs(node);
+  return keepDims ? reduced : expandDims(reduced, axes);
+}
+
+export function reduceAttrs(node: Tensor): ReduceAttrs {
+  return node.attrs as ReduceAttrs;
+}
+
+function reducedType({ shape }: Tensor, axes: readonly number[], keepDims: boolean, dtype: DType): TensorType {
+  return {
+    shape: keepDims
+      ? shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim))
+      : shape.filter((_, axis) => !axes.includes(axis)),
+    dtype,
+  };
+}

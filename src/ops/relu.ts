@@ -1,0 +1,47 @@
+/** Rectifiers: relu and its leaky form. */
+import { GraphError } from '../errors.ts';
+import type { Attrs } from '../graph/op.ts';
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { greater } from './compare.ts';
+import { FLOAT, literal, unaryOp } from './elementwise.ts';
+import { mul } from './mul.ts';
+import { where } from './where.ts';
+
+const reluOp = /* @__PURE__ */ unaryOp({
+  name: 'relu',
+  takes: FLOAT,
+  wgsl: (x) => `max(${x}, 0.0)`,
+  js: () => (x) => Math.max(x, 0),
+  gradient: (dy, x) => where(greater(x, 0), dy, 0),
+});
+
+interface LeakyAttrs extends Attrs {
+  readonly slope: number;
+}
+
+const leakyReluOp = /* @__PURE__ */ unaryOp<LeakyAttrs>({
+  name: 'leakyRelu',
+  takes: FLOAT,
+  wgsl: (x, { slope }) => `select(${literal(slope, 'float32')} * ${x}, ${x}, ${x} > 0.0)`,
+  js:
+    ({ slope }) =>
+    (x) =>
+      x > 0 ? x : slope * x,
+  gradient: (dy, x, y) => where(greater(x, 0), dy, mul(dy, Number(y.attrs.slope))),
+});
+
+/** `max(x, 0)`, elementwise. Its gradient at 0 is 0. */
+export function relu(x: Tensor): Tensor {
+  return createTensor(reluOp, [x]);
+}
+
+/**
+ * `x` where positive, `slope · x` elsewhere.
+ * @param slope - By default 0.2, as in Keras.
+ * @throws GraphError where the slope is not a finite number.
+ */
+export function leakyRelu(x: Tensor, slope = 0.2): Tensor {
+  if (!Number.isFinite(slope))
+    throw new GraphError(`leakyRelu: the slope is ${slope}; give a finite number, e.g. 0.2.`);
+  return createTensor(leakyReluOp, [x], { slope });
+}

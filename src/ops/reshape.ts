@@ -1,0 +1,157 @@
+/**
+ * The same elements in another shape: reshape, flatten, expandDims, squeeze. All are aliases: nothing is copied.
+ * The adjoint of each gives `dy` the shape of the input, which may be known only when feeds are.
+ */
+import { GraphError } from '../errors.ts';
+import type { Attrs, Op } from '../graph/op.ts';
+import { formatShape, isConcrete, shapesEqual, sizeOfShape, type Dim, type Shape } from '../graph/shape.ts';
+import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { resolveAxes, resolveAxis } from './axes.ts';
+import { input } from './elementwise.ts';
+
+interface ShapeAttrs extends Attrs {
+  /** As given: `null` is the input's size at the same axis, -1 what is left over. */
+  readonly shape: Shape;
+}
+
+interface AxesAttrs extends Attrs {
+  /** Ascending; of the result for expandDims, of the input for squeeze. */
+  readonly axes: readonly number[];
+}
+
+const alias: Pick<Op, 'gradient' | 'kernel'> = {
+  gradient: (node, dy) => [reshapeToShapeOf(dy, input(node.inputs, 0))],
+  kernel: { kind: 'alias' },
+};
+
+const reshapeOp: Op<ShapeAttrs> = {
+  ...alias,
+  name: 'reshape',
+  infer(inputs, { shape }) {
+    const from = input(inputs, 0);
+    return { shape: fillIn(from, shape), dtype: from.dtype };
+  },
+  simplify: withoutEffect,
+  absorbedBy: { reshape: reshapeTwice },
+};
+
+const expandDimsOp: Op<AxesAttrs> = {
+  ...alias,
+  name: 'expandDims',
+  infer(inputs, { axes }) {
+    const from = input(inputs, 0);
+    const shape = [...from.shape];
+    for (const axis of axes) shape.splice(axis, 0, 1);
+    return { shape, dtype: from.dtype };
+  },
+};
+
+const squeezeOp: Op<AxesAttrs> = {
+  ...alias,
+  name: 'squeeze',
+  infer(inputs, { axes }) {
+    const from = input(inputs, 0);
+    const large = axes.find((axis) => from.shape[axis] !== 1 && from.shape[axis] !== null);
+    if (large !== undefined) {
+      throw new GraphError(`squeeze: axis ${large} of ${describeTensor(from)} is not of size 1; leave it out.`);
+    }
+    return { shape: from.shape.filter((_, axis) => !axes.includes(axis)), dtype: from.dtype };
+  },
+};
+
+const reshapeToShapeOfOp: Op = {
+  name: 'reshapeToShapeOf',
+  infer: (inputs) => ({ shape: input(inputs, 1).shape, dtype: input(inputs, 0).dtype }),
+  gradient: (node, dy) => [reshapeToShapeOf(dy, input(node.inputs, 0)), null],
+  resolve: (inputs) => reshape(input(inputs, 0), input(inputs, 1).shape),
+  kernel: { kind: 'source' },
+};
+
+/**
+ * The elements of `x`, in their row-major order, in another shape.
+ *
+ * @param shape - Sizes; `null` keeps the size `x` has at that axis (a batch), one -1 takes what is left over.
+ * @throws GraphError where the sizes do not hold as many elements as `x`.
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  return createTensor(reshapeOp, [x], { shape });
+}
+
+/** `x` in whatever shape `like` turns out to have; it must hold as many elements. */
+export function reshapeToShapeOf(x: Tensor, like: Tensor): Tensor {
+  if (isConcrete(like.shape)) return shapesEqual(x.shape, like.shape) ? x : reshape(x, like.shape);
+  return createTensor(reshapeToShapeOfOp, [x, like]);
+}
+
+/**
+ * Rows: keeps axis 0 and puts all others into one, `[null, 28, 28, 1]` → `[null, 784]`.
+ * @throws GraphError where `x` is a scalar.
+ */
+export function flatten(x: Tensor): Tensor {
+  if (x.shape.length === 0)
+    throw new GraphError(`flatten: ${describeTensor(x)} has no axis to keep; give a tensor of rows.`);
+  return reshape(x, [x.shape[0] ?? null, -1]);
+}
+
+/**
+ * New axes of size 1.
+ * @param axis - Where they are in the result; negative from its end.
+ * @throws GraphError where an axis is out of range or given twice.
+ */
+export function expandDims(x: Tensor, axis: number | readonly number[]): Tensor {
+  const given = typeof axis === 'number' ? [axis] : axis;
+  const rank = x.shape.length + given.length;
+  const axes = given
+    .map((at) => resolveAxis('expandDims', `the result of ${rank} axes`, at, rank))
+    .sort((a, b) => a - b);
+  if (new Set(axes).size !== axes.length) {
+    throw new GraphError(`expandDims: axes [${String(axis)}] name one axis twice; name each once.`);
+  }
+  return createTensor(expandDimsOp, [x], { axes });
+}
+
+/**
+ * Without axes of size 1.
+ * @param axis - Which; by default all that are known to be of size 1 (not a batch of unknown size).
+ * @throws GraphError where one of them is of another size.
+ */
+export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
+  const axes = resolveAxes('squeeze', x, axis).filter((at) => axis !== undefined || x.shape[at] === 1);
+  return createTensor(squeezeOp, [x], { axes });
+}
+
+/** The shape meant, as far as it is known. */
+function fillIn(x: Tensor, shape: Shape): Shape {
+  const kept = shape.map((dim, axis) => dim ?? x.shape[axis]);
+  const free = kept.indexOf(-1);
+  // A size not yet known that stays where it is has no part in the arithmetic.
+  const isKept = (axis: number): boolean => shape[axis] === null && x.shape[axis] === null && axis < x.shape.length;
+  const from = x.shape.filter((_, axis) => !isKept(axis));
+  const to = kept.filter((_, axis) => !isKept(axis) && axis !== free);
+  const fault = (): GraphError =>
+    new GraphError(
+      `reshape: ${describeTensor(x)} does not fill ${formatShape(shape)}; ` +
+        `give sizes that hold as many elements, at most one of them -1 (what is left over) and null where a size is kept.`,
+    );
+  if (
+    kept.some(
+      (dim, axis) => dim === undefined || (dim !== null && (!Number.isInteger(dim) || dim < 0) && axis !== free),
+    )
+  )
+    throw fault();
+  const known = to.filter((dim) => typeof dim === 'number');
+  const product = sizeOfShape(known);
+  if (!isConcrete(from)) return kept.map((dim): Dim => (dim === undefined || dim === -1 ? null : dim));
+  const size = sizeOfShape(from);
+  if (free === -1 ? size !== product : product === 0 || size % product !== 0) throw fault();
+  return kept.map((dim, axis): Dim => (axis === free ? size / product : (dim ?? null)));
+}
+
+function withoutEffect(node: Tensor): Tensor | undefined {
+  const x = input(node.inputs, 0);
+  return shapesEqual(x.shape, node.shape) ? x : undefined;
+}
+
+function reshapeTwice(outer: Tensor): Tensor | undefined {
+  return isConcrete(outer.shape) ? reshape(input(input(outer.inputs, 0).inputs, 0), outer.shape) : undefined;
+}

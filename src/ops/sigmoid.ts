@@ -1,0 +1,24 @@
+/** The logistic function, in the form that overflows on neither side. */
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { FLOAT, unaryOp } from './elementwise.ts';
+import { mul } from './mul.ts';
+import { sub } from './sub.ts';
+
+const sigmoidOp = /* @__PURE__ */ unaryOp({
+  name: 'sigmoid',
+  takes: FLOAT,
+  wgsl(x) {
+    const e = `exp(-min(abs(${x}), 104.0))`;
+    return `select(${e}, 1.0, ${x} >= 0.0) / (1.0 + ${e})`;
+  },
+  js: () => (x) => {
+    const e = Math.exp(-Math.abs(x));
+    return (x >= 0 ? 1 : e) / (1 + e);
+  },
+  gradient: (dy, _, y) => mul(dy, mul(y, sub(1, y))),
+});
+
+/** `1 / (1 + e⁻ˣ)`, elementwise. */
+export function sigmoid(x: Tensor): Tensor {
+  return createTensor(sigmoidOp, [x]);
+}

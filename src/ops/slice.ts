@@ -1,0 +1,221 @@
+/**
+ * A box cut out of a tensor, and a tensor set into a larger one: each is the other's adjoint.
+ * The `…ToShapeOf` forms learn their sizes when feeds are known.
+ */
+import { GraphError } from '../errors.ts';
+import type { DType } from '../graph/dtype.ts';
+import type { Attrs, IndexContext, Op } from '../graph/op.ts';
+import { formatShape, stridesOf, type Shape } from '../graph/shape.ts';
+import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { checkDType, input, literal, NUMBERS } from './elementwise.ts';
+import { coordinate, stridedJs, stridedWgsl } from './strided.ts';
+
+interface SliceAttrs extends Attrs {
+  readonly begin: readonly number[];
+  /** -1 is all from `begin` on. */
+  readonly size: readonly number[];
+}
+
+interface PadAttrs extends Attrs {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly value: number;
+  readonly dtype: DType;
+}
+
+/** Where the small tensor lies in the large one: from `begin` on, or at its end. */
+interface PlaceAttrs extends Attrs {
+  readonly begin: readonly number[] | 'end';
+}
+
+const sliceOp: Op<SliceAttrs> = {
+  name: 'slice',
+  infer(inputs, { begin, size }) {
+    const x = input(inputs, 0);
+    const shape = x.shape.map((dim, axis) => {
+      const from = begin[axis] ?? 0;
+      const count = size[axis] ?? -1;
+      if (dim !== null && (from > dim || (count !== -1 && from + count > dim))) throw outside(x, begin, size);
+      return count !== -1 ? count : dim === null ? null : dim - from;
+    });
+    return { shape, dtype: x.dtype };
+  },
+  gradient: (node, dy) => [padToShapeOf(dy, input(node.inputs, 0), node.attrs.begin as readonly number[])],
+  kernel: {
+    kind: 'index',
+    wgsl(context, { begin }, index, load) {
+      const { strides, offset } = sliceView(context, begin);
+      return load(0, stridedWgsl(index, context.shape, strides, offset));
+    },
+    js(context, { begin }) {
+      const { strides, offset } = sliceView(context, begin);
+      const flat = stridedJs(context.shape, strides, offset);
+      return (index, load) => load(0, flat(index));
+    },
+  },
+};
+
+const padOp: Op<PadAttrs> = {
+  name: 'pad',
+  infer(inputs, { before, after }) {
+    const x = input(inputs, 0);
+    return {
+      shape: x.shape.map((dim, axis) => (dim === null ? null : dim + (before[axis] ?? 0) + (after[axis] ?? 0))),
+      dtype: x.dtype,
+    };
+  },
+  gradient: (node, dy) => [sliceToShapeOf(dy, input(node.inputs, 0), node.attrs.before as readonly number[])],
+  kernel: {
+    kind: 'index',
+    wgsl({ shape, inputs: [x = []] }, { before, value, dtype }, index, load) {
+      const outside = literal(value, dtype);
+      if (x.includes(0)) return outside;
+      const [divisors, strides] = [stridesOf(shape), stridesOf(x)];
+      const padded = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== x[axis]);
+      const at = (axis: number): string => coordinate(index, divisors[axis] ?? 1, shape[axis] ?? 1);
+      const inside = padded.map((axis) => {
+        const first = before[axis] ?? 0;
+        return `${at(axis)} >= ${first}u && ${at(axis)} < ${first + (x[axis] ?? 0)}u`;
+      });
+      const flat = shape.map((_, axis) => {
+        const first = before[axis] ?? 0;
+        const c = padded.includes(axis)
+          ? `(clamp(${at(axis)}, ${first}u, ${first + (x[axis] ?? 1) - 1}u) - ${first}u)`
+          : at(axis);
+        return `${c} * ${strides[axis] ?? 1}u`;
+      });
+      const element = load(0, flat.join(' + ') || '0u');
+      return padded.length === 0 ? element : `select(${outside}, ${element}, ${inside.join(' && ')})`;
+    },
+    js({ shape, inputs: [x = []] }, { before, value }) {
+      const [divisors, strides] = [stridesOf(shape), stridesOf(x)];
+      const axes = shape.map((size, axis) => ({
+        size,
+        divisor: divisors[axis] ?? 1,
+        first: before[axis] ?? 0,
+        count: x[axis] ?? 1,
+        stride: strides[axis] ?? 1,
+      }));
+      return (index, load) => {
+        let flat = 0;
+        for (const { size, divisor, first, count, stride } of axes) {
+          const c = (Math.floor(index / divisor) % size) - first;
+          if (c < 0 || c >= count) return value;
+          flat += c * stride;
+        }
+        return load(0, flat);
+      };
+    },
+  },
+};
+
+const sliceToShapeOfOp: Op<PlaceAttrs> = {
+  name: 'sliceToShapeOf',
+  infer: shapeOfSecond,
+  gradient: (node, dy) => [padToShapeOf(dy, input(node.inputs, 0), placeOf(node)), null],
+  resolve(inputs, { begin }) {
+    const [x, { shape }] = [input(inputs, 0), input(inputs, 1)];
+    return slice(x, beginOf(begin, x.shape, shape), sizes(shape));
+  },
+  kernel: { kind: 'source' },
+};
+
+const padToShapeOfOp: Op<PlaceAttrs> = {
+  name: 'padToShapeOf',
+  infer: shapeOfSecond,
+  gradient: (node, dy) => [sliceToShapeOf(dy, input(node.inputs, 0), placeOf(node)), null],
+  resolve(inputs, { begin }) {
+    const [x, { shape }] = [input(inputs, 0), input(inputs, 1)];
+    const before = beginOf(begin, shape, x.shape);
+    return pad(
+      x,
+      before.map((first, axis) => [first, (shape[axis] ?? 0) - first - (x.shape[axis] ?? 0)]),
+    );
+  },
+  kernel: { kind: 'source' },
+};
+
+/**
+ * The box of `size` elements along each axis that starts at `begin`.
+ *
+ * @param size - -1 takes all from `begin` on.
+ * @throws GraphError where the box does not lie in `x`.
+ */
+export function slice(x: Tensor, begin: readonly number[], size: readonly number[]): Tensor {
+  const wrong = (n: number, least: number): boolean => !Number.isInteger(n) || n < least;
+  if (
+    begin.length !== x.shape.length ||
+    size.length !== x.shape.length ||
+    begin.some((n) => wrong(n, 0)) ||
+    size.some((n) => wrong(n, -1))
+  ) {
+    throw outside(x, begin, size);
+  }
+  return createTensor(sliceOp, [x], { begin, size });
+}
+
+/**
+ * `x` with a margin of `value`.
+ *
+ * @param margins - For each axis how many elements come before and after.
+ * @throws GraphError where `margins` are not a pair of counts for each axis, or `x` is bool.
+ */
+export function pad(x: Tensor, margins: readonly (readonly number[])[], value = 0): Tensor {
+  checkDType('pad', x, NUMBERS);
+  if (
+    margins.length !== x.shape.length ||
+    margins.some((pair) => pair.length !== 2 || pair.some((n) => !Number.isInteger(n) || n < 0))
+  ) {
+    throw new GraphError(
+      `pad: margins ${JSON.stringify(margins)} do not fit ${describeTensor(x)}; give [before, after] for each axis.`,
+    );
+  }
+  if (!Number.isFinite(value) || (x.dtype === 'int32' && !Number.isInteger(value))) {
+    throw new GraphError(
+      `pad: ${value} cannot stand in ${describeTensor(x)} of ${x.dtype}; give a finite number of that dtype.`,
+    );
+  }
+  const [before, after] = [margins.map(([first = 0]) => first), margins.map(([, last = 0]) => last)];
+  return createTensor(padOp, [x], { before, after, value, dtype: x.dtype });
+}
+
+/** The box of `x` that has the shape of `like` and lies at `begin`, or at the end. */
+export function sliceToShapeOf(x: Tensor, like: Tensor, begin: readonly number[] | 'end'): Tensor {
+  return createTensor(sliceToShapeOfOp, [x, like], { begin });
+}
+
+/** `x` among zeros, at `begin` or at the end of the shape of `like`. */
+export function padToShapeOf(x: Tensor, like: Tensor, begin: readonly number[] | 'end'): Tensor {
+  return createTensor(padToShapeOfOp, [x, like], { begin });
+}
+
+function shapeOfSecond(inputs: readonly Tensor[]): { shape: Shape; dtype: DType } {
+  return { shape: input(inputs, 1).shape, dtype: input(inputs, 0).dtype };
+}
+
+function sliceView(
+  { inputs: [x = []] }: IndexContext,
+  begin: readonly number[],
+): { strides: number[]; offset: number } {
+  const strides = stridesOf(x);
+  return { strides, offset: strides.reduce((sum, stride, axis) => sum + stride * (begin[axis] ?? 0), 0) };
+}
+
+function placeOf(node: Tensor): readonly number[] | 'end' {
+  return (node.attrs as PlaceAttrs).begin;
+}
+
+function beginOf(begin: readonly number[] | 'end', large: Shape, small: Shape): readonly number[] {
+  return begin === 'end' ? large.map((dim, axis) => (dim ?? 0) - (small[axis] ?? 0)) : begin;
+}
+
+function sizes(shape: Shape): number[] {
+  return shape.map((dim) => dim ?? -1);
+}
+
+function outside(x: Tensor, begin: readonly number[], size: readonly number[]): GraphError {
+  return new GraphError(
+    `slice: from ${formatShape(begin)} on, ${formatShape(size)} elements: that is no box in ${describeTensor(x)}; ` +
+      `give a begin and a size (-1: all that follow) for each axis, inside the shape.`,
+  );
+}

@@ -1,0 +1,113 @@
+/**
+ * Softmax and its logarithm along the last axis, and the adjoint of softmax.
+ * `log(softmax(z))` becomes `logSoftmax(z)`, and its gradient u − p·Σu, so that a cross-entropy written by hand is as
+ * stable, and as short, as one that is not.
+ */
+import { GraphError } from '../errors.ts';
+import type { NDArray } from '../graph/ndarray.ts';
+import type { Op } from '../graph/op.ts';
+import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { div } from './div.ts';
+import { checkDType, FLOAT, input } from './elementwise.ts';
+import { exp } from './exp.ts';
+import { log } from './log.ts';
+import { mul } from './mul.ts';
+import { reduceMax } from './reduce-max.ts';
+import { reduceSum } from './reduce-sum.ts';
+import { sub } from './sub.ts';
+
+const LAST = { axis: -1, keepDims: true };
+
+const softmaxOp: Op = {
+  name: 'softmax',
+  infer: (inputs) => rows('softmax', inputs),
+  gradient: (node, dy) => [createTensor(softmaxGradientOp, [node, dy])],
+  absorbedBy: { log: (outer) => logSoftmax(input(input(outer.inputs, 0).inputs, 0)) },
+  kernel: {
+    kind: 'expand',
+    expand(inputs) {
+      const e = exp(shifted(input(inputs, 0)));
+      return div(e, reduceSum(e, LAST));
+    },
+    cpu: ([x], out) => eachRow(x, out, (value, max, sum) => Math.exp(value - max) / sum),
+  },
+};
+
+const logSoftmaxOp: Op = {
+  name: 'logSoftmax',
+  infer: (inputs) => rows('logSoftmax', inputs),
+  gradient: (node, dy) => [logSoftmaxGradient(softmax(input(node.inputs, 0)), dy)],
+  kernel: {
+    kind: 'expand',
+    expand(inputs) {
+      const s = shifted(input(inputs, 0));
+      return sub(s, log(reduceSum(exp(s), LAST)));
+    },
+    cpu: ([x], out) => eachRow(x, out, (value, max, sum) => value - max - Math.log(sum)),
+  },
+};
+
+/** Inputs p and dy: p·(dy − Σ dy·p). */
+const softmaxGradientOp: Op = {
+  name: 'softmaxGradient',
+  infer: (inputs) => rows('softmaxGradient', inputs),
+  /** Where dy = u / p, as the gradient of log gives it: u − p·Σu, which does not divide. */
+  simplify(node) {
+    const [p, dy] = [input(node.inputs, 0), input(node.inputs, 1)];
+    return dy.op.name === 'div' && dy.inputs[1] === p && dy.inputs[0]?.shape.length === p.shape.length
+      ? logSoftmaxGradient(p, input(dy.inputs, 0))
+      : undefined;
+  },
+  kernel: {
+    kind: 'expand',
+    expand(inputs) {
+      const [p, dy] = [input(inputs, 0), input(inputs, 1)];
+      return mul(p, sub(dy, reduceSum(mul(dy, p), LAST)));
+    },
+  },
+};
+
+/**
+ * `eˣ / Σ eˣ` along the last axis.
+ * @throws GraphError where `x` is a scalar or not float32.
+ */
+export function softmax(x: Tensor): Tensor {
+  return createTensor(softmaxOp, [x]);
+}
+
+/**
+ * The logarithm of {@link softmax}, `x - ln Σ eˣ`, finite for any finite `x`.
+ * @throws GraphError where `x` is a scalar or not float32.
+ */
+export function logSoftmax(x: Tensor): Tensor {
+  return createTensor(logSoftmaxOp, [x]);
+}
+
+/** u − p·Σu, where p = softmax(x) and u is the adjoint of logSoftmax(x). */
+function logSoftmaxGradient(p: Tensor, u: Tensor): Tensor {
+  return sub(u, mul(p, reduceSum(u, LAST)));
+}
+
+function shifted(x: Tensor): Tensor {
+  return sub(x, reduceMax(x, LAST));
+}
+
+function rows(op: string, inputs: readonly Tensor[]): Tensor {
+  const x = input(inputs, 0);
+  if (x.shape.length === 0) throw new GraphError(`${op}: ${describeTensor(x)} is a scalar; give rows of classes.`);
+  checkDType(op, x, FLOAT);
+  return x;
+}
+
+/** Calls `f` for each element with its row's maximum and its row's Σ eˣ⁻ᵐᵃˣ, in float64. */
+function eachRow(x: NDArray | undefined, out: NDArray, f: (value: number, max: number, sum: number) => number): void {
+  const data = x?.data ?? [];
+  const classes = out.shape.at(-1) ?? 1;
+  for (let row = 0; row < data.length; row += classes) {
+    let max = -Infinity;
+    for (let i = row; i < row + classes; i++) max = Math.max(max, data[i] ?? NaN);
+    let sum = 0;
+    for (let i = row; i < row + classes; i++) sum += Math.exp((data[i] ?? NaN) - max);
+    for (let i = row; i < row + classes; i++) out.data[i] = f(data[i] ?? NaN, max, sum);
+  }
+}

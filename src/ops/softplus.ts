@@ -1,0 +1,18 @@
+/** The smooth rectifier, in the form that does not overflow. */
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { FLOAT, unaryOp } from './elementwise.ts';
+import { mul } from './mul.ts';
+import { sigmoid } from './sigmoid.ts';
+
+const softplusOp = /* @__PURE__ */ unaryOp({
+  name: 'softplus',
+  takes: FLOAT,
+  wgsl: (x) => `max(${x}, 0.0) + log(1.0 + exp(-min(abs(${x}), 104.0)))`,
+  js: () => (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  gradient: (dy, x) => mul(dy, sigmoid(x)),
+});
+
+/** `ln(1 + eˣ)`, elementwise. */
+export function softplus(x: Tensor): Tensor {
+  return createTensor(softplusOp, [x]);
+}

@@ -1,0 +1,18 @@
+/** The square root. */
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { div } from './div.ts';
+import { FLOAT, unaryOp } from './elementwise.ts';
+import { mul } from './mul.ts';
+
+const sqrtOp = /* @__PURE__ */ unaryOp({
+  name: 'sqrt',
+  takes: FLOAT,
+  wgsl: (x) => `sqrt(${x})`,
+  js: () => Math.sqrt,
+  gradient: (dy, _, y) => div(mul(dy, 0.5), y),
+});
+
+/** `√x`, elementwise; NaN below 0. */
+export function sqrt(x: Tensor): Tensor {
+  return createTensor(sqrtOp, [x]);
+}

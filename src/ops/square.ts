@@ -1,0 +1,17 @@
+/** The square. */
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { NUMBERS, unaryOp } from './elementwise.ts';
+import { mul } from './mul.ts';
+
+const squareOp = /* @__PURE__ */ unaryOp({
+  name: 'square',
+  takes: NUMBERS,
+  wgsl: (x) => `${x} * ${x}`,
+  js: (_, type) => (type === 'int32' ? (x) => Math.imul(x, x) : (x) => x * x),
+  gradient: (dy, x) => mul(dy, mul(x, 2)),
+});
+
+/** `x²`, elementwise. */
+export function square(x: Tensor): Tensor {
+  return createTensor(squareOp, [x]);
+}

@@ -1,0 +1,51 @@
+/**
+ * Index arithmetic of views: an output element at coordinates c is the input element at offset + Σ cᵢ · strideᵢ.
+ */
+import { stridesOf } from '../graph/shape.ts';
+
+interface Term {
+  /** The coordinate is `index / divisor % size`. */
+  readonly divisor: number;
+  readonly size: number;
+  readonly stride: number;
+}
+
+/** The terms of the sum for an output of `shape`; axes of size 1 add nothing. */
+function termsOf(shape: readonly number[], strides: readonly number[]): Term[] {
+  const divisors = stridesOf(shape);
+  return shape
+    .map((size, axis) => ({ size, divisor: divisors[axis] ?? 1, stride: strides[axis] ?? 0 }))
+    .filter((term) => term.size !== 1);
+}
+
+/** The coordinate of an axis at flat index `index` (an expression of type u32), as WGSL. */
+export function coordinate(index: string, divisor: number, size: number): string {
+  return `(${index} / ${divisor}u % ${Math.max(size, 1)}u)`;
+}
+
+/** The flat index of the input's element, as a WGSL expression of type u32. */
+export function stridedWgsl(
+  index: string,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+): string {
+  const terms = termsOf(shape, strides).map(
+    ({ divisor, size, stride }) => `${coordinate(index, divisor, size)} * ${stride}u`,
+  );
+  return [...terms, `${offset}u`].join(' + ');
+}
+
+/** The same for the CPU. */
+export function stridedJs(
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+): (index: number) => number {
+  const terms = termsOf(shape, strides);
+  return (index) => {
+    let flat = offset;
+    for (const { divisor, size, stride } of terms) flat += (Math.floor(index / divisor) % size) * stride;
+    return flat;
+  };
+}

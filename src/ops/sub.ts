@@ -1,0 +1,20 @@
+/** Subtraction. */
+import type { Tensor } from '../graph/tensor.ts';
+import { binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
+import { neg } from './neg.ts';
+
+const subOp = /* @__PURE__ */ binaryOp({
+  name: 'sub',
+  takes: NUMBERS,
+  wgsl: (a, b) => `${a} - ${b}`,
+  js: () => (a, b) => a - b,
+  gradient: (dy) => [dy, neg(dy)],
+});
+
+/**
+ * `a - b`, elementwise, with NumPy's broadcasting.
+ * @throws GraphError where shapes do not broadcast or dtypes differ.
+ */
+export function sub(a: Operand, b: Operand): Tensor {
+  return binary(subOp, a, b);
+}

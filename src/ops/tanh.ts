@@ -1,0 +1,20 @@
+/** The hyperbolic tangent. */
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { FLOAT, unaryOp } from './elementwise.ts';
+import { mul } from './mul.ts';
+import { square } from './square.ts';
+import { sub } from './sub.ts';
+
+const tanhOp = /* @__PURE__ */ unaryOp({
+  name: 'tanh',
+  takes: FLOAT,
+  // ±1 in float32 from 9.02 on; some adapters give NaN for 88.
+  wgsl: (x) => `tanh(clamp(${x}, -10.0, 10.0))`,
+  js: () => Math.tanh,
+  gradient: (dy, _, y) => mul(dy, sub(1, square(y))),
+});
+
+/** `tanh x`, elementwise. */
+export function tanh(x: Tensor): Tensor {
+  return createTensor(tanhOp, [x]);
+}

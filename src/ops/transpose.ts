@@ -1,0 +1,77 @@
+/** Axes in another order. */
+import { GraphError } from '../errors.ts';
+import type { Attrs, IndexContext, Op } from '../graph/op.ts';
+import { stridesOf } from '../graph/shape.ts';
+import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { resolveAxis } from './axes.ts';
+import { input } from './elementwise.ts';
+import { stridedJs, stridedWgsl } from './strided.ts';
+
+interface PermAttrs extends Attrs {
+  /** Axis i of the result is axis `perm[i]` of the input. */
+  readonly perm: readonly number[];
+}
+
+const transposeOp: Op<PermAttrs> = {
+  name: 'transpose',
+  infer(inputs, { perm }) {
+    const { shape, dtype } = input(inputs, 0);
+    return { shape: perm.map((axis) => shape[axis] ?? null), dtype };
+  },
+  gradient: (node, dy) => [transpose(dy, inverse(permOf(node)))],
+  simplify: (node) => (permOf(node).every((axis, i) => axis === i) ? node.inputs[0] : undefined),
+  absorbedBy: {
+    transpose(outer) {
+      const inner = input(outer.inputs, 0);
+      return transpose(
+        input(inner.inputs, 0),
+        permOf(outer).map((axis) => permOf(inner)[axis] ?? 0),
+      );
+    },
+  },
+  kernel: {
+    kind: 'index',
+    wgsl: (context, { perm }, index, load) =>
+      load(0, stridedWgsl(index, context.shape, inputStrides(context, perm), 0)),
+    js(context, { perm }) {
+      const flat = stridedJs(context.shape, inputStrides(context, perm), 0);
+      return (index, load) => load(0, flat(index));
+    },
+  },
+};
+
+/**
+ * `x` with its axes in another order.
+ *
+ * @param perm - Axis i of the result is axis `perm[i]` of `x`; by default the axes are reversed.
+ * @throws GraphError where `perm` does not name each axis once.
+ */
+export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
+  const rank = x.shape.length;
+  const order =
+    perm?.map((axis) => resolveAxis('transpose', describeTensor(x), axis, rank)) ?? x.shape.map((_, i) => rank - 1 - i);
+  if (order.length !== rank || new Set(order).size !== rank) {
+    throw new GraphError(
+      `transpose: [${String(perm)}] does not order the axes of ${describeTensor(x)}; name each axis once.`,
+    );
+  }
+  return createTensor(transposeOp, [x], { perm: order });
+}
+
+/** The tensor a rank-2 transpose was made of, or `undefined`. */
+export function untransposed(x: Tensor): Tensor | undefined {
+  return x.op === transposeOp && x.shape.length === 2 && permOf(x)[0] === 1 ? x.inputs[0] : undefined;
+}
+
+function permOf(node: Tensor): readonly number[] {
+  return node.attrs.perm as readonly number[];
+}
+
+function inverse(perm: readonly number[]): number[] {
+  return perm.map((_, axis) => perm.indexOf(axis));
+}
+
+function inputStrides({ inputs: [x = []] }: IndexContext, perm: readonly number[]): number[] {
+  const strides = stridesOf(x);
+  return perm.map((axis) => strides[axis] ?? 0);
+}
