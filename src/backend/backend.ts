@@ -42,7 +42,16 @@ export interface Outcome {
   /** The fetches of the last step, in the plan's order. */
   readonly values: readonly TypedArray[];
   /** Set where a check failed: that step's and all later updates were dropped, the state is that of the step before. */
-  readonly failure: { readonly step: number; readonly check: string } | undefined;
+  readonly failure: Failure | undefined;
+}
+
+/** A check that failed, and where the state stands since. */
+export interface Failure {
+  /** The step that failed, counted from 1. */
+  readonly step: number;
+  readonly check: string;
+  /** The counters of the state that was kept. */
+  readonly counters: Counters;
 }
 
 export interface Submission {
@@ -79,6 +88,9 @@ export interface Backend {
   readVariables(names: readonly string[]): Promise<Float32Array[]>;
   /** Where each variable lies in the state, in 32-bit words; plans are compiled against it. */
   readonly stateOffsets: ReadonlyMap<string, number>;
+
+  /** Resolves when it is known what became of every update submitted so far. */
+  settled(): Promise<void>;
 
   /** Builds what the plan needs. Throws `ShaderError` or `DeviceError`. */
   load(plan: Plan): Promise<LoadedPlan>;

@@ -4,6 +4,7 @@
  */
 import type { Column } from '../graph/column.ts';
 import type { DType } from '../graph/dtype.ts';
+import { sizeOfShape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 
 /** What a plan is made for. */
@@ -37,6 +38,8 @@ export type FeedType =
       readonly column: Pick<Column, 'format' | 'rows' | 'rowSize' | 'classes'>;
       /** Where the column's data begin in its source, in 32-bit words. */
       readonly wordOffset: number;
+      /** Which of the run's column sources it belongs to: the index of its data binding. */
+      readonly binding: number;
       readonly draw: Draw;
     };
 
@@ -90,7 +93,7 @@ export interface Plan {
   readonly variables: readonly PlanVariable[];
   /** Names of the variables each step sets. */
   readonly updates: readonly string[];
-  /** What is checked to be finite: the index is the code a failing step reports, minus 1. */
+  /** What is checked to be finite, the most telling first. */
   readonly checks: readonly string[];
   /** Whether running it counts as a training step. */
   readonly countsStep: boolean;
@@ -133,4 +136,9 @@ export interface Dispatch {
   readonly name: string;
   readonly code: string;
   readonly workgroups: readonly [number, number, number];
+}
+
+/** The 32-bit words that one generation of a variable takes in the state. */
+export function stateWords(shape: readonly number[]): number {
+  return Math.ceil(sizeOfShape(shape) / 4) * 4;
 }

@@ -27,3 +27,18 @@ export interface Column {
   /** The number of classes of the data set. */
   readonly classes: number;
 }
+
+/** Where a column begins in its source as devices keep it: all columns one after the other, in 32-bit words. */
+export function columnOffsetWords(column: Column): number {
+  let offset = 0;
+  for (const other of column.source.columns) {
+    if (other === column) return offset;
+    offset += columnWords(other);
+  }
+  return offset;
+}
+
+/** How many 32-bit words a column takes on a device: bytes are packed, labels are int32. */
+export function columnWords(column: Column): number {
+  return column.format === 'uint8' ? Math.ceil(column.values.length / 4) : column.values.length;
+}

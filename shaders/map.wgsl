@@ -1,0 +1,25 @@
+// Element by element: SIZE elements, one invocation each; the expressions are generated into the hook.
+//
+// As it stands the file computes what most maps are for: a step of gradient descent, w ← w - rate · dw.
+
+override SIZE: u32 = 8u;
+override RATE: f32 = 0.01;
+
+@group(0) @binding(0) var<storage, read> dw: array<f32>;
+@group(0) @binding(1) var<storage, read_write> w: array<f32>;
+
+// hook: all of element i
+fn finish(i: u32) {
+  w[i] = w[i] - RATE * dw[i];
+}
+
+fn run(id: u32) {
+  if (id < SIZE) {
+    finish(id);
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  run(id.x);
+}

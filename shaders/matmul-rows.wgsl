@@ -1,0 +1,88 @@
+// Matrix product by whole rows: C[M, N] = A[M, K] · B[K, N] for a small N, with each finished row at hand.
+//
+// One invocation makes TM rows of N elements in registers. What needs the whole row (a softmax, the cross-entropy and its
+// gradient) rides on it without a trip through memory: the loss and the gradient of the logits leave the kernel that made
+// the logits. Sums run in ascending k, as in matmul.wgsl. The loops over TM and N are unrolled when specialised.
+
+override M: u32 = 8u;
+override K: u32 = 8u;
+const N: u32 = 10u;
+const TM: u32 = 4u;
+
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+
+// hook: where row m of A begins
+fn rowOfA(m: u32) -> u32 {
+  return m * K;
+}
+
+// hook: how far into a row of A column k lies
+fn columnOfA(k: u32) -> u32 {
+  return k;
+}
+
+// hook: the element of A at an address
+fn loadA(address: u32) -> f32 {
+  return a[address];
+}
+
+// hook: where row k of B begins
+fn rowOfB(k: u32) -> u32 {
+  return k * N;
+}
+
+// hook: how far into a row of B column n lies
+fn columnOfB(n: u32) -> u32 {
+  return n;
+}
+
+// hook: the element of B at an address
+fn loadB(address: u32) -> f32 {
+  return b[address];
+}
+
+// hook: what becomes of row r; fused work goes here
+fn finishRow(r: u32, product: array<f32, N>) {
+  var row = product;
+  for (var c0 = 0u; c0 < N; c0++) {
+    c[r * N + c0] = row[c0];
+  }
+}
+
+fn run(id: u32) {
+  let m0 = id * TM;
+  if (m0 >= M) {
+    return;
+  }
+  var rows: array<u32, TM>;
+  for (var i = 0u; i < TM; i++) {
+    rows[i] = rowOfA(min(m0 + i, M - 1u));
+  }
+  var sums: array<array<f32, N>, TM>;
+  for (var k = 0u; k < K; k++) {
+    let alongA = columnOfA(k);
+    let alongB = rowOfB(k);
+    var right: array<f32, N>;
+    for (var j = 0u; j < N; j++) {
+      right[j] = loadB(alongB + columnOfB(j));
+    }
+    for (var i = 0u; i < TM; i++) {
+      let left = loadA(alongA + rows[i]);
+      for (var j = 0u; j < N; j++) {
+        sums[i][j] = fma(left, right[j], sums[i][j]);
+      }
+    }
+  }
+  for (var i = 0u; i < TM; i++) {
+    if (m0 + i < M) {
+      finishRow(m0 + i, sums[i]);
+    }
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  run(id.x);
+}

@@ -1,0 +1,96 @@
+// Matrix product: C[M, N] = A[M, K] · B[K, N].
+//
+// One invocation makes a tile of TM × TN elements in registers: each step along K reads TM + TN values and multiplies all
+// pairs. No barriers and no workgroup memory. Every element is one sum in ascending k, whatever the tile, so the tile never
+// changes a bit. The loops over TM and TN are unrolled when the kernel is specialised, which keeps the tile in registers.
+// Addresses are split into a part of the row and a part of the column, so that transposes and rows drawn from a data set
+// cost nothing in the inner loop.
+
+override M: u32 = 8u;
+override N: u32 = 8u;
+override K: u32 = 8u;
+const TM: u32 = 4u;
+const TN: u32 = 4u;
+
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+
+// hook: where row m of A begins
+fn rowOfA(m: u32) -> u32 {
+  return m * K;
+}
+
+// hook: how far into a row of A column k lies
+fn columnOfA(k: u32) -> u32 {
+  return k;
+}
+
+// hook: the element of A at an address
+fn loadA(address: u32) -> f32 {
+  return a[address];
+}
+
+// hook: where row k of B begins
+fn rowOfB(k: u32) -> u32 {
+  return k * N;
+}
+
+// hook: how far into a row of B column n lies
+fn columnOfB(n: u32) -> u32 {
+  return n;
+}
+
+// hook: the element of B at an address
+fn loadB(address: u32) -> f32 {
+  return b[address];
+}
+
+// hook: what becomes of element (m, n); fused work goes here
+fn finish(m: u32, n: u32, value: f32) {
+  c[m * N + n] = value;
+}
+
+fn run(id: u32) {
+  let tilesAcross = (N + TN - 1u) / TN;
+  let m0 = (id / tilesAcross) * TM;
+  let n0 = (id % tilesAcross) * TN;
+  if (m0 >= M) {
+    return;
+  }
+  var rows: array<u32, TM>;
+  for (var i = 0u; i < TM; i++) {
+    rows[i] = rowOfA(min(m0 + i, M - 1u));
+  }
+  var columns: array<u32, TN>;
+  for (var j = 0u; j < TN; j++) {
+    columns[j] = columnOfB(min(n0 + j, N - 1u));
+  }
+  var sums: array<array<f32, TN>, TM>;
+  for (var k = 0u; k < K; k++) {
+    let alongA = columnOfA(k);
+    let alongB = rowOfB(k);
+    var right: array<f32, TN>;
+    for (var j = 0u; j < TN; j++) {
+      right[j] = loadB(alongB + columns[j]);
+    }
+    for (var i = 0u; i < TM; i++) {
+      let left = loadA(alongA + rows[i]);
+      for (var j = 0u; j < TN; j++) {
+        sums[i][j] = fma(left, right[j], sums[i][j]);
+      }
+    }
+  }
+  for (var i = 0u; i < TM; i++) {
+    for (var j = 0u; j < TN; j++) {
+      if (m0 + i < M && n0 + j < N) {
+        finish(m0 + i, n0 + j, sums[i][j]);
+      }
+    }
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  run(id.x);
+}

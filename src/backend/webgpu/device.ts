@@ -1,0 +1,249 @@
+/**
+ * Devices and what sessions on one device share: pipelines, data sets, the notice that it is lost.
+ * Whoever takes a device lets go of it again; with the last one everything made here is destroyed.
+ */
+import type { WebGpuTarget } from '../../compile/plan.ts';
+import { DeviceError, ShaderError } from '../../errors.ts';
+import { columnOffsetWords, columnWords, type ColumnSource } from '../../graph/column.ts';
+import type { AdapterDescription } from '../backend.ts';
+import { BufferUsage, COMPUTE_STAGE } from './usage.ts';
+
+export interface DeviceOptions {
+  readonly device?: GPUDevice | undefined;
+  readonly adapter?: GPUAdapter | undefined;
+  readonly powerPreference?: GPUPowerPreference | undefined;
+}
+
+/** Limits worth asking for beyond the defaults: how much fits at once. */
+const WANTED_LIMITS = ['maxStorageBufferBindingSize', 'maxBufferSize'] as const;
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;
+
+/** The device that sessions without one of their own share. */
+let shared: Promise<SharedDevice> | undefined;
+const ofCallers = new WeakMap<GPUDevice, SharedDevice>();
+
+/** Where to find `navigator.gpu`; `inkling/node` puts Dawn's here. */
+let gpuSource: (() => Promise<GPU | undefined>) | undefined;
+
+/** Sets where WebGPU comes from outside browsers. */
+export function setGpuSource(source: () => Promise<GPU | undefined>): void {
+  gpuSource = source;
+}
+
+/** A device for one more session. @throws DeviceError that says why there is none. */
+export async function takeDevice(options: DeviceOptions): Promise<SharedDevice> {
+  if (options.device !== undefined) {
+    const known = ofCallers.get(options.device) ?? new SharedDevice(options.device, describe(options.device.adapterInfo), false);
+    ofCallers.set(options.device, known);
+    return known.take();
+  }
+  if (options.adapter !== undefined) return (await requestDevice(options.adapter)).take();
+  const pending = shared ?? openShared(options.powerPreference);
+  return (await pending).take();
+}
+
+function openShared(powerPreference: GPUPowerPreference | undefined): Promise<SharedDevice> {
+  const opening = requestAdapter(powerPreference).then(requestDevice);
+  shared = opening;
+  const forget = (): void => {
+    if (shared === opening) shared = undefined;
+  };
+  opening.then((device) => {
+    device.onGone = forget;
+  }, forget);
+  return opening;
+}
+
+async function requestAdapter(powerPreference: GPUPowerPreference | undefined): Promise<GPUAdapter> {
+  const gpu = (await gpuSource?.()) ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (gpu === undefined) {
+    const insecure = globalThis.isSecureContext === false;
+    throw new DeviceError(
+      insecure
+        ? 'WebGPU needs a secure page: serve it over https or from localhost.'
+        : "There is no WebGPU here: use a browser that has it (Chrome or Edge 113, Safari 26, Firefox 141), in Node import 'inkling/node' with the package webgpu installed, or take backend: 'cpu'.",
+    );
+  }
+  const adapter = await gpu.requestAdapter(powerPreference === undefined ? {} : { powerPreference });
+  if (adapter === null) {
+    throw new DeviceError(
+      "WebGPU found no adapter: the GPU or its driver is blocked or missing (chrome://gpu tells which; in Node, VK_ICD_FILENAMES names the Vulkan driver). backend: 'cpu' works without.",
+    );
+  }
+  return adapter;
+}
+
+async function requestDevice(adapter: GPUAdapter): Promise<SharedDevice> {
+  const requiredLimits = Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]));
+  const attempt = (descriptor: GPUDeviceDescriptor): Promise<GPUDevice> => adapter.requestDevice(descriptor);
+  try {
+    const device = await attempt({ requiredLimits }).catch(() => attempt({}));
+    return new SharedDevice(device, describe(adapter.info), true);
+  } catch (cause) {
+    throw new DeviceError("WebGPU gave no device. Reload the page, or take backend: 'cpu'.", { cause });
+  }
+}
+
+function describe(info: GPUAdapterInfo | undefined): AdapterDescription {
+  const { vendor = '', architecture = '', description = '' } = info ?? {};
+  const software = info?.isFallbackAdapter === true || SOFTWARE.test(`${vendor} ${architecture} ${description}`);
+  return { vendor, architecture, description, class: software ? 'software' : 'gpu' };
+}
+
+interface Upload {
+  readonly buffer: GPUBuffer;
+  users: number;
+}
+
+/** A device and what its sessions share. */
+export class SharedDevice {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterDescription;
+  /** Resolves when the device is gone, whoever took it away. */
+  readonly lost: Promise<DeviceError>;
+  /** Called once, when nobody uses the device any more or it is lost. */
+  onGone: (() => void) | undefined;
+  /** The first fault the device reported outside any call; the next call throws it. */
+  fault: DeviceError | undefined;
+  readonly #owned: boolean;
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #layouts = new Map<number, GPUBindGroupLayout>();
+  readonly #uploads = new Map<ColumnSource, Upload>();
+  #users = 0;
+
+  constructor(device: GPUDevice, adapter: AdapterDescription, owned: boolean) {
+    this.device = device;
+    this.adapter = adapter;
+    this.#owned = owned;
+    this.lost = device.lost.then((info) => {
+      this.fault ??= new DeviceError(
+        info.reason === 'destroyed'
+          ? 'The GPU device was destroyed. Make a new session.'
+          : 'The GPU device was lost (the driver restarted, or the GPU was taken away). Make a new session and restore a snapshot.',
+      );
+      this.onGone?.();
+      return this.fault;
+    });
+    if (owned) {
+      device.addEventListener('uncapturederror', (event) => {
+        this.fault ??= new DeviceError(`The GPU device reported: ${event.error.message}. Please report this; backend: 'cpu' works meanwhile.`);
+      });
+    }
+  }
+
+  get target(): WebGpuTarget {
+    return { backend: 'webgpu', adapterClass: this.adapter.class === 'software' ? 'software' : 'gpu', limits: this.device.limits };
+  }
+
+  take(): this {
+    this.#users++;
+    return this;
+  }
+
+  release(): void {
+    if (--this.#users > 0) return;
+    this.#pipelines.clear();
+    for (const { buffer } of this.#uploads.values()) buffer.destroy();
+    this.#uploads.clear();
+    this.onGone?.();
+    if (this.#owned) this.device.destroy();
+    else ofCallers.delete(this.device);
+  }
+
+  /** The layout of all plans with this many data bindings. */
+  layout(dataBindings: number): GPUBindGroupLayout {
+    let layout = this.#layouts.get(dataBindings);
+    if (layout === undefined) {
+      const storage = (type: GPUBufferBindingType) => (_: unknown, i: number) => ({ binding: i, visibility: COMPUTE_STAGE, buffer: { type } });
+      layout = this.device.createBindGroupLayout({
+        entries: [
+          { binding: 0, visibility: COMPUTE_STAGE, buffer: { type: 'uniform', hasDynamicOffset: true } },
+          ...Array.from({ length: 3 }, (_, i) => storage('storage')(_, i + 1)),
+          ...Array.from({ length: dataBindings }, (_, i) => storage('read-only-storage')(_, i + 4)),
+        ],
+      });
+      this.#layouts.set(dataBindings, layout);
+    }
+    return layout;
+  }
+
+  /** The pipeline of a module, built once a device. @throws ShaderError */
+  pipeline(name: string, code: string, dataBindings: number): Promise<GPUComputePipeline> {
+    const key = `${dataBindings}\n${code}`;
+    let pipeline = this.#pipelines.get(key);
+    if (pipeline === undefined) {
+      pipeline = this.#build(name, code, dataBindings);
+      this.#pipelines.set(key, pipeline);
+      pipeline.catch(() => this.#pipelines.delete(key));
+    }
+    return pipeline;
+  }
+
+  async #build(name: string, code: string, dataBindings: number): Promise<GPUComputePipeline> {
+    const { device } = this;
+    device.pushErrorScope('validation');
+    const module = device.createShaderModule({ label: name, code });
+    const layout = device.createPipelineLayout({ bindGroupLayouts: [this.layout(dataBindings)] });
+    const building = device.createComputePipelineAsync({ label: name, layout, compute: { module, entryPoint: 'main' } });
+    const scope = device.popErrorScope();
+    try {
+      const pipeline = await building;
+      await scope;
+      return pipeline;
+    } catch (cause) {
+      await scope.catch(() => null);
+      const info = await module.getCompilationInfo();
+      const first = info.messages.find((message) => message.type === 'error');
+      throw new ShaderError(name, first?.lineNum ?? 1, first?.message ?? String(cause), code);
+    }
+  }
+
+  /** The buffer of a data set, uploaded at first use. Let go of with {@link releaseColumns}. */
+  takeColumns(source: ColumnSource): GPUBuffer {
+    let upload = this.#uploads.get(source);
+    if (upload === undefined) {
+      upload = { buffer: this.#upload(source), users: 0 };
+      this.#uploads.set(source, upload);
+    }
+    upload.users++;
+    return upload.buffer;
+  }
+
+  releaseColumns(source: ColumnSource): void {
+    const upload = this.#uploads.get(source);
+    if (upload === undefined || --upload.users > 0) return;
+    upload.buffer.destroy();
+    this.#uploads.delete(source);
+  }
+
+  #upload(source: ColumnSource): GPUBuffer {
+    const { device } = this;
+    const size = 4 * source.columns.reduce((words, column) => words + columnWords(column), 0);
+    const limit = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
+    if (size > limit) {
+      throw new DeviceError(
+        `Data set '${source.name}' takes ${size} bytes; this device's limit maxStorageBufferBindingSize is ${limit}. Use take(n) for a smaller set.`,
+      );
+    }
+    const buffer = device.createBuffer({ label: source.name, size, usage: BufferUsage.storage | BufferUsage.copyDst });
+    for (const column of source.columns) writeWords(device, buffer, 4 * columnOffsetWords(column), columnBytes(column));
+    return buffer;
+  }
+}
+
+function columnBytes({ format, values }: ColumnSource['columns'][number]): Uint8Array | Float32Array | Int32Array {
+  return format === 'labels' && !(values instanceof Int32Array) ? Int32Array.from(values) : values;
+}
+
+/** Writes bytes whose count need not be a multiple of 4, which `writeBuffer` asks for. */
+function writeWords(device: GPUDevice, buffer: GPUBuffer, offset: number, values: Uint8Array | Float32Array | Int32Array): void {
+  const bytes = new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
+  const whole = bytes.byteLength - (bytes.byteLength % 4);
+  if (whole > 0) device.queue.writeBuffer(buffer, offset, bytes, 0, whole);
+  if (whole < bytes.byteLength) {
+    const tail = new Uint8Array(4);
+    tail.set(bytes.subarray(whole));
+    device.queue.writeBuffer(buffer, offset + whole, tail);
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The compiler: a graph in, a plan out. Pure; this file reads as the list of its passes.
+ */
+import { GraphError } from '../errors.ts';
+import { sizeOfShape } from '../graph/shape.ts';
+import type { Check, Update } from '../graph/operation.ts';
+import { Variable } from '../graph/sources.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { topologicalOrder } from '../graph/walk.ts';
+import { collectSources } from './collect.ts';
+import { compileForWebGpu } from './compile-webgpu.ts';
+import { sizesOf } from './internal-ops.ts';
+import type { CpuProgram, FeedType, Plan, PlanFeed, Target } from './plan.ts';
+import { printGraph } from './print.ts';
+import { simplify } from './simplify.ts';
+import { specialize } from './specialize.ts';
+
+export interface CompileRequest {
+  readonly fetches: readonly Tensor[];
+  readonly updates: readonly Update[];
+  readonly checks: readonly Check[];
+  /** Whether running the plan is a training step: counters move. */
+  readonly countsStep: boolean;
+  /** What each placeholder will be fed, by name. */
+  readonly feeds: ReadonlyMap<string, FeedType>;
+  readonly target: Target;
+  /** Where the backend keeps each variable, in words; unused for the CPU. */
+  readonly stateOffsets: ReadonlyMap<string, number>;
+}
+
+/** What both targets' last passes start from. */
+export interface SimplifiedGraph {
+  readonly fetches: readonly Tensor[];
+  readonly updates: readonly { readonly variable: string; readonly value: Tensor }[];
+  readonly checks: readonly { readonly name: string; readonly tensor: Tensor }[];
+}
+
+/** Everything of a plan that does not depend on the target. */
+export type PlanFacts = Pick<Plan, 'target' | 'feeds' | 'fetches' | 'variables' | 'updates' | 'checks' | 'countsStep' | 'draw' | 'graph'>;
+
+/** Compiles what one run fetches and updates. Throws `GraphError` where sizes, now known, do not fit. */
+export function compile(request: CompileRequest): Plan {
+  const graph = simplifyRequest(request);
+  const facts = factsOf(request, graph);
+  return request.target.backend === 'cpu' ? compileForCpu(facts, graph) : compileForWebGpu(request, request.target, facts, graph);
+}
+
+function simplifyRequest(request: CompileRequest): SimplifiedGraph {
+  const { fetches, updates, checks } = request;
+  const roots = [...fetches, ...updates.map((update) => update.value), ...checks.map((check) => check.tensor)];
+  const { placeholders } = collectSources(roots);
+  const shapes = new Map<Tensor, readonly number[]>();
+  for (const [name, node] of placeholders) {
+    const feed = request.feeds.get(name);
+    if (feed === undefined) throw new GraphError(`Placeholder '${name}' has no value; feed it.`);
+    shapes.set(node, feed.shape);
+  }
+  const specialized = specialize(roots, shapes);
+  const simplified = simplify(roots.map((root) => specialized.get(root) ?? root));
+  const at = (i: number): Tensor => simplified[i] ?? roots[0] ?? raise();
+  const graph: SimplifiedGraph = {
+    fetches: fetches.map((_, i) => at(i)),
+    updates: updates.map(({ variable }, i) => ({ variable: variable.name, value: at(fetches.length + i) })),
+    checks: checks.map(({ name }, i) => ({ name, tensor: at(fetches.length + updates.length + i) })),
+  };
+  return { ...graph, checks: [...graph.checks, ...graph.updates.map(({ variable, value }) => ({ name: variable, tensor: value }))] };
+}
+
+function raise(): never {
+  throw new GraphError('Nothing to run: fetch a tensor or run an operation.');
+}
+
+function factsOf(request: CompileRequest, graph: SimplifiedGraph): PlanFacts {
+  const roots = [...graph.fetches, ...graph.checks.map((check) => check.tensor)];
+  const { placeholders } = collectSources(roots);
+  const variables = new Map<string, readonly number[]>();
+  for (const node of topologicalOrder(roots)) if (node instanceof Variable) variables.set(node.name, sizesOf(node));
+  for (const { variable } of request.updates) variables.set(variable.name, sizesOf(variable));
+  const labels = labelPlaceholders(roots);
+  const feeds = [...placeholders].map(([name, node]): PlanFeed => {
+    const type = request.feeds.get(name) ?? raise();
+    return { name, dtype: node.dtype, type, finite: type.shape.length === 0 || labels.has(node) };
+  });
+  return {
+    target: request.target,
+    feeds,
+    fetches: graph.fetches.map((fetch) => ({ shape: sizesOf(fetch), dtype: fetch.dtype })),
+    variables: [...variables].map(([name, shape]) => ({ name, shape })),
+    updates: graph.updates.map((update) => update.variable),
+    checks: graph.checks.map((check) => check.name),
+    countsStep: request.countsStep,
+    draw: drawOf(feeds),
+    graph: printGraph(roots),
+  };
+}
+
+/** Placeholders that a cross-entropy weighs log-probabilities with. */
+function labelPlaceholders(roots: readonly Tensor[]): Set<Tensor> {
+  const labels = new Set<Tensor>();
+  for (const node of topologicalOrder(roots)) {
+    if (node.op.name !== 'mul' || !node.inputs.some((input) => input.op.name === 'logSoftmax')) continue;
+    for (const input of node.inputs) if (input.op.name === 'placeholder') labels.add(input);
+  }
+  return labels;
+}
+
+function drawOf(feeds: readonly PlanFeed[]): Plan['draw'] {
+  for (const { type } of feeds) {
+    if (type.kind === 'column') return { kind: type.draw, batch: type.shape[0] ?? 1, rows: type.column.rows };
+  }
+  return undefined;
+}
+
+/** For the CPU the simplified graph is run as it is, node by node. */
+function compileForCpu(facts: PlanFacts, graph: SimplifiedGraph): Plan {
+  const order = topologicalOrder([...graph.fetches, ...graph.checks.map((check) => check.tensor)]);
+  const computed = order.filter((node) => node.op.kernel.kind !== 'source' && node.op.kernel.kind !== 'alias');
+  const buffers = computed.map((node) => ({
+    name: node.name ?? `${node.op.name} [${node.shape.join(', ')}]`,
+    bytes: 4 * sizeOfShape(sizesOf(node)),
+  }));
+  const program: CpuProgram = {
+    backend: 'cpu',
+    order,
+    fetches: graph.fetches,
+    updates: graph.updates,
+    checks: graph.checks.map((check) => check.tensor),
+  };
+  return {
+    ...facts,
+    dispatches: computed.length,
+    kernels: computed.map((node, dispatch) => ({
+      dispatch,
+      name: node.name ?? node.op.name,
+      source: node.op.name,
+      reads: node.inputs.map((input) => input.name ?? input.op.name),
+      writes: [`${node.op.name} [${node.shape.join(', ')}]`],
+      workgroups: 1,
+    })),
+    buffers,
+    peakBytes: buffers.reduce((sum, buffer) => sum + buffer.bytes, 0),
+    program,
+  };
+}

@@ -1,0 +1,221 @@
+/**
+ * Writes the WGSL of values: what a kernel needs of a tensor at a position, loaded where it is stored, else computed in place.
+ */
+import type { DType } from '../../graph/dtype.ts';
+import { shapesEqual, stridesOf } from '../../graph/shape.ts';
+import { constantValue, isConstant } from '../../graph/sources.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import { isKeptRowShape, type Group } from '../fuse.ts';
+import { columnOp, drawOp, elementsOf, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
+import type { Schedule } from '../schedule.ts';
+import { broadcastStrides, gather, u32 } from './indices.ts';
+
+/** What the emitters know of a plan. */
+export interface Layout {
+  readonly schedule: Schedule;
+  /** Where stored tensors, array feeds and large constants lie in the arena, in words. */
+  readonly scratch: ReadonlyMap<Tensor, number>;
+  /** The number of each variable, which names its place in the state (`from3`, `to3`). */
+  readonly variables: ReadonlyMap<string, number>;
+  /** The variables that a tensor becomes the next value of. */
+  readonly updates: ReadonlyMap<Tensor, readonly string[]>;
+  /** The codes under which a tensor is checked to be finite. */
+  readonly checks: ReadonlyMap<Tensor, number>;
+  /** The number of each draw, which names its function. */
+  readonly draws: ReadonlyMap<Tensor, number>;
+}
+
+/** Which element: the domain's own, its row's, or the one at a flat index of the tensor itself. */
+export interface Position {
+  readonly kind: 'full' | 'row' | 'at';
+  /** A variable's name or a literal: the flat index. */
+  readonly flat: string;
+  /** Whether it stays the same along a row, so that what it needs is computed before the loop. */
+  readonly fixed: boolean;
+}
+
+/** Statements of one block; inner scopes see the values of outer ones. */
+export class Scope {
+  readonly lines: string[] = [];
+  readonly #known = new Map<string, string>();
+  readonly #outer: Scope | undefined;
+
+  constructor(outer?: Scope) {
+    this.#outer = outer;
+  }
+
+  find(key: string): string | undefined {
+    return this.#known.get(key) ?? this.#outer?.find(key);
+  }
+
+  define(key: string, name: string): void {
+    this.#known.set(key, name);
+  }
+}
+
+const wgslTypes: Record<DType, string> = { float32: 'f32', int32: 'i32', bool: 'bool' };
+
+/** Emits the values of one group's kernel. */
+export class Expressions {
+  readonly #layout: Layout;
+  readonly #group: Group;
+  readonly #rowScope: Scope;
+  readonly #keys = new Map<Tensor, number>();
+  #names = 0;
+
+  constructor(layout: Layout, group: Group, rowScope: Scope) {
+    this.#layout = layout;
+    this.#group = group;
+    this.#rowScope = rowScope;
+  }
+
+  /** A variable's name for the value of `tensor` at `position`, written into `scope` (or before it, if it is fixed). */
+  value(tensor: Tensor, position: Position, scope: Scope): string {
+    const target = position.fixed ? this.#rowScope : scope;
+    const key = this.keyOf(tensor, position);
+    const known = target.find(key);
+    if (known !== undefined) return known;
+    const { kernel } = tensor.op;
+    if (kernel.kind === 'alias') return this.value(inputOf(tensor, 0), position, scope);
+    if (isConstant(tensor) && elementsOf(tensor) === 1) return literal(tensor);
+    const expression = this.#isLoaded(tensor)
+      ? loadWord(this.wordAt(tensor, position.flat), tensor.dtype)
+      : this.#compute(tensor, position, scope);
+    return this.#let(key, expression, target);
+  }
+
+  keyOf(tensor: Tensor, position: Position): string {
+    let id = this.#keys.get(tensor);
+    if (id === undefined) this.#keys.set(tensor, (id = this.#keys.size));
+    return `${id}@${position.kind === 'at' ? position.flat : position.kind}`;
+  }
+
+  #let(key: string, expression: string, scope: Scope): string {
+    const name = `v${this.#names++}`;
+    scope.lines.push(`let ${name} = ${expression};`);
+    scope.define(key, name);
+    return name;
+  }
+
+  #index(expression: string, fixed: boolean, scope: Scope): Position {
+    if (/^\w+$/.test(expression)) return { kind: 'at', flat: expression, fixed };
+    const target = fixed ? this.#rowScope : scope;
+    const key = `index ${expression}`;
+    return { kind: 'at', flat: target.find(key) ?? this.#let(key, expression, target), fixed };
+  }
+
+  /** Whether another kernel has left the tensor in memory, or it is a source. */
+  #isLoaded(tensor: Tensor): boolean {
+    const { stored, stageOf, groupOf } = this.#layout.schedule;
+    if (tensor.op === drawOp) {
+      const drawer = stored.get(tensor);
+      return drawer !== undefined && (stageOf.get(drawer) ?? 0) < (stageOf.get(this.#group) ?? 0);
+    }
+    if (tensor.op === columnOp) return false;
+    const owner = groupOf.get(tensor);
+    return tensor.op.kernel.kind === 'source' || (owner !== undefined && owner !== this.#group);
+  }
+
+  /** The 32-bit word of a stored tensor's element. */
+  wordAt(tensor: Tensor, flat: string): string {
+    const offset = this.#layout.scratch.get(tensor);
+    if (offset !== undefined) return `scratch[${u32(offset)} + ${flat}]`;
+    return `state[from${this.#layout.variables.get(tensor.name ?? '') ?? 0} + ${flat}]`;
+  }
+
+  #compute(tensor: Tensor, position: Position, scope: Scope): string {
+    const { op, attrs } = tensor;
+    if (op === drawOp) return `draw${this.#layout.draws.get(tensor) ?? 0}(${position.flat})`;
+    if (op === columnOp) return this.#readColumn(tensor, attrs as ColumnAttrs, position, scope);
+    const { kernel } = op;
+    if (kernel.kind === 'map') {
+      const args = tensor.inputs.map((input) => this.value(input, this.operandPosition(tensor, input, position, scope), scope));
+      return kernel.wgsl(
+        args,
+        attrs,
+        tensor.inputs.map((input) => input.dtype),
+      );
+    }
+    if (kernel.kind === 'index') {
+      const context = { shape: sizesOf(tensor), inputs: tensor.inputs.map(sizesOf) };
+      return kernel.wgsl(context, attrs, position.flat, (input, flat) =>
+        this.value(inputOf(tensor, input), this.#index(flat, position.fixed, scope), scope),
+      );
+    }
+    throw new Error(`Inkling: ${op.name} cannot be computed in place; this is a fault in Inkling.`);
+  }
+
+  /** Where an operand of an elementwise op is read for the result at `position`. */
+  operandPosition(node: Tensor, operand: Tensor, position: Position, scope: Scope): Position {
+    if (shapesEqual(node.shape, operand.shape)) return position;
+    if (elementsOf(operand) === 1) return { kind: 'at', flat: '0u', fixed: true };
+    const group = this.#group;
+    if (position.kind === 'full' && group.axes !== undefined && isKeptRowShape(sizesOf(operand), group)) return rowPosition;
+    const shape = sizesOf(node);
+    const expression = gather(position.flat, shape, broadcastStrides(sizesOf(operand), shape));
+    return this.#index(expression, position.fixed, scope);
+  }
+
+  #readColumn(tensor: Tensor, attrs: ColumnAttrs, position: Position, scope: Scope): string {
+    const { rowSize } = attrs;
+    const inRows = position.kind === 'full' && this.#group.axes !== undefined && isRowOfDomain(this.#group, rowSize);
+    const row = inRows ? rowPosition : this.#index(rowSize === 1 ? position.flat : `${position.flat} / ${u32(rowSize)}`, position.fixed, scope);
+    const drawn = this.value(inputOf(tensor, 0), row, scope);
+    const along = rowSize === 1 ? '0u' : inRows ? 'c' : `${position.flat} % ${u32(rowSize)}`;
+    return columnElement(attrs, `u32(${drawn}) * ${u32(rowSize)} + ${along}`);
+  }
+}
+
+/** The row of the domain that a kernel's `r` stands for. */
+export const rowPosition: Position = { kind: 'row', flat: 'r', fixed: true };
+
+/** Whether the group's rows are the rows of a column: the last axes reduced, of as many elements. */
+function isRowOfDomain(group: Group, rowSize: number): boolean {
+  const strides = stridesOf(group.domain);
+  const [first] = group.axes ?? [];
+  return first !== undefined && first + (group.axes?.length ?? 0) === group.domain.length && (strides[first] ?? 0) * (group.domain[first] ?? 0) === rowSize;
+}
+
+/** An element of a column at an element index of the whole column. */
+export function columnElement({ format, wordOffset, binding }: ColumnAttrs, element: string): string {
+  const data = `data${binding}`;
+  switch (format) {
+    case 'uint8':
+      return `byteAt${binding}(${u32(wordOffset * 4)} + ${element})`;
+    case 'float32':
+      return `bitcast<f32>(${data}[${u32(wordOffset)} + ${element}])`;
+    case 'labels':
+      return `bitcast<i32>(${data}[${u32(wordOffset)} + ${element}])`;
+    default:
+      return format satisfies never;
+  }
+}
+
+/** A 32-bit word as a value of `dtype`. */
+export function loadWord(word: string, dtype: DType): string {
+  return dtype === 'bool' ? `(${word} != 0u)` : `bitcast<${wgslTypes[dtype]}>(${word})`;
+}
+
+/** A value of `dtype` as the word that stores it. */
+export function storeWord(value: string, dtype: DType): string {
+  return dtype === 'bool' ? `select(0u, 1u, ${value})` : `bitcast<u32>(${value})`;
+}
+
+/** A constant of one element as a WGSL literal, exact to the bit. */
+function literal(tensor: Tensor): string {
+  const value = constantValue(tensor)[0] ?? 0;
+  if (tensor.dtype === 'bool') return value === 0 ? 'false' : 'true';
+  if (tensor.dtype === 'int32') return value === -2147483648 ? 'i32(-2147483647 - 1)' : `${value}i`;
+  if (Number.isFinite(value) && !Object.is(value, -0)) {
+    const text = String(value);
+    return /[.e]/.test(text) ? `f32(${text})` : `f32(${text}.0)`;
+  }
+  // A constant expression must not be NaN or infinite, so the bits are made one at run time (`unused` is 0).
+  return `bitcast<f32>(${u32(new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0)} + params.unused)`;
+}
+
+function inputOf(tensor: Tensor, i: number): Tensor {
+  const input = tensor.inputs[i];
+  if (input === undefined) throw new Error(`Inkling: ${tensor.op.name} has no input ${i}; this is a fault in Inkling.`);
+  return input;
+}

@@ -1,0 +1,62 @@
+/**
+ * Makes one kernel's text of a `.wgsl` file: sizes become constants, hooks are replaced, marked loops are unrolled, and all
+ * module-scope names get a prefix so that several kernels can stand in one module.
+ */
+import type { ShaderSource } from '../../../shaders/shader-source.ts';
+import { GraphError } from '../../errors.ts';
+
+export interface Specialization {
+  readonly prefix: string;
+  /** Values of the file's `override`s and `const`s. */
+  readonly constants: Readonly<Record<string, number>>;
+  /** Replacement text of hooks, whole functions under the hook's own name. */
+  readonly hooks: Readonly<Record<string, string>>;
+  /** Loops that count up to one of these constants are unrolled. */
+  readonly unroll: readonly string[];
+}
+
+/** The functions and constants of a kernel, without its entry point and bindings. */
+export function specializeShader(shader: ShaderSource, { prefix, constants, hooks, unroll }: Specialization): string {
+  for (const name of Object.keys(hooks)) {
+    if (!shader.hooks.includes(name)) throw new GraphError(`${shader.name}.wgsl has no hook '${name}'; this is a fault in Inkling.`);
+  }
+  const lines = Object.entries(constants).map(([name, value]) => {
+    if (!shader.declarations.includes(name)) throw new GraphError(`${shader.name}.wgsl has no constant '${name}'; this is a fault in Inkling.`);
+    return `const ${name}: u32 = ${value}u;`;
+  });
+  for (const [name, text] of Object.entries(shader.functions)) {
+    if (name !== 'main') lines.push(hooks[name] ?? unrollLoops(text, unroll, constants));
+  }
+  const own = shader.declarations.filter((name) => name in constants || name in shader.functions);
+  return prefixNames(lines.join('\n'), own, prefix);
+}
+
+/** Puts `prefix` before every use of `names` that is not a member (`.name`). */
+export function prefixNames(code: string, names: readonly string[], prefix: string): string {
+  return names.length === 0 ? code : code.replace(new RegExp(`(?<![.\\w])(${names.join('|')})\\b`, 'g'), `${prefix}$1`);
+}
+
+/** Writes out `for (var i = 0u; i < BOUND; i++) {…}` for each bound named in `bounds`, inner loops too. */
+export function unrollLoops(code: string, bounds: readonly string[], values: Readonly<Record<string, number>>): string {
+  if (bounds.length === 0) return code;
+  const head = new RegExp(`for\\s*\\(var (\\w+)\\s*=\\s*0u;\\s*\\1\\s*<\\s*(${bounds.join('|')});\\s*\\1\\+\\+\\)\\s*\\{`);
+  let text = code;
+  for (let match = head.exec(text); match !== null; match = head.exec(text)) {
+    const [opening, counter = '', bound = ''] = match;
+    const start = match.index + opening.length;
+    const end = closingBrace(text, start);
+    const body = text.slice(start, end);
+    const copies = Array.from({ length: values[bound] ?? 0 }, (_, i) => `{${body.replace(new RegExp(`\\b${counter}\\b`, 'g'), `${i}u`)}}`);
+    text = text.slice(0, match.index) + copies.join('\n') + text.slice(end + 1);
+  }
+  return text;
+}
+
+function closingBrace(text: string, from: number): number {
+  let depth = 1;
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === '{') depth++;
+    else if (text[at] === '}' && --depth === 0) return at;
+  }
+  return text.length;
+}

@@ -1,0 +1,195 @@
+/**
+ * Fuses a lowered graph into groups, each computed by one kernel. A group grows around what must be computed at once (a matmul,
+ * a reduction); elementwise work rides on its producer, and what only looks at stored values is computed where it is used.
+ */
+import { shapesEqual } from '../graph/shape.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { topologicalOrder } from '../graph/walk.ts';
+import { columnOp, elementsOf, sizesOf, type ColumnAttrs } from './internal-ops.ts';
+
+/** A matmul's rows up to this width stay in one invocation's registers, so that softmax and the like ride on it. */
+const MAX_ROW_WIDTH = 32;
+
+/** A map takes on a reduction only where enough rows are left to compute in parallel, or rows are short. */
+const MIN_PARALLEL_ROWS = 8;
+const MAX_SERIAL_ROW = 1024;
+
+/** How a member relates to its group's domain: one value an element, or one a row (what is left when `axes` are reduced). */
+export type Extent = 'full' | 'row';
+
+/** Tensors computed by one kernel. */
+export interface Group {
+  readonly id: number;
+  /** The matmul it is built around. */
+  readonly matmul: Tensor | undefined;
+  /** The shape of `full` members. */
+  readonly domain: readonly number[];
+  /** The axes its reductions reduce, the same for all; none: there are no `row` members. */
+  axes: readonly number[] | undefined;
+  /** What it computes, inputs first, with each member's extent. */
+  readonly members: Map<Tensor, Extent>;
+}
+
+/** A partition of the computation. What is in no group is a source, or is computed wherever it is used. */
+export interface Fusion {
+  readonly groups: readonly Group[];
+  /** The group that computes a tensor for all others. */
+  readonly groupOf: ReadonlyMap<Tensor, Group>;
+}
+
+/** The tensor whose elements an alias shows. */
+export function baseOf(tensor: Tensor): Tensor {
+  let base = tensor;
+  while (base.op.kernel.kind === 'alias' && base.inputs[0] !== undefined) base = base.inputs[0];
+  return base;
+}
+
+/** `sinks`: what must be computed: fetches, updates, checks. */
+export function fuse(sinks: readonly Tensor[]): Fusion {
+  const fusion = new Fuser();
+  for (const node of topologicalOrder(sinks)) fusion.place(node);
+  for (const sink of sinks) fusion.settle(sink);
+  return fusion;
+}
+
+class Fuser implements Fusion {
+  readonly groups: Group[] = [];
+  readonly groupOf = new Map<Tensor, Group>();
+
+  place(node: Tensor): void {
+    const { kernel } = node.op;
+    switch (kernel.kind) {
+      case 'map':
+        this.#placeMap(node);
+        return;
+      case 'reduce':
+        this.#placeReduce(node, kernel.axes([], node.attrs));
+        return;
+      case 'matmul':
+        for (const operand of node.inputs) if (!isMatmulOperand(operand)) this.settle(operand);
+        this.#open(node, sizesOf(node), undefined, 'full', node);
+        return;
+      case 'source':
+      case 'alias':
+      case 'index':
+      case 'expand':
+        return;
+      default:
+        kernel satisfies never;
+    }
+  }
+
+  /** Makes sure that a tensor is computed by some group (sources are not: they are stored already). */
+  settle(tensor: Tensor): void {
+    const base = baseOf(tensor);
+    if (this.groupOf.has(base) || base.op.kernel.kind === 'source') return;
+    this.#open(base, sizesOf(base), undefined, 'full', undefined);
+  }
+
+  #open(node: Tensor, domain: readonly number[], axes: readonly number[] | undefined, extent: Extent, matmul: Tensor | undefined): void {
+    const group: Group = { id: this.groups.length, matmul, domain, axes, members: new Map([[node, extent]]) };
+    this.groups.push(group);
+    this.groupOf.set(node, group);
+  }
+
+  #add(node: Tensor, group: Group, extent: Extent): void {
+    group.members.set(node, extent);
+    this.groupOf.set(node, group);
+  }
+
+  /** Appends a map to the latest group that makes one of its inputs; left alone, it is computed where it is used. */
+  #placeMap(node: Tensor): void {
+    const producers = new Set(node.inputs.flatMap((input) => this.groupOf.get(baseOf(input)) ?? []));
+    for (const group of [...producers].sort((a, b) => b.id - a.id)) {
+      const extent = this.#extentIn(node, group);
+      if (extent !== undefined && !this.#waitsFor(node, group)) {
+        this.#add(node, group, extent);
+        return;
+      }
+    }
+  }
+
+  #placeReduce(node: Tensor, axes: readonly number[]): void {
+    const [input] = node.inputs;
+    if (input === undefined) return;
+    const group = this.groupOf.get(baseOf(input));
+    if (group !== undefined && this.#takesReduction(group, input, axes)) {
+      group.axes = axes;
+      this.#add(node, group, 'row');
+    } else {
+      this.#open(node, sizesOf(input), axes, 'row', undefined);
+    }
+  }
+
+  #takesReduction(group: Group, input: Tensor, axes: readonly number[]): boolean {
+    if (group.members.get(baseOf(input)) !== 'full' || !shapesEqual(input.shape, group.domain)) return false;
+    if (group.axes !== undefined) return shapesEqual(group.axes, axes);
+    const rowLength = axes.reduce((length, axis) => length * (group.domain[axis] ?? 1), 1);
+    if (group.matmul !== undefined) return shapesEqual(axes, [1]) && rowLength <= MAX_ROW_WIDTH;
+    return elementsOf(input) >= rowLength * MIN_PARALLEL_ROWS || rowLength <= MAX_SERIAL_ROW;
+  }
+
+  /** What a map would be in a group, or `undefined` where its inputs from there are not at hand element by element. */
+  #extentIn(node: Tensor, group: Group): Extent | undefined {
+    const mine = node.inputs.filter((input) => this.groupOf.get(baseOf(input)) === group);
+    const extentOf = (input: Tensor): Extent | undefined => group.members.get(baseOf(input));
+    const rows = rowsOf(group);
+    if (rows !== undefined && elementsOf(node) === rows && isRowShape(sizesOf(node), group)) {
+      if (mine.every((input) => extentOf(input) === 'row' && elementsOf(input) === rows)) return 'row';
+    }
+    if (!shapesEqual(node.shape, group.domain)) return undefined;
+    const fits = mine.every((input) =>
+      extentOf(input) === 'full' ? shapesEqual(input.shape, group.domain) : isKeptRowShape(sizesOf(input), group),
+    );
+    return fits ? 'full' : undefined;
+  }
+
+  /** Whether an input of `node` from elsewhere is only known after `group` has run. */
+  #waitsFor(node: Tensor, group: Group): boolean {
+    const seen = new Set<Tensor>();
+    const stack = node.inputs.filter((input) => this.groupOf.get(baseOf(input)) !== group);
+    for (let tensor = stack.pop(); tensor !== undefined; tensor = stack.pop()) {
+      if (seen.has(tensor)) continue;
+      seen.add(tensor);
+      const other = this.groupOf.get(tensor);
+      if (other === group) return true;
+      if (other === undefined) stack.push(...tensor.inputs);
+      else for (const member of other.members.keys()) stack.push(...member.inputs.filter((input) => this.groupOf.get(input) !== other));
+    }
+    return false;
+  }
+}
+
+/** How many `row` values a group has. */
+export function rowsOf(group: Group): number | undefined {
+  const { axes, domain } = group;
+  return axes === undefined ? undefined : domain.reduce((rows, dim, axis) => (axes.includes(axis) ? rows : rows * dim), 1);
+}
+
+/** The domain with the reduced axes of size 1. */
+function keptShape(group: Group): number[] {
+  return group.domain.map((dim, axis) => (group.axes?.includes(axis) ? 1 : dim));
+}
+
+/** Whether `shape` is the domain with its reduced axes dropped, or of size 1. */
+function isRowShape(shape: readonly number[], group: Group): boolean {
+  const dropped = group.domain.filter((_, axis) => !group.axes?.includes(axis));
+  return shapesEqual(shape, dropped) || shapesEqual(shape, keptShape(group));
+}
+
+/** Whether `shape`, broadcast to the domain, gives each element its row's value. */
+export function isKeptRowShape(shape: readonly number[], group: Group): boolean {
+  const kept = keptShape(group);
+  const padded = [...new Array<number>(Math.max(0, kept.length - shape.length)).fill(1), ...shape];
+  return shapesEqual(padded, kept);
+}
+
+/** Matmuls read what is stored, and rows of a column as they lie in the data set; anything else is computed first. */
+function isMatmulOperand(operand: Tensor): boolean {
+  const base = baseOf(operand);
+  if (base.op === columnOp) {
+    const { format, rowSize } = base.attrs as ColumnAttrs;
+    return format !== 'labels' && operand.shape[1] === rowSize;
+  }
+  return base.op.kernel.kind === 'source';
+}

@@ -1,0 +1,109 @@
+/**
+ * Ops that only the compiler makes: reductions and reshapes in one normal form, rows drawn from a data set.
+ */
+import type { Column } from '../graph/column.ts';
+import type { Attrs, Op, ReduceKernel } from '../graph/op.ts';
+import { sizeOfShape } from '../graph/shape.ts';
+import { Tensor } from '../graph/tensor.ts';
+import type { Draw } from './plan.ts';
+
+/** The sizes of a tensor whose sizes are all known. */
+export function sizesOf(tensor: Tensor): readonly number[] {
+  return tensor.shape as readonly number[];
+}
+
+/** The number of elements of a tensor whose sizes are all known. */
+export function elementsOf(tensor: Tensor): number {
+  return sizeOfShape(sizesOf(tensor));
+}
+
+interface ReduceAttrs extends Attrs {
+  readonly axes: readonly number[];
+}
+
+function reduceOp(combine: ReduceKernel['combine']): Op<ReduceAttrs> {
+  return {
+    name: `reduce-${combine}`,
+    infer: ([x], { axes }) => ({
+      shape: (x?.shape ?? []).filter((_, axis) => !axes.includes(axis)),
+      dtype: combine === 'argMax' ? 'int32' : (x?.dtype ?? 'float32'),
+    }),
+    kernel: { kind: 'reduce', combine, axes: (_, { axes }) => axes },
+  };
+}
+
+const reduceOps = { sum: reduceOp('sum'), max: reduceOp('max'), min: reduceOp('min'), argMax: reduceOp('argMax') };
+
+const reshapeOp: Op = {
+  name: 'reshape',
+  infer: ([x], { shape }) => ({ shape: shape as readonly number[], dtype: x?.dtype ?? 'float32' }),
+  kernel: { kind: 'alias' },
+};
+
+/** `x` reduced over `axes`, which are dropped. */
+export function reduce(combine: ReduceKernel['combine'], x: Tensor, axes: readonly number[]): Tensor {
+  const { shape, dtype } = reduceOps[combine].infer([x], { axes });
+  return new Tensor(reduceOps[combine], [x], { axes }, shape, dtype);
+}
+
+/** `x` with another shape of as many elements. */
+export function reshapeTo(x: Tensor, shape: readonly number[]): Tensor {
+  return new Tensor(reshapeOp, [x], { shape }, shape, x.dtype);
+}
+
+/** Which rows of the data set make the batch: int32 `[batch]`. */
+export interface DrawAttrs extends Attrs {
+  readonly draw: Draw;
+  readonly rows: number;
+  /** Whether the batch goes on from the counters (training) or starts at the run's row offset. */
+  readonly counted: boolean;
+}
+
+export const drawOp: Op<DrawAttrs> = {
+  name: 'draw',
+  infer: () => ({ shape: [], dtype: 'int32' }),
+  kernel: { kind: 'source' },
+};
+
+/** Rows of a column, picked by its input: `uint8` and `float32` as float32 `[batch, …row]`, `labels` as int32 `[batch]`. */
+export interface ColumnAttrs extends Attrs {
+  readonly format: Column['format'];
+  readonly rowSize: number;
+  readonly wordOffset: number;
+  /** Which of the plan's data bindings holds it. */
+  readonly binding: number;
+}
+
+export const columnOp: Op<ColumnAttrs> = {
+  name: 'column',
+  infer: () => ({ shape: [], dtype: 'float32' }),
+  kernel: { kind: 'source' },
+};
+
+/** The classes a label may have, `[0, 1, …]` of a dtype, compared with the label to make it one-hot. */
+const oneHotOp: Op<{ classes: number }> = {
+  name: 'one-hot',
+  infer: ([ids], { classes }) => ({ shape: [...(ids?.shape ?? []), classes], dtype: 'float32' }),
+  kernel: {
+    kind: 'index',
+    wgsl: (_, { classes }, index, load) =>
+      `select(0.0, 1.0, ${load(0, `${index} / ${classes}u`)} == i32(${index} % ${classes}u))`,
+    js: (_, { classes }) => (index, load) => (load(0, Math.floor(index / classes)) === index % classes ? 1 : 0),
+  },
+};
+
+/** int32 class ids as one-hot rows. */
+export function oneHotRows(ids: Tensor, classes: number): Tensor {
+  return new Tensor(oneHotOp, [ids], { classes }, [...sizesOf(ids), classes], 'float32');
+}
+
+const copyOp: Op = {
+  name: 'copy',
+  infer: ([x]) => ({ shape: x?.shape ?? [], dtype: x?.dtype ?? 'float32' }),
+  kernel: { kind: 'map', wgsl: ([x = '']) => x, js: () => (x = 0) => x },
+};
+
+/** A copy of a source, so that a kernel writes it where it is asked for. */
+export function copyOf(x: Tensor): Tensor {
+  return new Tensor(copyOp, [x], {}, x.shape, x.dtype);
+}

@@ -1,0 +1,64 @@
+/**
+ * Lowers a simplified graph to what kernels are made of: maps, index maps, reductions in one form, matmuls, sources.
+ * After it no `expand` is left, every reduction drops its axes, and aliases only change shapes.
+ */
+import type { Tensor } from '../graph/tensor.ts';
+import { rebuild } from '../graph/walk.ts';
+import { reduce, reshapeTo, sizesOf } from './internal-ops.ts';
+import { mergeReshapes, simplify } from './simplify.ts';
+import { mergeCommon, withInputs } from './structure.ts';
+
+/** Returns the lowered roots, in order. */
+export function lower(roots: readonly Tensor[]): Tensor[] {
+  let expanded = [...roots];
+  while (expanded.some(hasExpand)) {
+    const replaced = rebuild(expanded, (node, inputs) =>
+      node.op.kernel.kind === 'expand' ? node.op.kernel.expand(inputs, node.attrs) : withInputs(node, inputs),
+    );
+    expanded = simplify(expanded.map((root) => replaced.get(root) ?? root));
+  }
+  const lowered = rebuild(expanded, (node, inputs) => lowerNode(withInputs(node, inputs)));
+  const merged = mergeCommon(expanded.map((root) => lowered.get(root) ?? root));
+  return expanded.map((root) => {
+    const lower = lowered.get(root) ?? root;
+    return merged.get(lower) ?? lower;
+  });
+}
+
+function hasExpand(root: Tensor): boolean {
+  let found = false;
+  rebuild([root], (node) => {
+    found ||= node.op.kernel.kind === 'expand';
+    return node;
+  });
+  return found;
+}
+
+function lowerNode(node: Tensor): Tensor {
+  if (node.op.kernel.kind === 'alias') {
+    const [input] = node.inputs;
+    const reshaped = input === undefined ? node : reshapeTo(input, sizesOf(node));
+    return mergeReshapes(reshaped) ?? reshaped;
+  }
+  return node.op.kernel.kind === 'reduce' ? lowerReduce(node, node.op.kernel) : node;
+}
+
+/**
+ * A reduction over the last axis and others is done last axis first: rows are what other kernels can take on, and every way
+ * of writing a loss (summed at once, or row by row) becomes the same sum.
+ */
+function lowerReduce(node: Tensor, kernel: Tensor['op']['kernel'] & { kind: 'reduce' }): Tensor {
+  const [input] = node.inputs;
+  if (input === undefined) return node;
+  const axes = kernel.axes(sizesOf(input), node.attrs);
+  const last = input.shape.length - 1;
+  const rest = axes.filter((axis) => axis !== last);
+  let result = input;
+  if (axes.length === 0) return reshapeTo(input, sizesOf(node));
+  if (kernel.combine === 'argMax' || rest.length === 0 || !axes.includes(last)) {
+    result = reduce(kernel.combine, input, axes);
+  } else {
+    result = reduce(kernel.combine, reduce(kernel.combine, input, [last]), rest);
+  }
+  return result.shape.length === node.shape.length ? result : reshapeTo(result, sizesOf(node));
+}
