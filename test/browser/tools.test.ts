@@ -1,6 +1,7 @@
 /**
  * The tools' own proof: a compute shader doubles four numbers in a real browser, and a page gets the data set's bytes.
  */
+import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { openPage, runInPage } from '../tools/page.ts';
 
@@ -13,5 +14,5 @@ test('MNIST is served as gzip files, not decoded on the way', async () => {
   const page = await openPage();
   const response = await page.request.get('/mnist/t10k-labels-idx1-ubyte.gz');
   expect(response.headers()).not.toHaveProperty('content-encoding');
-  expect([...(await response.body()).subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]);
+  expect(gunzipSync(await response.body())).toHaveLength(10_008);
 });

@@ -16,41 +16,44 @@ const packageFolder = join(root, 'node_modules/@sparticuz/chromium');
 export const isCarried = process.platform === 'linux' && process.arch === 'x64' && existsSync(packageFolder);
 
 /** Unpacks SwiftShader and the Vulkan loader, and returns their folder. */
-export const unpackSwiftShader = () => unpack('swiftshader', tar.extract);
+export const unpackSwiftShader = () => unpack('swiftshader', ['swiftshader.tar.br']);
 
-/** Unpacks everything the browser needs, and returns where it is. */
+/**
+ * Unpacks the browser with what it needs, and returns its path and environment. Chromium looks for SwiftShader in its
+ * own folder.
+ */
 export async function unpackChromium() {
-  const [folder, libraries, fonts, swiftShader] = await Promise.all([
-    unpack('chromium', (folder) => createWriteStream(join(folder, 'chromium'), { mode: 0o755 })),
-    unpack('al2023', tar.extract),
-    unpack('fonts', tar.extract),
-    unpackSwiftShader(),
-  ]);
-  // The package's own fonts.conf names folders of a server.
-  const fontsConfiguration = `${fonts}.conf`;
-  await writeFile(
-    fontsConfiguration,
-    `<fontconfig><dir>${fonts}</dir><cachedir>${fonts}/cache</cachedir></fontconfig>`,
-  );
-  return { executable: join(folder, 'chromium'), libraries: [join(libraries, 'lib'), swiftShader], fontsConfiguration };
+  const folder = await unpack('chromium', ['chromium.br', 'al2023.tar.br', 'fonts.tar.br', 'swiftshader.tar.br']);
+  // The package's own fonts.conf names the folders of a server.
+  const fonts = join(folder, 'fonts');
+  await writeFile(`${fonts}.conf`, `<fontconfig><dir>${fonts}</dir><cachedir>${fonts}/.cache</cachedir></fontconfig>`);
+  const env = { LD_LIBRARY_PATH: `${join(folder, 'lib')}:${folder}`, FONTCONFIG_FILE: `${fonts}.conf` };
+  return { executable: join(folder, 'chromium'), env };
 }
 
 /**
  * Unpacks beside its place and then renames, so that an interrupted or a second run never sees half a folder.
  * @param {string} name
- * @param {(folder: string) => NodeJS.WritableStream} writer
+ * @param {string[]} files
  */
-async function unpack(name, writer) {
+async function unpack(name, files) {
   const manifest = await readFile(join(packageFolder, 'package.json'), 'utf8');
   const { version } = /** @type {{ version: string }} */ (JSON.parse(manifest));
   const folder = join(root, '.cache', `chromium-${version}`, name);
   if (existsSync(folder)) return folder;
   const unfinished = `${folder}.${process.pid}`;
   await mkdir(unfinished, { recursive: true });
-  const [file] = [`${name}.tar.br`, `${name}.br`].map((name) => join(packageFolder, 'bin', name)).filter(existsSync);
-  if (file === undefined)
-    throw new Error(`@sparticuz/chromium ${version} carries no ${name}.br; pin the version we use`);
-  await pipeline(createReadStream(file), createBrotliDecompress(), writer(unfinished));
+  await Promise.all(files.map((file) => decompress(join(packageFolder, 'bin', file), unfinished)));
   await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true }));
   return folder;
+}
+
+/**
+ * @param {string} file
+ * @param {string} folder
+ */
+async function decompress(file, folder) {
+  const isArchive = file.endsWith('.tar.br');
+  const target = isArchive ? tar.extract(folder) : createWriteStream(join(folder, 'chromium'), { mode: 0o755 });
+  await pipeline(createReadStream(file), createBrotliDecompress(), target);
 }

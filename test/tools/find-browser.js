@@ -17,10 +17,7 @@ export async function findBrowser() {
   }
   const installed = firstInstallation() ?? chromium.executablePath();
   if (existsSync(installed)) return { executable: installed, env: {} };
-  if (isCarried) {
-    const { executable, libraries, fontsConfiguration } = await unpackChromium();
-    return { executable, env: { LD_LIBRARY_PATH: libraries.join(':'), FONTCONFIG_FILE: fontsConfiguration } };
-  }
+  if (isCarried) return unpackChromium();
   throw new Error(
     'no browser for the tests: install Chrome or Chromium, or set CHROME_PATH to one, or run ' +
       '`npx playwright-core install chromium`, or (Linux x64) keep optional and development dependencies when installing',
