@@ -14,7 +14,7 @@ import { baseOf, fuse, type Group } from './fuse.ts';
 import { copyOf, drawOp, elementsOf, sizesOf } from './internal-ops.ts';
 import { lower } from './lower.ts';
 import { planMemory } from './memory.ts';
-import { stateWords, type BufferSummary, type Dispatch, type FeedType, type KernelSummary, type Plan, type WebGpuTarget } from './plan.ts';
+import { dataBindings, stateWords, type BufferSummary, type Dispatch, type FeedType, type KernelSummary, type Plan, type WebGpuTarget } from './plan.ts';
 import { labelOf } from './print.ts';
 import { schedule, type Schedule } from './schedule.ts';
 
@@ -194,11 +194,6 @@ function emitStage(
     workgroups: module.workgroupsOf[i] ?? 0,
   }));
   return { dispatch: { name: module.name, code: module.code, workgroups: module.workgroups }, kernels };
-}
-
-/** How many data sources the column feeds come from. */
-export function dataBindings(facts: Pick<Plan, 'feeds'>): number {
-  return Math.max(0, ...facts.feeds.map(({ type }) => (type.kind === 'column' ? type.binding + 1 : 0)));
 }
 
 function nameOf(group: Group): string {

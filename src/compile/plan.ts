@@ -142,3 +142,8 @@ export interface Dispatch {
 export function stateWords(shape: readonly number[]): number {
   return Math.ceil(sizeOfShape(shape) / 4) * 4;
 }
+
+/** How many data sources the column feeds come from. */
+export function dataBindings(facts: Pick<Plan, 'feeds'>): number {
+  return Math.max(0, ...facts.feeds.map(({ type }) => (type.kind === 'column' ? type.binding + 1 : 0)));
+}

@@ -1,0 +1,148 @@
+/**
+ * A plan made ready on a device: pipelines, the arena, one bind group a data set. Running it only encodes.
+ */
+import { dataBindings, type Plan, type PlanFeed, type WebGpuProgram } from '../../compile/plan.ts';
+import { DeviceError } from '../../errors.ts';
+import type { Column, ColumnSource } from '../../graph/column.ts';
+import type { TypedArray } from '../../graph/dtype.ts';
+import type { SubmitRequest } from '../backend.ts';
+import type { SharedDevice } from './device.ts';
+import type { Part } from './readback.ts';
+import type { State } from './state.ts';
+import { BufferUsage } from './usage.ts';
+
+export interface OpenPlan {
+  readonly bytes: number;
+  readonly fetchOffsets: readonly number[];
+  readonly resultWords: number;
+  /** The part of the arena that holds the fetches. */
+  readonly results: Part;
+  /** Encodes the feeds' upload and all steps, from `generation` on. */
+  encode(encoder: GPUCommandEncoder, request: SubmitRequest, generation: number): void;
+  dispose(): void;
+}
+
+/** Builds pipelines and allocates the arena. @throws ShaderError, DeviceError */
+export async function openPlan(plan: Plan, shared: SharedDevice, state: State): Promise<OpenPlan> {
+  const { program } = plan;
+  if (program.backend !== 'webgpu') throw new DeviceError('This plan was made for the CPU; compile it for this backend.');
+  const bindings = dataBindings(plan);
+  const pipelines = await Promise.all(program.dispatches.map(({ name, code }) => shared.pipeline(name, code, bindings)));
+  const scratch = await allocateScratch(shared.device, program);
+  return new WebGpuPlan(plan, program, pipelines, scratch, shared, state);
+}
+
+async function allocateScratch(device: GPUDevice, program: WebGpuProgram): Promise<GPUBuffer> {
+  const size = 4 * program.scratchWords;
+  device.pushErrorScope('out-of-memory');
+  device.pushErrorScope('validation');
+  const scratch = device.createBuffer({ label: 'scratch', size, usage: BufferUsage.storage | BufferUsage.copyDst | BufferUsage.copySrc });
+  const faults = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
+  if (faults.some((fault) => fault !== null)) {
+    scratch.destroy();
+    throw new DeviceError(`The device has no room for the ${size} bytes this run needs at once. Use a smaller batch, or evaluate() for a whole data set.`);
+  }
+  for (const { offset, words } of program.constants) device.queue.writeBuffer(scratch, 4 * offset, words as Uint32Array<ArrayBuffer>);
+  return scratch;
+}
+
+class WebGpuPlan implements OpenPlan {
+  readonly bytes: number;
+  readonly fetchOffsets: readonly number[];
+  readonly resultWords: number;
+  readonly results: Part;
+  readonly #feeds: readonly PlanFeed[];
+  readonly #program: WebGpuProgram;
+  readonly #updates: boolean;
+  readonly #bindings: number;
+  readonly #pipelines: readonly GPUComputePipeline[];
+  readonly #scratch: GPUBuffer;
+  readonly #shared: SharedDevice;
+  readonly #state: State;
+  #bound: { readonly group: GPUBindGroup; readonly state: GPUBuffer; readonly sources: readonly ColumnSource[] } | undefined;
+
+  constructor(
+    plan: Plan,
+    program: WebGpuProgram,
+    pipelines: readonly GPUComputePipeline[],
+    scratch: GPUBuffer,
+    shared: SharedDevice,
+    state: State,
+  ) {
+    this.bytes = scratch.size;
+    this.fetchOffsets = program.fetchOffsets;
+    this.resultWords = program.resultWords;
+    this.results = { buffer: scratch, offsetWords: 0, words: program.resultWords };
+    this.#feeds = plan.feeds;
+    this.#program = program;
+    this.#updates = plan.updates.length > 0;
+    this.#bindings = dataBindings(plan);
+    this.#pipelines = pipelines;
+    this.#scratch = scratch;
+    this.#shared = shared;
+    this.#state = state;
+  }
+
+  encode(encoder: GPUCommandEncoder, { feeds, columns, steps }: SubmitRequest, generation: number): void {
+    if (feeds !== undefined) this.#upload(feeds);
+    const group = this.#bind(columns);
+    const { dispatches } = this.#program;
+    const pass = encoder.beginComputePass();
+    for (let step = 0; step < steps; step++) {
+      const current = this.#updates ? (generation + step) % 2 : generation;
+      pass.setBindGroup(0, group, [this.#state.paramsOffset(current)]);
+      dispatches.forEach(({ workgroups }, i) => {
+        const pipeline = this.#pipelines[i];
+        if (pipeline === undefined) return;
+        pass.setPipeline(pipeline);
+        pass.dispatchWorkgroups(...workgroups);
+      });
+    }
+    pass.end();
+  }
+
+  dispose(): void {
+    this.#scratch.destroy();
+    for (const source of this.#bound?.sources ?? []) this.#shared.releaseColumns(source);
+    this.#bound = undefined;
+  }
+
+  #upload(feeds: ReadonlyMap<string, TypedArray>): void {
+    for (const [name, value] of feeds) {
+      const offset = this.#program.feedOffsets.get(name);
+      if (offset === undefined) continue;
+      const words = value instanceof Uint8Array ? Uint32Array.from(value) : value;
+      this.#shared.device.queue.writeBuffer(this.#scratch, 4 * offset, words as Float32Array<ArrayBuffer>);
+    }
+  }
+
+  /** The bind group for these columns; made anew only when the data set or the state's buffer is another. */
+  #bind(columns: ReadonlyMap<string, Column>): GPUBindGroup {
+    const sources = sourcesOf(this.#feeds, columns, this.#bindings);
+    const bound = this.#bound;
+    if (bound?.state === this.#state.buffer && bound.sources.every((source, i) => source === sources[i])) return bound.group;
+    const { device } = this.#shared;
+    const data = sources.map((source) => this.#shared.takeColumns(source));
+    for (const source of bound?.sources ?? []) this.#shared.releaseColumns(source);
+    const buffers = [this.#state.control, this.#state.buffer, this.#scratch, ...data];
+    const group = device.createBindGroup({
+      layout: this.#shared.layout(this.#bindings),
+      entries: [
+        { binding: 0, resource: { buffer: this.#state.params, size: 16 } },
+        ...buffers.map((buffer, i) => ({ binding: i + 1, resource: { buffer } })),
+      ],
+    });
+    this.#bound = { group, state: this.#state.buffer, sources };
+    return group;
+  }
+}
+
+/** The data source of each data binding. */
+function sourcesOf(feeds: readonly PlanFeed[], columns: ReadonlyMap<string, Column>, bindings: number): ColumnSource[] {
+  const sources = new Array<ColumnSource>(bindings);
+  for (const { name, type } of feeds) {
+    const column = columns.get(name);
+    if (type.kind === 'column' && column !== undefined) sources[type.binding] = column.source;
+  }
+  return sources;
+}
