@@ -2,11 +2,11 @@
 //
 // A library of functions, the same bit for bit as src/graph/permutation.ts:
 //   row of sample k = permute(k % n, n, halfBits, epochKey(seed, k / n)),  halfBits = feistelBits(n) / 2
-// A balanced Feistel network of four rounds permutes 4^halfBits >= n values; results outside [0, n) are permuted again.
-// Sources: Luby and Rackoff (1988), four rounds; Black and Rogaway (2002), cycle walking; fmix32 of MurmurHash3.
+// A balanced Feistel network permutes 4^halfBits >= n values; results outside [0, n) are permuted again.
+// Sources: Luby and Rackoff (1988); Black and Rogaway (2002), cycle walking; fmix32 of MurmurHash3.
 
 const GOLDEN: u32 = 0x9e3779b9u;
-const ROUNDS: u32 = 4u;
+const ROUNDS: u32 = 6u;
 
 // Mixes 32 bits into 32 bits, one to one.
 fn mix32(word: u32) -> u32 {
@@ -29,7 +29,7 @@ fn permute(index: u32, n: u32, halfBits: u32, key: u32) -> u32 {
     var left = value >> halfBits;
     var right = value & mask;
     for (var round = 1u; round <= ROUNDS; round++) {
-      let next = left ^ (mix32(right ^ mix32(key + round * GOLDEN)) & mask);
+      let next = left ^ (mix32(right ^ (key + round * GOLDEN)) & mask);
       left = right;
       right = next;
     }
