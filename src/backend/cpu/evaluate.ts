@@ -11,7 +11,7 @@ import { sizeOfShape } from '../../graph/shape.ts';
 import { constantValue, isConstant, placeholder, Variable } from '../../graph/sources.ts';
 import { describeTensor, type Tensor } from '../../graph/tensor.ts';
 import { topologicalOrder } from '../../graph/walk.ts';
-import { concreteShape, type CpuKernel, type Operand, type Values } from './kernel.ts';
+import { concreteShape, wholeKernel, type CpuKernel, type Operand, type Values } from './kernel.ts';
 import { indexKernel, mapKernel } from './map.ts';
 import { matmulKernel } from './matmul.ts';
 import { reduceKernel } from './reduce.ts';
@@ -49,7 +49,7 @@ export class ArrayPool {
 export interface Prepared {
   readonly kernels: readonly CpuKernel[];
   /** The array of a source or of a tensor that is kept. */
-  values(tensor: Tensor): Values;
+  readonly values: (tensor: Tensor) => Values;
 }
 
 /**
@@ -158,11 +158,6 @@ function kernelOf(node: Tensor, inputs: readonly Operand[], out: Values): CpuKer
       return kernel satisfies never;
   }
   throw new GraphError(`${describeTensor(node)} has no value; feed it.`);
-}
-
-/** A kernel that is not cut. */
-function wholeKernel(run: () => void): CpuKernel {
-  return { units: 1, unitsPerBlock: 1, run };
 }
 
 /** As an op's own CPU function sees it: that reads and writes float64 arrays as well. */

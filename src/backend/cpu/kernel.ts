@@ -32,6 +32,11 @@ export function unitsPerBlock(work: number): number {
   return Math.max(1, Math.floor(WORK_PER_BLOCK / Math.max(1, work)));
 }
 
+/** A kernel that is not cut. */
+export function wholeKernel(run: () => void): CpuKernel {
+  return { units: 1, unitsPerBlock: 1, run };
+}
+
 /** The sizes of a tensor whose feeds are known. */
 export function concreteShape(tensor: Tensor): readonly number[] {
   if (isConcrete(tensor.shape)) return tensor.shape;

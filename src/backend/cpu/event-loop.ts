@@ -1,0 +1,36 @@
+/**
+ * Keeps the page responsive: long work gives the event loop a turn every few milliseconds.
+ */
+
+/** How long work goes on before timers, input and painting have their turn. */
+const BUDGET_MS = 12;
+
+/** Tells when a turn is due, over all the work of a backend: many short pieces block as much as a long one. */
+export class Pacer {
+  #since = performance.now();
+
+  due(): boolean {
+    return performance.now() - this.#since > BUDGET_MS;
+  }
+
+  async turn(): Promise<void> {
+    await nextTask();
+    this.#since = performance.now();
+  }
+}
+
+/** A macrotask: timers are throttled in hidden tabs, messages are not. The port is closed, so Node may end. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof MessageChannel === 'undefined') {
+      setTimeout(resolve, 0);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
