@@ -42,7 +42,7 @@ export function digitFrom(source: ImageData | AnyCanvas): Float32Array<ArrayBuff
   const [x, y] = centreOfMass(small);
   const left = offset(x, small.width);
   const top = offset(y, small.height);
-  const peak = small.data.reduce((a, b) => Math.max(a, b), 0);
+  const peak = strongest(small.data);
   small.data.forEach((ink, i) => {
     digit[(top + Math.floor(i / small.width)) * SIZE + left + (i % small.width)] = ink / peak;
   });
@@ -62,17 +62,20 @@ function pixelsOf(canvas: AnyCanvas): ImageData {
 /** The ink of each pixel: opacity, or in an opaque image the largest difference of a channel from the border's colour. */
 function inkOf({ data: pixels, width, height }: ImageData): Ink {
   const data = new Float32Array(width * height);
-  const at = (pixel: number, channel: number): number => pixels[4 * pixel + channel] ?? 0;
   let transparent = false;
   for (let i = 0; i < data.length; i++) {
-    data[i] = at(i, 3) / 255;
-    transparent ||= at(i, 3) < 255;
+    const opacity = pixels[4 * i + 3] ?? 0;
+    data[i] = opacity / 255;
+    transparent ||= opacity < 255;
   }
   if (transparent) return { data, width, height };
   const border = borderPixels(width, height);
-  const paper = [0, 1, 2].map((channel) => median(border.map((pixel) => at(pixel, channel))));
-  for (let i = 0; i < data.length; i++) {
-    data[i] = Math.max(...paper.map((colour, channel) => Math.abs(at(i, channel) - colour))) / 255;
+  data.fill(0);
+  for (let channel = 0; channel < 3; channel++) {
+    const paper = median(border.map((pixel) => pixels[4 * pixel + channel] ?? 0));
+    for (let i = 0; i < data.length; i++) {
+      data[i] = Math.max(data[i] ?? 0, Math.abs((pixels[4 * i + channel] ?? 0) - paper) / 255);
+    }
   }
   return { data, width, height };
 }
@@ -88,19 +91,25 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
+function strongest(data: Float32Array): number {
+  return data.reduce((a, b) => Math.max(a, b), 0);
+}
+
 /** The bounding box of what is not faint; `undefined` where nothing is drawn. */
 function cropped({ data, width, height }: Ink): Ink | undefined {
-  const peak = data.reduce((a, b) => Math.max(a, b), 0);
+  const peak = strongest(data);
   if (peak < BLANK) return undefined;
   const ink = data.map((value) => (value < FAINT * peak ? 0 : value));
   let [left, right, top, bottom] = [width, 0, height, 0];
-  ink.forEach((value, i) => {
-    if (value === 0) return;
-    const x = i % width;
-    const y = Math.floor(i / width);
-    [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
-    [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
-  });
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (ink[y * width + x] === 0) continue;
+      left = Math.min(left, x);
+      right = Math.max(right, x + 1);
+      top = Math.min(top, y);
+      bottom = y + 1;
+    }
+  }
   const box = { data: new Float32Array((right - left) * (bottom - top)), width: right - left, height: bottom - top };
   for (let y = top; y < bottom; y++) {
     box.data.set(ink.subarray(y * width + left, y * width + right), (y - top) * box.width);
