@@ -14,7 +14,16 @@ import { baseOf, fuse, type Group } from './fuse.ts';
 import { copyOf, drawOp, elementsOf, sizesOf } from './internal-ops.ts';
 import { lower } from './lower.ts';
 import { planMemory } from './memory.ts';
-import { dataBindings, stateWords, type BufferSummary, type Dispatch, type FeedType, type KernelSummary, type Plan, type WebGpuTarget } from './plan.ts';
+import {
+  dataBindings,
+  stateWords,
+  type BufferSummary,
+  type Dispatch,
+  type FeedType,
+  type KernelSummary,
+  type Plan,
+  type WebGpuTarget,
+} from './plan.ts';
 import { labelOf } from './print.ts';
 import { schedule, type Schedule } from './schedule.ts';
 
@@ -25,7 +34,12 @@ interface Sinks {
   readonly checks: readonly Tensor[];
 }
 
-export function compileForWebGpu(request: CompileRequest, target: WebGpuTarget, facts: PlanFacts, graph: SimplifiedGraph): Plan {
+export function compileForWebGpu(
+  request: CompileRequest,
+  target: WebGpuTarget,
+  facts: PlanFacts,
+  graph: SimplifiedGraph,
+): Plan {
   const sinks = lowerGraph(request, graph);
   const fusion = fuse([...sinks.fetches, ...sinks.updates.map((update) => update.value), ...sinks.checks]);
   const scheduled = schedule(fusion, sinks.fetches);
@@ -34,9 +48,21 @@ export function compileForWebGpu(request: CompileRequest, target: WebGpuTarget, 
   const commit: Commit | undefined =
     sinks.updates.length === 0
       ? undefined
-      : { steps: facts.countsStep ? 1 : 0, samples: facts.countsStep ? (facts.draw?.batch ?? 0) : 0, rows: facts.draw?.rows ?? 0xffffffff };
+      : {
+          steps: facts.countsStep ? 1 : 0,
+          samples: facts.countsStep ? (facts.draw?.batch ?? 0) : 0,
+          rows: facts.draw?.rows ?? 0xffffffff,
+        };
   const emitted = scheduled.stages.map((groups, stage) =>
-    emitStage(groups, stage, stage === scheduled.stages.length - 1 ? commit : undefined, request, target, facts, layout),
+    emitStage(
+      groups,
+      stage,
+      stage === scheduled.stages.length - 1 ? commit : undefined,
+      request,
+      target,
+      facts,
+      layout,
+    ),
   );
   return {
     ...facts,
@@ -59,7 +85,11 @@ export function compileForWebGpu(request: CompileRequest, target: WebGpuTarget, 
 
 /** Lowers everything at once, and gives sources that are asked for as they are a kernel that copies them. */
 function lowerGraph(request: CompileRequest, graph: SimplifiedGraph): Sinks {
-  const roots = [...graph.fetches, ...graph.updates.map((update) => update.value), ...graph.checks.map((check) => check.tensor)];
+  const roots = [
+    ...graph.fetches,
+    ...graph.updates.map((update) => update.value),
+    ...graph.checks.map((check) => check.tensor),
+  ];
   const columns = new Map<string, FeedType & { kind: 'column' }>();
   for (const [name, feed] of request.feeds) if (feed.kind === 'column') columns.set(name, feed);
   const lowered = lower(drawRows(roots, columns, request.countsStep)).map(baseOf);
@@ -95,7 +125,10 @@ function layOut(sinks: Sinks, scheduled: Schedule, target: WebGpuTarget): Memory
   const fetched = new Set(sinks.fetches);
   const lifetime = (key: Tensor, from = 0, to = scheduled.stages.length) => ({ key, words: elementsOf(key), from, to });
   const results = planMemory([...fetched].map((tensor) => lifetime(tensor)));
-  const outside = planMemory(outsideTensors(scheduled).map((tensor) => lifetime(tensor)), results.totalWords);
+  const outside = planMemory(
+    outsideTensors(scheduled).map((tensor) => lifetime(tensor)),
+    results.totalWords,
+  );
   const passing = [...scheduled.stored.keys()].filter((tensor) => !fetched.has(tensor));
   const arena = planMemory(
     passing.map((tensor) => {
@@ -117,7 +150,9 @@ function layOut(sinks: Sinks, scheduled: Schedule, target: WebGpuTarget): Memory
   return {
     offsets,
     feedOffsets: new Map(placeholders.map(([tensor, offset]) => [tensor.name ?? '', offset])),
-    constants: [...outside.offsets].filter(([tensor]) => isConstant(tensor)).map(([tensor, offset]) => ({ offset, words: wordsOf(tensor) })),
+    constants: [...outside.offsets]
+      .filter(([tensor]) => isConstant(tensor))
+      .map(([tensor, offset]) => ({ offset, words: wordsOf(tensor) })),
     resultWords: results.totalWords,
     totalWords,
     buffers: [...offsets.keys()].map((tensor) => ({ name: labelOf(tensor), bytes: 4 * elementsOf(tensor) })),
@@ -127,7 +162,9 @@ function layOut(sinks: Sinks, scheduled: Schedule, target: WebGpuTarget): Memory
 /** Array feeds and large constants. */
 function outsideTensors(scheduled: Schedule): Tensor[] {
   const sources = new Set([...scheduled.reads.values()].flatMap((tensors) => [...tensors]));
-  return [...sources].filter((tensor) => tensor.op.name === 'placeholder' || (isConstant(tensor) && elementsOf(tensor) > 1));
+  return [...sources].filter(
+    (tensor) => tensor.op.name === 'placeholder' || (isConstant(tensor) && elementsOf(tensor) > 1),
+  );
 }
 
 /** The stage that writes a tensor and the last that reads it. */
@@ -135,7 +172,8 @@ function lifeOf(tensor: Tensor, scheduled: Schedule): [number, number] {
   const owner = scheduled.stored.get(tensor);
   const born = owner === undefined ? 0 : (scheduled.stageOf.get(owner) ?? 0);
   let last = born;
-  for (const [group, reads] of scheduled.reads) if (reads.has(tensor)) last = Math.max(last, scheduled.stageOf.get(group) ?? 0);
+  for (const [group, reads] of scheduled.reads)
+    if (reads.has(tensor)) last = Math.max(last, scheduled.stageOf.get(group) ?? 0);
   return [born, last];
 }
 

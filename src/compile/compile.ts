@@ -36,13 +36,18 @@ export interface SimplifiedGraph {
 }
 
 /** Everything of a plan that does not depend on the target. */
-export type PlanFacts = Pick<Plan, 'target' | 'feeds' | 'fetches' | 'variables' | 'updates' | 'checks' | 'countsStep' | 'draw' | 'graph'>;
+export type PlanFacts = Pick<
+  Plan,
+  'target' | 'feeds' | 'fetches' | 'variables' | 'updates' | 'checks' | 'countsStep' | 'draw' | 'graph'
+>;
 
 /** Compiles what one run fetches and updates. Throws `GraphError` where sizes, now known, do not fit. */
 export function compile(request: CompileRequest): Plan {
   const graph = simplifyRequest(request);
   const facts = factsOf(request, graph);
-  return request.target.backend === 'cpu' ? compileForCpu(facts, graph) : compileForWebGpu(request, request.target, facts, graph);
+  return request.target.backend === 'cpu'
+    ? compileForCpu(facts, graph)
+    : compileForWebGpu(request, request.target, facts, graph);
 }
 
 function simplifyRequest(request: CompileRequest): SimplifiedGraph {
@@ -63,7 +68,10 @@ function simplifyRequest(request: CompileRequest): SimplifiedGraph {
     updates: updates.map(({ variable }, i) => ({ variable: variable.name, value: at(fetches.length + i) })),
     checks: checks.map(({ name }, i) => ({ name, tensor: at(fetches.length + updates.length + i) })),
   };
-  return { ...graph, checks: [...graph.checks, ...graph.updates.map(({ variable, value }) => ({ name: variable, tensor: value }))] };
+  return {
+    ...graph,
+    checks: [...graph.checks, ...graph.updates.map(({ variable, value }) => ({ name: variable, tensor: value }))],
+  };
 }
 
 function raise(): never {

@@ -13,7 +13,11 @@ import { withInputs } from './structure.ts';
 type ColumnFeed = FeedType & { readonly kind: 'column' };
 
 /** Returns the roots with every placeholder named in `columns` replaced. `counted`: batches go on from the session's counters. */
-export function drawRows(roots: readonly Tensor[], columns: ReadonlyMap<string, ColumnFeed>, counted: boolean): Tensor[] {
+export function drawRows(
+  roots: readonly Tensor[],
+  columns: ReadonlyMap<string, ColumnFeed>,
+  counted: boolean,
+): Tensor[] {
   const draws = new Map<string, Tensor>();
   const replaced = rebuild(roots, (node, inputs) => {
     const feed = node.op.name === 'placeholder' ? columns.get((node as Placeholder).name) : undefined;
@@ -35,8 +39,10 @@ function readColumn(placeholder: Tensor, feed: ColumnFeed, draw: Tensor): Tensor
   const { format, rowSize, classes } = feed.column;
   const attrs: ColumnAttrs = { format, rowSize, wordOffset: feed.wordOffset, binding: feed.binding };
   const [batch = 1] = feed.shape;
-  if (format !== 'labels') return new Tensor(columnOp, [draw], attrs, sizesOf(placeholder), 'float32', placeholder.name);
+  if (format !== 'labels')
+    return new Tensor(columnOp, [draw], attrs, sizesOf(placeholder), 'float32', placeholder.name);
   const ids = new Tensor(columnOp, [draw], attrs, [batch], 'int32', placeholder.name);
-  if (placeholder.dtype === 'int32') return sizeOfShape(sizesOf(placeholder)) === batch ? reshapeTo(ids, sizesOf(placeholder)) : ids;
+  if (placeholder.dtype === 'int32')
+    return sizeOfShape(sizesOf(placeholder)) === batch ? reshapeTo(ids, sizesOf(placeholder)) : ids;
   return reshapeTo(oneHotRows(ids, classes), sizesOf(placeholder));
 }

@@ -2,7 +2,7 @@
  * Fuses a lowered graph into groups, each computed by one kernel. A group grows around what must be computed at once (a matmul,
  * a reduction); elementwise work rides on its producer, and what only looks at stored values is computed where it is used.
  */
-import { shapesEqual } from '../graph/shape.ts';
+import { shapesEqual, sizeOfShape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { columnOp, elementsOf, sizesOf, type ColumnAttrs } from './internal-ops.ts';
@@ -55,6 +55,8 @@ export function fuse(sinks: readonly Tensor[]): Fusion {
 class Fuser implements Fusion {
   readonly groups: Group[] = [];
   readonly groupOf = new Map<Tensor, Group>();
+  /** Reductions of what is computed in place: they join the group that first uses them, if they can. */
+  readonly #floating = new Set<Tensor>();
 
   place(node: Tensor): void {
     const { kernel } = node.op;
@@ -63,15 +65,17 @@ class Fuser implements Fusion {
         this.#placeMap(node);
         return;
       case 'reduce':
-        this.#placeReduce(node, kernel.axes([], node.attrs));
+        this.#placeReduce(node);
         return;
       case 'matmul':
         for (const operand of node.inputs) if (!isMatmulOperand(operand)) this.settle(operand);
         this.#open(node, sizesOf(node), undefined, 'full', node);
         return;
+      case 'index':
+        for (const input of node.inputs) if (this.#floating.has(baseOf(input))) this.settle(input);
+        return;
       case 'source':
       case 'alias':
-      case 'index':
       case 'expand':
         return;
       default:
@@ -83,10 +87,20 @@ class Fuser implements Fusion {
   settle(tensor: Tensor): void {
     const base = baseOf(tensor);
     if (this.groupOf.has(base) || base.op.kernel.kind === 'source') return;
-    this.#open(base, sizesOf(base), undefined, 'full', undefined);
+    const [input] = base.inputs;
+    this.#floating.delete(base);
+    if (base.op.kernel.kind === 'reduce' && input !== undefined)
+      this.#open(base, sizesOf(input), axesOf(base), 'row', undefined);
+    else this.#open(base, sizesOf(base), undefined, 'full', undefined);
   }
 
-  #open(node: Tensor, domain: readonly number[], axes: readonly number[] | undefined, extent: Extent, matmul: Tensor | undefined): void {
+  #open(
+    node: Tensor,
+    domain: readonly number[],
+    axes: readonly number[] | undefined,
+    extent: Extent,
+    matmul: Tensor | undefined,
+  ): void {
     const group: Group = { id: this.groups.length, matmul, domain, axes, members: new Map([[node, extent]]) };
     this.groups.push(group);
     this.groupOf.set(node, group);
@@ -100,33 +114,65 @@ class Fuser implements Fusion {
   /** Appends a map to the latest group that makes one of its inputs; left alone, it is computed where it is used. */
   #placeMap(node: Tensor): void {
     const producers = new Set(node.inputs.flatMap((input) => this.groupOf.get(baseOf(input)) ?? []));
-    for (const group of [...producers].sort((a, b) => b.id - a.id)) {
-      const extent = this.#extentIn(node, group);
-      if (extent !== undefined && !this.#waitsFor(node, group)) {
-        this.#add(node, group, extent);
-        return;
-      }
-    }
+    for (const group of [...producers].sort((a, b) => b.id - a.id)) if (this.#append(node, group)) return;
+    const floating = node.inputs.find((input) => this.#floating.has(baseOf(input)));
+    if (floating === undefined) return;
+    // No group takes it in: it opens one, and the map may ride on that.
+    this.settle(floating);
+    this.#placeMap(node);
   }
 
-  #placeReduce(node: Tensor, axes: readonly number[]): void {
+  /** Adds a map to a group, with the floating reductions it uses; tells whether it fits. */
+  #append(node: Tensor, group: Group): boolean {
+    const floating = [...new Set(node.inputs.map(baseOf))].filter((base) => this.#floating.has(base));
+    const { axes } = group;
+    for (const reduction of floating) {
+      const [input] = reduction.inputs;
+      const joins =
+        input !== undefined &&
+        shapesEqual(input.shape, group.domain) &&
+        this.#takesAxes(group, axesOf(reduction)) &&
+        !this.#waitsFor(reduction, group);
+      if (!joins) return this.#undo(floating, group, axes);
+      group.axes = axesOf(reduction);
+      this.#add(reduction, group, 'row');
+    }
+    const extent = this.#extentIn(node, group);
+    if (extent === undefined || this.#waitsFor(node, group)) return this.#undo(floating, group, axes);
+    for (const reduction of floating) this.#floating.delete(reduction);
+    this.#add(node, group, extent);
+    return true;
+  }
+
+  /** Takes floating reductions out of a group again. */
+  #undo(floating: readonly Tensor[], group: Group, axes: readonly number[] | undefined): false {
+    for (const reduction of floating) {
+      if (group.members.delete(reduction)) this.groupOf.delete(reduction);
+    }
+    group.axes = axes;
+    return false;
+  }
+
+  #placeReduce(node: Tensor): void {
     const [input] = node.inputs;
     if (input === undefined) return;
+    if (this.#floating.has(baseOf(input))) this.settle(input);
     const group = this.groupOf.get(baseOf(input));
-    if (group !== undefined && this.#takesReduction(group, input, axes)) {
-      group.axes = axes;
+    const full = group?.members.get(baseOf(input)) === 'full' && shapesEqual(input.shape, group.domain);
+    if (group !== undefined && full && this.#takesAxes(group, axesOf(node))) {
+      group.axes = axesOf(node);
       this.#add(node, group, 'row');
     } else {
-      this.#open(node, sizesOf(input), axes, 'row', undefined);
+      this.#floating.add(node);
     }
   }
 
-  #takesReduction(group: Group, input: Tensor, axes: readonly number[]): boolean {
-    if (group.members.get(baseOf(input)) !== 'full' || !shapesEqual(input.shape, group.domain)) return false;
+  /** Whether a group can reduce its domain over `axes`. */
+  #takesAxes(group: Group, axes: readonly number[]): boolean {
     if (group.axes !== undefined) return shapesEqual(group.axes, axes);
     const rowLength = axes.reduce((length, axis) => length * (group.domain[axis] ?? 1), 1);
     if (group.matmul !== undefined) return shapesEqual(axes, [1]) && rowLength <= MAX_ROW_WIDTH;
-    return elementsOf(input) >= rowLength * MIN_PARALLEL_ROWS || rowLength <= MAX_SERIAL_ROW;
+    return sizeOfShape(group.domain) >= rowLength * MIN_PARALLEL_ROWS || rowLength <= MAX_SERIAL_ROW;
   }
 
   /** What a map would be in a group, or `undefined` where its inputs from there are not at hand element by element. */
@@ -154,16 +200,26 @@ class Fuser implements Fusion {
       const other = this.groupOf.get(tensor);
       if (other === group) return true;
       if (other === undefined) stack.push(...tensor.inputs);
-      else for (const member of other.members.keys()) stack.push(...member.inputs.filter((input) => this.groupOf.get(input) !== other));
+      else
+        for (const member of other.members.keys())
+          stack.push(...member.inputs.filter((input) => this.groupOf.get(input) !== other));
     }
     return false;
   }
 }
 
+/** The axes a lowered reduction reduces. */
+function axesOf(reduction: Tensor): readonly number[] {
+  const { kernel } = reduction.op;
+  return kernel.kind === 'reduce' ? kernel.axes([], reduction.attrs) : [];
+}
+
 /** How many `row` values a group has. */
 export function rowsOf(group: Group): number | undefined {
   const { axes, domain } = group;
-  return axes === undefined ? undefined : domain.reduce((rows, dim, axis) => (axes.includes(axis) ? rows : rows * dim), 1);
+  return axes === undefined
+    ? undefined
+    : domain.reduce((rows, dim, axis) => (axes.includes(axis) ? rows : rows * dim), 1);
 }
 
 /** The domain with the reduced axes of size 1. */

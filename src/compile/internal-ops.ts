@@ -88,7 +88,10 @@ const oneHotOp: Op<{ classes: number }> = {
     kind: 'index',
     wgsl: (_, { classes }, index, load) =>
       `select(0.0, 1.0, ${load(0, `${index} / ${classes}u`)} == i32(${index} % ${classes}u))`,
-    js: (_, { classes }) => (index, load) => (load(0, Math.floor(index / classes)) === index % classes ? 1 : 0),
+    js:
+      (_, { classes }) =>
+      (index, load) =>
+        load(0, Math.floor(index / classes)) === index % classes ? 1 : 0,
   },
 };
 
@@ -100,7 +103,14 @@ export function oneHotRows(ids: Tensor, classes: number): Tensor {
 const copyOp: Op = {
   name: 'copy',
   infer: ([x]) => ({ shape: x?.shape ?? [], dtype: x?.dtype ?? 'float32' }),
-  kernel: { kind: 'map', wgsl: ([x = '']) => x, js: () => (x = 0) => x },
+  kernel: {
+    kind: 'map',
+    wgsl: ([x = '']) => x,
+    js:
+      () =>
+      (x = 0) =>
+        x,
+  },
 };
 
 /** A copy of a source, so that a kernel writes it where it is asked for. */

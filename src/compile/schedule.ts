@@ -68,7 +68,9 @@ function drawers(
   stageOf: ReadonlyMap<Group, number>,
 ): Map<Tensor, Group> {
   const found = new Map<Tensor, Group>();
-  const draws = new Set([...reads.values()].flatMap((tensors) => [...tensors].filter((tensor) => tensor.op === drawOp)));
+  const draws = new Set(
+    [...reads.values()].flatMap((tensors) => [...tensors].filter((tensor) => tensor.op === drawOp)),
+  );
   for (const draw of draws) {
     const users = fusion.groups.filter((group) => reads.get(group)?.has(draw));
     const first = Math.min(...users.map((group) => stageOf.get(group) ?? 0));

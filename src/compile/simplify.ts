@@ -71,7 +71,12 @@ function foldUniform(node: Tensor): Tensor | undefined {
 }
 
 function isUniform(node: Tensor): boolean {
-  return node.op.name === 'broadcastTo' && node.inputs[0] !== undefined && isConstant(node.inputs[0]) && node.inputs[0].shape.length === 0;
+  return (
+    node.op.name === 'broadcastTo' &&
+    node.inputs[0] !== undefined &&
+    isConstant(node.inputs[0]) &&
+    node.inputs[0].shape.length === 0
+  );
 }
 
 function uniform(value: number, like: Tensor): Tensor {

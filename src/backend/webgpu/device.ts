@@ -34,7 +34,8 @@ export function setGpuSource(source: () => Promise<GPU | undefined>): void {
 /** A device for one more session. @throws DeviceError that says why there is none. */
 export async function takeDevice(options: DeviceOptions): Promise<SharedDevice> {
   if (options.device !== undefined) {
-    const known = ofCallers.get(options.device) ?? new SharedDevice(options.device, describe(options.device.adapterInfo), false);
+    const known =
+      ofCallers.get(options.device) ?? new SharedDevice(options.device, describe(options.device.adapterInfo), false);
     ofCallers.set(options.device, known);
     return known.take();
   }
@@ -127,13 +128,19 @@ export class SharedDevice {
     });
     if (owned) {
       device.addEventListener('uncapturederror', (event) => {
-        this.fault ??= new DeviceError(`The GPU device reported: ${event.error.message}. Please report this; backend: 'cpu' works meanwhile.`);
+        this.fault ??= new DeviceError(
+          `The GPU device reported: ${event.error.message}. Please report this; backend: 'cpu' works meanwhile.`,
+        );
       });
     }
   }
 
   get target(): WebGpuTarget {
-    return { backend: 'webgpu', adapterClass: this.adapter.class === 'software' ? 'software' : 'gpu', limits: this.device.limits };
+    return {
+      backend: 'webgpu',
+      adapterClass: this.adapter.class === 'software' ? 'software' : 'gpu',
+      limits: this.device.limits,
+    };
   }
 
   take(): this {
@@ -155,7 +162,11 @@ export class SharedDevice {
   layout(dataBindings: number): GPUBindGroupLayout {
     let layout = this.#layouts.get(dataBindings);
     if (layout === undefined) {
-      const storage = (type: GPUBufferBindingType) => (_: unknown, i: number) => ({ binding: i, visibility: COMPUTE_STAGE, buffer: { type } });
+      const storage = (type: GPUBufferBindingType) => (_: unknown, i: number) => ({
+        binding: i,
+        visibility: COMPUTE_STAGE,
+        buffer: { type },
+      });
       layout = this.device.createBindGroupLayout({
         entries: [
           { binding: 0, visibility: COMPUTE_STAGE, buffer: { type: 'uniform', hasDynamicOffset: true } },
@@ -185,7 +196,11 @@ export class SharedDevice {
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label: name, code });
     const layout = device.createPipelineLayout({ bindGroupLayouts: [this.layout(dataBindings)] });
-    const building = device.createComputePipelineAsync({ label: name, layout, compute: { module, entryPoint: 'main' } });
+    const building = device.createComputePipelineAsync({
+      label: name,
+      layout,
+      compute: { module, entryPoint: 'main' },
+    });
     const scope = device.popErrorScope();
     try {
       const pipeline = await building;
@@ -237,7 +252,12 @@ function columnBytes({ format, values }: ColumnSource['columns'][number]): Uint8
 }
 
 /** Writes bytes whose count need not be a multiple of 4, which `writeBuffer` asks for. */
-function writeWords(device: GPUDevice, buffer: GPUBuffer, offset: number, values: Uint8Array | Float32Array | Int32Array): void {
+function writeWords(
+  device: GPUDevice,
+  buffer: GPUBuffer,
+  offset: number,
+  values: Uint8Array | Float32Array | Int32Array,
+): void {
   const bytes = new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
   const whole = bytes.byteLength - (bytes.byteLength % 4);
   if (whole > 0) device.queue.writeBuffer(buffer, offset, bytes, 0, whole);

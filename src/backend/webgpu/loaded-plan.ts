@@ -25,9 +25,12 @@ export interface OpenPlan {
 /** Builds pipelines and allocates the arena. @throws ShaderError, DeviceError */
 export async function openPlan(plan: Plan, shared: SharedDevice, state: State): Promise<OpenPlan> {
   const { program } = plan;
-  if (program.backend !== 'webgpu') throw new DeviceError('This plan was made for the CPU; compile it for this backend.');
+  if (program.backend !== 'webgpu')
+    throw new DeviceError('This plan was made for the CPU; compile it for this backend.');
   const bindings = dataBindings(plan);
-  const pipelines = await Promise.all(program.dispatches.map(({ name, code }) => shared.pipeline(name, code, bindings)));
+  const pipelines = await Promise.all(
+    program.dispatches.map(({ name, code }) => shared.pipeline(name, code, bindings)),
+  );
   const scratch = await allocateScratch(shared.device, program);
   return new WebGpuPlan(plan, program, pipelines, scratch, shared, state);
 }
@@ -36,13 +39,20 @@ async function allocateScratch(device: GPUDevice, program: WebGpuProgram): Promi
   const size = 4 * program.scratchWords;
   device.pushErrorScope('out-of-memory');
   device.pushErrorScope('validation');
-  const scratch = device.createBuffer({ label: 'scratch', size, usage: BufferUsage.storage | BufferUsage.copyDst | BufferUsage.copySrc });
+  const scratch = device.createBuffer({
+    label: 'scratch',
+    size,
+    usage: BufferUsage.storage | BufferUsage.copyDst | BufferUsage.copySrc,
+  });
   const faults = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
   if (faults.some((fault) => fault !== null)) {
     scratch.destroy();
-    throw new DeviceError(`The device has no room for the ${size} bytes this run needs at once. Use a smaller batch, or evaluate() for a whole data set.`);
+    throw new DeviceError(
+      `The device has no room for the ${size} bytes this run needs at once. Use a smaller batch, or evaluate() for a whole data set.`,
+    );
   }
-  for (const { offset, words } of program.constants) device.queue.writeBuffer(scratch, 4 * offset, words as Uint32Array<ArrayBuffer>);
+  for (const { offset, words } of program.constants)
+    device.queue.writeBuffer(scratch, 4 * offset, words as Uint32Array<ArrayBuffer>);
   return scratch;
 }
 
@@ -59,7 +69,8 @@ class WebGpuPlan implements OpenPlan {
   readonly #scratch: GPUBuffer;
   readonly #shared: SharedDevice;
   readonly #state: State;
-  #bound: { readonly group: GPUBindGroup; readonly state: GPUBuffer; readonly sources: readonly ColumnSource[] } | undefined;
+  #bound:
+    { readonly group: GPUBindGroup; readonly state: GPUBuffer; readonly sources: readonly ColumnSource[] } | undefined;
 
   constructor(
     plan: Plan,
@@ -120,7 +131,8 @@ class WebGpuPlan implements OpenPlan {
   #bind(columns: ReadonlyMap<string, Column>): GPUBindGroup {
     const sources = sourcesOf(this.#feeds, columns, this.#bindings);
     const bound = this.#bound;
-    if (bound?.state === this.#state.buffer && bound.sources.every((source, i) => source === sources[i])) return bound.group;
+    if (bound?.state === this.#state.buffer && bound.sources.every((source, i) => source === sources[i]))
+      return bound.group;
     const { device } = this.#shared;
     const data = sources.map((source) => this.#shared.takeColumns(source));
     for (const source of bound?.sources ?? []) this.#shared.releaseColumns(source);

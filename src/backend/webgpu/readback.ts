@@ -54,10 +54,13 @@ export class Readback {
   }
 
   #take(bytes: number): GPUBuffer {
-    const fits = this.#idle.findIndex((buffer) => buffer.size >= bytes && buffer.size <= 4 * Math.max(bytes, MIN_BYTES));
+    const fits = this.#idle.findIndex(
+      (buffer) => buffer.size >= bytes && buffer.size <= 4 * Math.max(bytes, MIN_BYTES),
+    );
     const [idle] = fits < 0 ? [] : this.#idle.splice(fits, 1);
     const size = Math.max(MIN_BYTES, 2 ** Math.ceil(Math.log2(bytes)));
-    const staging = idle ?? this.#device.createBuffer({ label: 'staging', size, usage: BufferUsage.mapRead | BufferUsage.copyDst });
+    const staging =
+      idle ?? this.#device.createBuffer({ label: 'staging', size, usage: BufferUsage.mapRead | BufferUsage.copyDst });
     this.#busy.add(staging);
     return staging;
   }

@@ -60,7 +60,11 @@ export class State {
       size: 4 * CONTROL_WORDS,
       usage: BufferUsage.storage | BufferUsage.copyDst | BufferUsage.copySrc,
     });
-    this.params = shared.device.createBuffer({ label: 'params', size: 2 * PARAMS_STRIDE, usage: BufferUsage.uniform | BufferUsage.copyDst });
+    this.params = shared.device.createBuffer({
+      label: 'params',
+      size: 2 * PARAMS_STRIDE,
+      usage: BufferUsage.uniform | BufferUsage.copyDst,
+    });
     this.#writeParams();
   }
 
@@ -88,7 +92,8 @@ export class State {
   /** Sets a variable in both generations. */
   write(name: string, values: Float32Array): void {
     const { queue } = this.#shared.device;
-    for (const generation of [0, 1]) queue.writeBuffer(this.buffer, 4 * this.place(name, generation), values as Float32Array<ArrayBuffer>);
+    for (const generation of [0, 1])
+      queue.writeBuffer(this.buffer, 4 * this.place(name, generation), values as Float32Array<ArrayBuffer>);
   }
 
   /** The first word of a variable in a generation. */
@@ -127,9 +132,17 @@ export class State {
   /** Notes `steps` steps as submitted. */
   advance(pending: Omit<Pending, 'generation' | 'counters'>): void {
     const mirror = this.#mirror ?? { step: 0, samples: 0, rows: pending.rows };
-    this.#pending.push({ ...pending, generation: this.generation, counters: { step: mirror.step, samples: mirror.samples } });
+    this.#pending.push({
+      ...pending,
+      generation: this.generation,
+      counters: { step: mirror.step, samples: mirror.samples },
+    });
     if (pending.countsStep) {
-      this.#mirror = { ...mirror, step: mirror.step + pending.steps, samples: mirror.samples + pending.steps * pending.batch };
+      this.#mirror = {
+        ...mirror,
+        step: mirror.step + pending.steps,
+        samples: mirror.samples + pending.steps * pending.batch,
+      };
     }
     this.generation = (this.generation + pending.steps) % 2;
   }
@@ -152,7 +165,10 @@ export class State {
       return undefined;
     }
     const failedStep = control[generation * RECORD_WORDS + STEP] ?? 0;
-    const culprit = judged.find(({ counters, steps, countsStep }) => !countsStep || (counters.step < failedStep && failedStep <= counters.step + steps));
+    const culprit = judged.find(
+      ({ counters, steps, countsStep }) =>
+        !countsStep || (counters.step < failedStep && failedStep <= counters.step + steps),
+    );
     if (culprit === undefined) return undefined;
     const done = culprit.countsStep ? failedStep - 1 - culprit.counters.step : 0;
     const counters = { step: culprit.counters.step + done, samples: culprit.counters.samples + done * culprit.batch };
@@ -173,7 +189,11 @@ export class State {
   #writeParams(): void {
     const { queue } = this.#shared.device;
     for (const generation of [0, 1]) {
-      queue.writeBuffer(this.params, this.paramsOffset(generation), Uint32Array.of(generation, this.#rowOffset, this.#seed, 0));
+      queue.writeBuffer(
+        this.params,
+        this.paramsOffset(generation),
+        Uint32Array.of(generation, this.#rowOffset, this.#seed, 0),
+      );
     }
   }
 

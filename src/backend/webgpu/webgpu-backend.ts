@@ -69,7 +69,11 @@ class WebGpuBackend implements Backend {
     this.#checkUsable();
     const { device } = this.#shared;
     const encoder = device.createCommandEncoder();
-    const parts = names.map((name) => ({ buffer: this.#state.buffer, offsetWords: this.#state.place(name), words: this.#state.sizeOf(name) }));
+    const parts = names.map((name) => ({
+      buffer: this.#state.buffer,
+      offsetWords: this.#state.place(name),
+      words: this.#state.sizeOf(name),
+    }));
     const read = this.#readback.encode(encoder, parts);
     device.queue.submit([encoder.finish()]);
     const words = await this.#orGone(read());
@@ -121,7 +125,14 @@ class WebGpuBackend implements Backend {
     open.encode(encoder, request, state.generation);
     if (plan.updates.length > 0) {
       const batch = plan.countsStep ? (plan.draw?.batch ?? 0) : 0;
-      state.advance({ submission: this.#submissions, steps: request.steps, batch, rows, countsStep: plan.countsStep, checks: plan.checks });
+      state.advance({
+        submission: this.#submissions,
+        steps: request.steps,
+        batch,
+        rows,
+        countsStep: plan.countsStep,
+        checks: plan.checks,
+      });
     }
     const judge = request.read && plan.updates.length > 0 ? this.#encodeJudgement(encoder) : undefined;
     const read = request.read && open.resultWords > 0 ? this.#readback.encode(encoder, [open.results]) : undefined;
@@ -151,7 +162,9 @@ class WebGpuBackend implements Backend {
   #encodeJudgement(encoder: GPUCommandEncoder): () => Promise<Failure | undefined> {
     const submission = this.#submissions;
     const { generation } = this.#state;
-    const read = this.#readback.encode(encoder, [{ buffer: this.#state.control, offsetWords: 0, words: CONTROL_WORDS }]);
+    const read = this.#readback.encode(encoder, [
+      { buffer: this.#state.control, offsetWords: 0, words: CONTROL_WORDS },
+    ]);
     return async () => {
       const [control] = await this.#orGone(read());
       if (this.#incident !== undefined && submission <= this.#incident.until) return this.#incident.failure;

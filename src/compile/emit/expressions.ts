@@ -129,7 +129,9 @@ export class Expressions {
     if (op === columnOp) return this.#readColumn(tensor, attrs as ColumnAttrs, position, scope);
     const { kernel } = op;
     if (kernel.kind === 'map') {
-      const args = tensor.inputs.map((input) => this.value(input, this.operandPosition(tensor, input, position, scope), scope));
+      const args = tensor.inputs.map((input) =>
+        this.value(input, this.operandPosition(tensor, input, position, scope), scope),
+      );
       return kernel.wgsl(
         args,
         attrs,
@@ -150,7 +152,8 @@ export class Expressions {
     if (shapesEqual(node.shape, operand.shape)) return position;
     if (elementsOf(operand) === 1) return { kind: 'at', flat: '0u', fixed: true };
     const group = this.#group;
-    if (position.kind === 'full' && group.axes !== undefined && isKeptRowShape(sizesOf(operand), group)) return rowPosition;
+    if (position.kind === 'full' && group.axes !== undefined && isKeptRowShape(sizesOf(operand), group))
+      return rowPosition;
     const shape = sizesOf(node);
     const expression = gather(position.flat, shape, broadcastStrides(sizesOf(operand), shape));
     return this.#index(expression, position.fixed, scope);
@@ -159,7 +162,9 @@ export class Expressions {
   #readColumn(tensor: Tensor, attrs: ColumnAttrs, position: Position, scope: Scope): string {
     const { rowSize } = attrs;
     const inRows = position.kind === 'full' && this.#group.axes !== undefined && isRowOfDomain(this.#group, rowSize);
-    const row = inRows ? rowPosition : this.#index(rowSize === 1 ? position.flat : `${position.flat} / ${u32(rowSize)}`, position.fixed, scope);
+    const row = inRows
+      ? rowPosition
+      : this.#index(rowSize === 1 ? position.flat : `${position.flat} / ${u32(rowSize)}`, position.fixed, scope);
     const drawn = this.value(inputOf(tensor, 0), row, scope);
     const along = rowSize === 1 ? '0u' : inRows ? 'c' : `${position.flat} % ${u32(rowSize)}`;
     return columnElement(attrs, `u32(${drawn}) * ${u32(rowSize)} + ${along}`);
@@ -173,7 +178,11 @@ export const rowPosition: Position = { kind: 'row', flat: 'r', fixed: true };
 function isRowOfDomain(group: Group, rowSize: number): boolean {
   const strides = stridesOf(group.domain);
   const [first] = group.axes ?? [];
-  return first !== undefined && first + (group.axes?.length ?? 0) === group.domain.length && (strides[first] ?? 0) * (group.domain[first] ?? 0) === rowSize;
+  return (
+    first !== undefined &&
+    first + (group.axes?.length ?? 0) === group.domain.length &&
+    (strides[first] ?? 0) * (group.domain[first] ?? 0) === rowSize
+  );
 }
 
 /** An element of a column at an element index of the whole column. */

@@ -14,7 +14,15 @@ import { baseOf, rowsOf, type Extent, type Group } from '../fuse.ts';
 import { columnOp, drawOp, elementsOf, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
 import type { WebGpuTarget } from '../plan.ts';
 import { meetsRows } from '../schedule.ts';
-import { columnElement, Expressions, rowPosition, Scope, storeWord, type Layout, type Position } from './expressions.ts';
+import {
+  columnElement,
+  Expressions,
+  rowPosition,
+  Scope,
+  storeWord,
+  type Layout,
+  type Position,
+} from './expressions.ts';
 import { gather, u32 } from './indices.ts';
 import { specializeShader } from './specialize-shader.ts';
 
@@ -38,18 +46,33 @@ export function emitKernel(group: Group, layout: Layout, target: WebGpuTarget, p
     for (const [member, extent] of group.members) writeMember(member, extent, flat, expressions, scope, layout, group);
     const size = sizeOfShape(group.domain);
     const hooks = { finish: `fn finish(i: u32) {\n${scope.lines.join('\n')}\n}` };
-    return { shader: map, code: specializeShader(map, { prefix, constants: { SIZE: size }, hooks, unroll: [] }), invocations: size };
+    return {
+      shader: map,
+      code: specializeShader(map, { prefix, constants: { SIZE: size }, hooks, unroll: [] }),
+      invocations: size,
+    };
   }
   writeRow(group, layout, expressions, scope);
   const count = rowsOf(group) ?? 1;
   const hooks = { finishRow: `fn finishRow(r: u32) {\n${scope.lines.join('\n')}\n}` };
-  return { shader: rows, code: specializeShader(rows, { prefix, constants: { R: count }, hooks, unroll: [] }), invocations: count };
+  return {
+    shader: rows,
+    code: specializeShader(rows, { prefix, constants: { R: count }, hooks, unroll: [] }),
+    invocations: count,
+  };
 }
 
-function emitMatmul(group: Group, product: Tensor, layout: Layout, target: WebGpuTarget, prefix: string): EmittedKernel {
+function emitMatmul(
+  group: Group,
+  product: Tensor,
+  layout: Layout,
+  target: WebGpuTarget,
+  prefix: string,
+): EmittedKernel {
   const [M = 1, N = 1] = sizesOf(product);
   const [left, right] = product.inputs;
-  if (left === undefined || right === undefined) throw new Error('Inkling: a matmul without operands; this is a fault in Inkling.');
+  if (left === undefined || right === undefined)
+    throw new Error('Inkling: a matmul without operands; this is a fault in Inkling.');
   const K = (product.attrs['transposeA'] === true ? left.shape[0] : left.shape[1]) ?? 1;
   const scope = new Scope();
   const expressions = new Expressions(layout, group, scope);
@@ -106,7 +129,11 @@ function operandHooks(
   let start = `${outer} * ${u32(width)}`;
   let element = `return bitcast<f32>(${base.op === columnOp ? '0u' : expressions.wordAt(base, 'address')});`;
   if (base.op === columnOp) {
-    const drawn = new Expressions(layout, group, body).value(base.inputs[0] ?? base, { kind: 'at', flat: outer, fixed: true }, body);
+    const drawn = new Expressions(layout, group, body).value(
+      base.inputs[0] ?? base,
+      { kind: 'at', flat: outer, fixed: true },
+      body,
+    );
     start = `u32(${drawn}) * ${u32(width)}`;
     element = `return ${columnElement(base.attrs as ColumnAttrs, 'address')};`;
   }
@@ -137,7 +164,8 @@ function writeRow(group: Group, layout: Layout, expressions: Expressions, scope:
       writePass(group, length, reductions, outputs, expressions, scope, layout);
     }
   }
-  for (const [member, extent] of group.members) if (extent === 'row') writeMember(member, extent, rowPosition, expressions, scope, layout, group);
+  for (const [member, extent] of group.members)
+    if (extent === 'row') writeMember(member, extent, rowPosition, expressions, scope, layout, group);
   writeDrawnRows(group, layout, expressions, scope);
 }
 
@@ -165,7 +193,8 @@ function writePass(
   });
   for (const [member, extent] of outputs) writeMember(member, extent, element, expressions, loop, layout, group);
   scope.lines.push(`for (var c = 0u; c < ${u32(length)}; c++) {`, ...loop.lines, '}');
-  for (const result of results) if (result !== undefined) scope.define(expressions.keyOf(result.reduction, rowPosition), result.name);
+  for (const result of results)
+    if (result !== undefined) scope.define(expressions.keyOf(result.reduction, rowPosition), result.name);
 }
 
 const LARGEST: Record<DType, string> = { float32: '3.4028234e38', int32: '2147483647', bool: '1' };
@@ -225,14 +254,22 @@ function phasesOf(group: Group, layout: Layout): Map<Tensor, number> {
 function rowStart(group: Group): string {
   const strides = stridesOf(group.domain);
   const kept = group.domain.map((_, axis) => axis).filter((axis) => !group.axes?.includes(axis));
-  return gather('r', kept.map((axis) => group.domain[axis] ?? 1), kept.map((axis) => strides[axis] ?? 1));
+  return gather(
+    'r',
+    kept.map((axis) => group.domain[axis] ?? 1),
+    kept.map((axis) => strides[axis] ?? 1),
+  );
 }
 
 /** How far element `c` of a row lies from its beginning. */
 function alongRow(group: Group): string {
   const strides = stridesOf(group.domain);
   const axes = group.axes ?? [];
-  return gather('c', axes.map((axis) => group.domain[axis] ?? 1), axes.map((axis) => strides[axis] ?? 1));
+  return gather(
+    'c',
+    axes.map((axis) => group.domain[axis] ?? 1),
+    axes.map((axis) => strides[axis] ?? 1),
+  );
 }
 
 function isWritten(member: Tensor, layout: Layout, group: Group): boolean {
@@ -255,10 +292,14 @@ function writeMember(
   const code = layout.checks.get(member);
   if (code !== undefined && member.dtype === 'float32') scope.lines.push(`check(${value}, ${u32(code)});`);
   if (layout.schedule.stored.get(member) === group) {
-    scope.lines.push(`scratch[${u32(layout.scratch.get(member) ?? 0)} + ${at.flat}] = ${storeWord(value, member.dtype)};`);
+    scope.lines.push(
+      `scratch[${u32(layout.scratch.get(member) ?? 0)} + ${at.flat}] = ${storeWord(value, member.dtype)};`,
+    );
   }
   for (const name of layout.updates.get(member) ?? []) {
-    scope.lines.push(`if (healthy) { state[to${layout.variables.get(name) ?? 0} + ${at.flat}] = bitcast<u32>(${value}); }`);
+    scope.lines.push(
+      `if (healthy) { state[to${layout.variables.get(name) ?? 0} + ${at.flat}] = bitcast<u32>(${value}); }`,
+    );
   }
 }
 

@@ -58,7 +58,8 @@ export function emitModule(options: ModuleOptions): Dispatch & { readonly workgr
 
 function workgroupSize(kernels: readonly EmittedKernel[], target: WebGpuTarget): number {
   const largest = Math.max(...kernels.map((kernel) => kernel.invocations));
-  const wanted = target.adapterClass === 'software' ? Math.ceil(largest / SOFTWARE_WORKGROUPS / LANES) * LANES : WORKGROUP_SIZE;
+  const wanted =
+    target.adapterClass === 'software' ? Math.ceil(largest / SOFTWARE_WORKGROUPS / LANES) * LANES : WORKGROUP_SIZE;
   return Math.max(LANES, Math.min(WORKGROUP_SIZE, wanted, target.limits.maxComputeInvocationsPerWorkgroup));
 }
 
@@ -92,7 +93,10 @@ function drawFunctions(draws: ReadonlyMap<Tensor, number>, body: string): string
   const functions = used.map(([draw, i]) => {
     const { draw: kind, rows, counted } = draw.attrs as DrawAttrs;
     if (!counted) return `fn draw${i}(b: u32) -> i32 { return i32(min(params.rowOffset + b, ${u32(rows - 1)})); }`;
-    const row = kind === 'shuffle' ? `permute(at, ${u32(rows)}, ${u32(feistelBits(rows) / 2)}, epochKey(params.seed, epoch))` : 'at';
+    const row =
+      kind === 'shuffle'
+        ? `permute(at, ${u32(rows)}, ${u32(feistelBits(rows) / 2)}, epochKey(params.seed, epoch))`
+        : 'at';
     return `fn draw${i}(b: u32) -> i32 {
       let position = now(POSITION) + b;
       let wraps = select(0u, 1u, position >= ${u32(rows)});
@@ -132,7 +136,10 @@ function mainFunction(
     return `if (group < ${u32(first)}) { k${i}_run((group - ${u32(start)}) * ${u32(size)} + local); return; }`;
   });
   const { commit } = options;
-  const last = commit === undefined ? '' : `if (group == ${u32(first)} && local == 0u) { commit(${u32(commit.steps)}, ${u32(commit.samples)}, ${u32(commit.rows)}); }`;
+  const last =
+    commit === undefined
+      ? ''
+      : `if (group == ${u32(first)} && local == 0u) { commit(${u32(commit.steps)}, ${u32(commit.samples)}, ${u32(commit.rows)}); }`;
   return [
     `@compute @workgroup_size(${size})`,
     'fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {',

@@ -18,10 +18,12 @@ export interface Specialization {
 /** The functions and constants of a kernel, without its entry point and bindings. */
 export function specializeShader(shader: ShaderSource, { prefix, constants, hooks, unroll }: Specialization): string {
   for (const name of Object.keys(hooks)) {
-    if (!shader.hooks.includes(name)) throw new GraphError(`${shader.name}.wgsl has no hook '${name}'; this is a fault in Inkling.`);
+    if (!shader.hooks.includes(name))
+      throw new GraphError(`${shader.name}.wgsl has no hook '${name}'; this is a fault in Inkling.`);
   }
   const lines = Object.entries(constants).map(([name, value]) => {
-    if (!shader.declarations.includes(name)) throw new GraphError(`${shader.name}.wgsl has no constant '${name}'; this is a fault in Inkling.`);
+    if (!shader.declarations.includes(name))
+      throw new GraphError(`${shader.name}.wgsl has no constant '${name}'; this is a fault in Inkling.`);
     return `const ${name}: u32 = ${value}u;`;
   });
   for (const [name, text] of Object.entries(shader.functions)) {
@@ -39,14 +41,19 @@ export function prefixNames(code: string, names: readonly string[], prefix: stri
 /** Writes out `for (var i = 0u; i < BOUND; i++) {…}` for each bound named in `bounds`, inner loops too. */
 export function unrollLoops(code: string, bounds: readonly string[], values: Readonly<Record<string, number>>): string {
   if (bounds.length === 0) return code;
-  const head = new RegExp(`for\\s*\\(var (\\w+)\\s*=\\s*0u;\\s*\\1\\s*<\\s*(${bounds.join('|')});\\s*\\1\\+\\+\\)\\s*\\{`);
+  const head = new RegExp(
+    `for\\s*\\(var (\\w+)\\s*=\\s*0u;\\s*\\1\\s*<\\s*(${bounds.join('|')});\\s*\\1\\+\\+\\)\\s*\\{`,
+  );
   let text = code;
   for (let match = head.exec(text); match !== null; match = head.exec(text)) {
     const [opening, counter = '', bound = ''] = match;
     const start = match.index + opening.length;
     const end = closingBrace(text, start);
     const body = text.slice(start, end);
-    const copies = Array.from({ length: values[bound] ?? 0 }, (_, i) => `{${body.replace(new RegExp(`\\b${counter}\\b`, 'g'), `${i}u`)}}`);
+    const copies = Array.from(
+      { length: values[bound] ?? 0 },
+      (_, i) => `{${body.replace(new RegExp(`\\b${counter}\\b`, 'g'), `${i}u`)}}`,
+    );
     text = text.slice(0, match.index) + copies.join('\n') + text.slice(end + 1);
   }
   return text;

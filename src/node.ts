@@ -1,0 +1,20 @@
+/**
+ * `inkling/node`: lets `createSession` find a GPU in Node, through the optional package `webgpu` (Dawn).
+ */
+import { setGpuSource } from './backend/webgpu/device.ts';
+
+/** Dawn's instance: its adapters and devices die with it, so it is kept. */
+let gpu: GPU | undefined;
+
+setGpuSource(async () => {
+  try {
+    const { create } = (await import('webgpu' as string)) as { create(options: readonly string[]): GPU };
+    gpu ??= create([]);
+    return gpu;
+  } catch {
+    // The package is not installed, or has no build for this machine: there is no GPU then.
+    return undefined;
+  }
+});
+
+export * from './index.ts';

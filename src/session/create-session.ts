@@ -1,0 +1,47 @@
+/**
+ * Opens a session on WebGPU where it works, else on the CPU.
+ */
+import type { Backend } from '../backend/backend.ts';
+import { createCpuBackend } from '../backend/cpu/cpu-backend.ts';
+import { createWebGpuBackend } from '../backend/webgpu/webgpu-backend.ts';
+import { DeviceError, UsageError } from '../errors.ts';
+import { Session } from './session.ts';
+
+export interface SessionOptions {
+  /** `auto` (default): WebGPU where it works, else the CPU with one note in the console. */
+  readonly backend?: 'auto' | 'webgpu' | 'cpu';
+  /** A device of your own; it is never destroyed or replaced. */
+  readonly device?: GPUDevice;
+  readonly adapter?: GPUAdapter;
+  readonly powerPreference?: GPUPowerPreference;
+  /** Decides initial values, shuffling and dropout: a whole number from 0 to 2³² − 1; default 0. */
+  readonly seed?: number;
+}
+
+let noted = false;
+
+/**
+ * Opens a session. Sessions without a `device` share one device, its pipelines and the uploaded data sets.
+ *
+ * @throws UsageError on options that cannot be used; DeviceError where WebGPU was asked for and there is none.
+ */
+export async function createSession(options: SessionOptions = {}): Promise<Session> {
+  const { backend = 'auto', seed = 0, device, adapter, powerPreference } = options;
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    throw new UsageError(`\`seed\` is ${seed}; give a whole number from 0 to ${0xffffffff}.`);
+  }
+  if (!['auto', 'webgpu', 'cpu'].includes(backend)) {
+    throw new UsageError(`\`backend\` is '${String(backend)}'; give 'auto', 'webgpu' or 'cpu'.`);
+  }
+  if (backend === 'cpu') return new Session(createCpuBackend({ seed }));
+  const opening: Promise<Backend> = createWebGpuBackend({ seed, device, adapter, powerPreference });
+  if (backend === 'webgpu' || device !== undefined || adapter !== undefined) return new Session(await opening);
+  try {
+    return new Session(await opening);
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    if (!noted) console.info(`Inkling runs on the CPU. ${error.message}`);
+    noted = true;
+    return new Session(createCpuBackend({ seed }));
+  }
+}

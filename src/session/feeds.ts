@@ -1,0 +1,184 @@
+/**
+ * Feeds: checked against their placeholders and copied, before anything is compiled or sent to a device.
+ */
+import type { Draw, FeedType, Plan } from '../compile/plan.ts';
+import { FeedError, GraphError } from '../errors.ts';
+import { columnOffsetWords, type Column, type ColumnSource } from '../graph/column.ts';
+import type { TypedArray } from '../graph/dtype.ts';
+import { isNDArray, toNDArray, type NDArray, type NestedArray } from '../graph/ndarray.ts';
+import { formatShape, shapeFits, sizeOfShape } from '../graph/shape.ts';
+import { Placeholder } from '../graph/sources.ts';
+
+/** A value for a placeholder. */
+export type Feed = NestedArray | ArrayLike<number> | NDArray | Column;
+
+/** Values by placeholder name, or by the placeholders themselves. */
+export type Feeds = Readonly<Record<string, Feed>> | ReadonlyMap<Placeholder | string, Feed>;
+
+/** Feeds ready for a plan. */
+export interface BoundFeeds {
+  readonly types: ReadonlyMap<string, FeedType>;
+  readonly arrays: ReadonlyMap<string, TypedArray>;
+  readonly columns: ReadonlyMap<string, Column>;
+}
+
+/** Rows of columns that are drawn rather than fed whole. */
+export interface Batch {
+  readonly size: number;
+  readonly draw: Draw;
+}
+
+/**
+ * Checks and copies `feeds` for the placeholders of a graph. Columns are fed whole, or `batch.size` rows of them.
+ * @throws FeedError naming the placeholder, what it expects and what it was given.
+ */
+export function bindFeeds(placeholders: ReadonlyMap<string, Placeholder>, feeds: Feeds, batch?: Batch): BoundFeeds {
+  const given = feedsByName(placeholders, feeds);
+  const types = new Map<string, FeedType>();
+  const arrays = new Map<string, TypedArray>();
+  const columns = new Map<string, Column>();
+  const sources: ColumnSource[] = [];
+  for (const [name, node] of placeholders) {
+    const value = given.get(name);
+    if (value === undefined) {
+      throw new FeedError(
+        `Placeholder '${name}' ${formatShape(node.shape)} has no value; feed it, e.g. { ${name}: … }.`,
+      );
+    }
+    if (isColumn(value)) {
+      if (!sources.includes(value.source)) sources.push(value.source);
+      types.set(name, columnType(node, value, batch, sources.indexOf(value.source)));
+      columns.set(name, value);
+    } else {
+      const array = arrayFor(node, value);
+      types.set(name, { kind: 'array', shape: array.shape });
+      arrays.set(name, array.data);
+    }
+  }
+  return { types, arrays, columns };
+}
+
+/**
+ * Refuses non-finite values where the plan's graph takes them as labels or sizes.
+ * @throws FeedError
+ */
+export function checkFinite(plan: Plan, arrays: ReadonlyMap<string, TypedArray>): void {
+  for (const { name, finite } of plan.feeds) {
+    const at = finite ? (arrays.get(name)?.findIndex((value) => !Number.isFinite(value)) ?? -1) : -1;
+    if (at >= 0) {
+      throw new FeedError(
+        `Placeholder '${name}' was fed ${arrays.get(name)?.[at]} at element ${at}; labels and single numbers must be finite.`,
+      );
+    }
+  }
+}
+
+function feedsByName(placeholders: ReadonlyMap<string, Placeholder>, feeds: Feeds): Map<string, Feed> {
+  const entries =
+    feeds instanceof Map
+      ? [...(feeds as ReadonlyMap<Placeholder | string, Feed>)]
+      : Object.entries(feeds as Record<string, Feed>);
+  const given = new Map<string, Feed>();
+  for (const [key, value] of entries) {
+    const name = key instanceof Placeholder ? key.name : key;
+    const known = placeholders.get(name);
+    if (known === undefined || (key instanceof Placeholder && key !== known)) {
+      const names = [...placeholders.keys()].map((other) => `'${other}'`).join(', ');
+      throw new FeedError(
+        `'${name}' is no placeholder of what is run; ${names === '' ? 'it needs no feeds' : `it needs ${names}`}. Leave it out or fetch what depends on it.`,
+      );
+    }
+    given.set(name, value);
+  }
+  return given;
+}
+
+function isColumn(value: Feed): value is Column {
+  return typeof value === 'object' && 'source' in value && 'rowSize' in value;
+}
+
+function columnType(node: Placeholder, column: Column, batch: Batch | undefined, binding: number): FeedType {
+  const rows = batch?.size ?? column.rows;
+  const [first, ...row] = node.shape;
+  const width = column.format === 'labels' ? (node.dtype === 'int32' ? 1 : column.classes) : column.rowSize;
+  const sizes = row.map((dim) => dim ?? -1);
+  const fits =
+    node.shape.length > 0 && (first === null || first === rows) && !sizes.includes(-1) && sizeOfShape(sizes) === width;
+  if (!fits || (node.dtype !== 'float32' && column.format !== 'labels') || node.dtype === 'bool') {
+    throw new FeedError(
+      `Placeholder '${node.name}' ${formatShape(node.shape)} ${node.dtype} does not take '${column.name}', ` +
+        `which has ${column.rows} rows of ${width} ${column.format === 'labels' && node.dtype !== 'int32' ? 'classes' : 'elements'}; ` +
+        `give the placeholder shape [null, ${width}]${column.format === 'labels' ? ", or [null] of 'int32' for class ids" : ''}.`,
+    );
+  }
+  const { format, rowSize, classes } = column;
+  return {
+    kind: 'column',
+    shape: [rows, ...sizes],
+    column: { format, rows: column.rows, rowSize, classes },
+    wordOffset: columnOffsetWords(column),
+    binding,
+    draw: batch?.draw ?? 'sequence',
+  };
+}
+
+function arrayFor(node: Placeholder, value: Exclude<Feed, Column>): NDArray {
+  if (isNDArray(value) && value.dtype !== node.dtype) {
+    throw new FeedError(
+      `Placeholder '${node.name}' is ${node.dtype}; it was fed ${value.dtype}. Feed values of its dtype.`,
+    );
+  }
+  checkIntegers(node, value);
+  const array = copyOf(node, value);
+  const shape = fittingShape(node, array, ArrayBuffer.isView(value));
+  if (shape === undefined) {
+    throw new FeedError(
+      `Placeholder '${node.name}' expects shape ${formatShape(node.shape)}; it was fed ${formatShape(array.shape)}.`,
+    );
+  }
+  return { ...array, shape };
+}
+
+function copyOf(node: Placeholder, value: Exclude<Feed, Column>): NDArray {
+  try {
+    return toNDArray(value, node.dtype, `feed '${node.name}'`);
+  } catch (error) {
+    throw error instanceof GraphError ? new FeedError(error.message, { cause: error }) : error;
+  }
+}
+
+/** An int32 placeholder takes whole numbers only, whatever array they come in. */
+function checkIntegers(node: Placeholder, value: Exclude<Feed, Column>): void {
+  if (node.dtype !== 'int32') return;
+  const nested: readonly unknown[] = [value];
+  const numbers = isNDArray(value)
+    ? value.data
+    : ArrayBuffer.isView(value)
+      ? (value as unknown as ArrayLike<number>)
+      : nested.flat(Infinity as 1);
+  const wrong = Array.from<unknown>(numbers).find(
+    (number) => !Number.isInteger(Number(number)) || (Number(number) | 0) !== Number(number),
+  );
+  if (wrong !== undefined) {
+    throw new FeedError(`Placeholder '${node.name}' is int32; it was fed ${String(wrong)}. Feed whole numbers.`);
+  }
+}
+
+/**
+ * The shape in which a value fills a placeholder. A typed array has no shape of its own and takes the placeholder's;
+ * rows may come flattened (`[n, 784]` for `[null, 28, 28, 1]`).
+ */
+function fittingShape(node: Placeholder, { data, shape }: NDArray, flat: boolean): readonly number[] | undefined {
+  if (!flat && shapeFits(shape, node.shape)) return shape;
+  const [first, ...rest] = node.shape;
+  if (rest.includes(null)) return undefined;
+  const row = rest.map((dim) => dim ?? 1);
+  if (flat) {
+    if (first === undefined) return data.length === 1 ? [] : undefined;
+    const rows = first ?? data.length / Math.max(1, sizeOfShape(row));
+    return Number.isInteger(rows) && rows > 0 && rows * sizeOfShape(row) === data.length ? [rows, ...row] : undefined;
+  }
+  const [rows, ...width] = shape;
+  const sameRows = rows !== undefined && (first === null || first === rows) && rest.length > 0;
+  return sameRows && shape.length === 2 && sizeOfShape(width) === sizeOfShape(row) ? [rows, ...row] : undefined;
+}

@@ -1,0 +1,75 @@
+/**
+ * What `run` is asked for: a tensor, an operation, or arrays and objects of them; and results in the same form.
+ */
+import type { Plan } from '../compile/plan.ts';
+import { UsageError } from '../errors.ts';
+import type { TypedArray } from '../graph/dtype.ts';
+import type { NDArray } from '../graph/ndarray.ts';
+import { group, Operation } from '../graph/operation.ts';
+import { Tensor } from '../graph/tensor.ts';
+
+/** A tensor, an operation, or an array or object of fetches. */
+export type Fetches = Tensor | Operation | readonly Fetches[] | { readonly [name: string]: Fetches };
+
+/** What a fetch comes back as: scalars as numbers, other tensors as arrays, operations as `undefined`. */
+export type Results<F> = [Fetches] extends [F]
+  ? unknown
+  : F extends Operation
+    ? undefined
+    : F extends Tensor<infer S>
+      ? number extends S['length']
+        ? Value
+        : S['length'] extends 0
+          ? number
+          : NDArray
+      : { -readonly [K in keyof F]: Results<F[K]> };
+
+/** A value of a report or an evaluation. */
+export type Value = number | NDArray;
+
+/** Fetches taken apart: what to compute, what to update, and how to put results together. */
+export interface Request {
+  readonly tensors: readonly Tensor[];
+  readonly operation: Operation;
+  assemble(values: readonly Value[]): unknown;
+}
+
+/** @throws UsageError where something is neither a tensor nor an operation. */
+export function parseFetches(fetches: Fetches): Request {
+  const tensors: Tensor[] = [];
+  const operations = new Set<Operation>();
+  const visit = (fetch: Fetches, path: string): ((values: readonly Value[]) => unknown) => {
+    if (fetch instanceof Operation) {
+      operations.add(fetch);
+      return () => undefined;
+    }
+    if (fetch instanceof Tensor) {
+      const known = tensors.indexOf(fetch);
+      const index = known < 0 ? tensors.push(fetch) - 1 : known;
+      return (values) => values[index];
+    }
+    if (Array.isArray(fetch)) {
+      const parts = (fetch as readonly Fetches[]).map((part, i) => visit(part, `${path}[${i}]`));
+      return (values) => parts.map((part) => part(values));
+    }
+    if (typeof fetch === 'object' && (fetch as unknown) !== null) {
+      const parts = Object.entries(fetch).map(
+        ([name, part]) => [name, visit(part as Fetches, `${path}.${name}`)] as const,
+      );
+      return (values) => Object.fromEntries(parts.map(([name, part]) => [name, part(values)]));
+    }
+    throw new UsageError(
+      `run: ${path} is ${fetch === undefined ? 'undefined' : `a ${typeof fetch}`}; fetch tensors, operations, or arrays and objects of them.`,
+    );
+  };
+  const assemble = visit(fetches, 'fetches');
+  return { tensors, operation: group(...operations), assemble };
+}
+
+/** The elements a plan returned, as the user sees them. */
+export function toValues(plan: Plan, arrays: readonly TypedArray[]): Value[] {
+  return plan.fetches.map(({ shape, dtype }, i) => {
+    const data = arrays[i] ?? new Float32Array(0);
+    return shape.length === 0 ? (data[0] ?? NaN) : { data, shape, dtype };
+  });
+}

@@ -1,0 +1,50 @@
+/**
+ * Keeps loaded plans by what they compute, the longest unused dropped first, so that programs that build their graphs anew
+ * or feed ever other batch sizes neither compile twice nor grow.
+ */
+import type { LoadedPlan } from '../backend/backend.ts';
+
+const MAX_PLANS = 32;
+const MAX_BYTES = 256 * 2 ** 20;
+
+export class PlanCache {
+  /** In order of use, the longest unused first. */
+  readonly #plans = new Map<string, LoadedPlan>();
+  readonly #pinned = new Map<LoadedPlan, number>();
+
+  /** The plan of a key, loaded by `load` where it is not at hand. Calls must not overlap. */
+  async get(key: string, load: () => Promise<LoadedPlan>): Promise<LoadedPlan> {
+    const plan = this.#plans.get(key) ?? (await load());
+    this.#plans.delete(key);
+    this.#plans.set(key, plan);
+    this.#evict();
+    return plan;
+  }
+
+  /** Keeps a plan until {@link unpin}. */
+  pin(plan: LoadedPlan): void {
+    this.#pinned.set(plan, (this.#pinned.get(plan) ?? 0) + 1);
+  }
+
+  unpin(plan: LoadedPlan): void {
+    const pins = (this.#pinned.get(plan) ?? 1) - 1;
+    if (pins > 0) this.#pinned.set(plan, pins);
+    else this.#pinned.delete(plan);
+  }
+
+  dispose(): void {
+    for (const plan of this.#plans.values()) plan.dispose();
+    this.#plans.clear();
+  }
+
+  #evict(): void {
+    let bytes = [...this.#plans.values()].reduce((sum, plan) => sum + plan.bytes, 0);
+    for (const [key, plan] of this.#plans) {
+      if ((this.#plans.size <= MAX_PLANS && bytes <= MAX_BYTES) || this.#plans.size === 1) return;
+      if (this.#pinned.has(plan) || plan === [...this.#plans.values()].at(-1)) continue;
+      bytes -= plan.bytes;
+      this.#plans.delete(key);
+      plan.dispose();
+    }
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * The training loop: many steps a submit, at most two submits in flight; between reports it runs ahead, at a report it
+ * stands exactly at that step.
+ */
+import type { LoadedPlan, Submission } from '../backend/backend.ts';
+import { UsageError } from '../errors.ts';
+import type { Column } from '../graph/column.ts';
+import { Operation } from '../graph/operation.ts';
+import type { Feed, Feeds } from './feeds.ts';
+import { checkFinite } from './feeds.ts';
+import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
+import type { Prepared, Session } from './session.ts';
+
+export interface TrainOptions<F extends { readonly [name: string]: Fetches }> {
+  /** How many more steps to take. */
+  readonly steps: number;
+  readonly batchSize: number;
+  /** Columns of one data set, by placeholder name. */
+  readonly data: Readonly<Record<string, Column>>;
+  /** Values held for the whole run, by placeholder name: a learning rate, say. */
+  readonly feeds?: Feeds;
+  /** Whether batches are drawn in a shuffled order; default true. */
+  readonly shuffle?: boolean;
+  /** What to report. */
+  readonly fetch?: F;
+  /** Steps between reports; default: about ten reports a second. The last step is always reported. */
+  readonly every?: number;
+  readonly signal?: AbortSignal;
+  /** Steps a submit; default: as many as keep the page smooth. For tests. */
+  readonly stepsPerSubmit?: number;
+}
+
+/** A report. */
+export interface Progress<F> {
+  /** The session's step, at which it stands while the loop's body runs. */
+  readonly step: number;
+  /** The step at which the run ends. */
+  readonly steps: number;
+  /** Whole passes over the data set since the session began. */
+  readonly epoch: number;
+  /** Seconds spent training in this run; pauses do not count. */
+  readonly seconds: number;
+  /** Measured since the report before. */
+  readonly stepsPerSecond: number;
+  readonly values: Results<F>;
+}
+
+const REPORT_SECONDS = 0.1;
+const IN_FLIGHT = 2;
+const MAX_STEPS_PER_SUBMIT = 1024;
+
+/** How long one submit may keep the device busy, by what it runs on, so that a page stays smooth. */
+const SUBMIT_SECONDS = { gpu: 0.006, software: 0.03, cpu: 0.03 };
+
+type AnyFetches = { readonly [name: string]: Fetches };
+
+export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
+  readonly #session: Session;
+  readonly #options: TrainOptions<AnyFetches>;
+  readonly #prepared: Prepared;
+  readonly #rows: number;
+  #loaded: LoadedPlan | undefined;
+  #state: 'new' | 'running' | 'done' = 'new';
+  #iterated = false;
+  /** One `next()` or `return()` after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #taken = 0;
+  #seconds = 0;
+  #secondsPerStep: number | undefined;
+
+  /** Checks the options and copies the feeds; nothing runs yet. */
+  constructor(session: Session, step: Operation, options: TrainOptions<AnyFetches>) {
+    this.#rows = checkOptions(step, options);
+    this.#session = session;
+    this.#options = options;
+    const feeds = { ...options.data, ...feedsAsRecord(options.feeds) };
+    this.#prepared = session.prepare(parseFetches({ step, values: options.fetch ?? {} }), feeds, {
+      size: options.batchSize,
+      draw: options.shuffle === false ? 'sequence' : 'shuffle',
+    });
+  }
+
+  [Symbol.asyncIterator](): this {
+    if (this.#iterated) throw new UsageError('train: a run can be iterated once; call train() again for more steps.');
+    this.#iterated = true;
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Progress<AnyFetches>, undefined>> {
+    return this.#inTurn(async () => {
+      if (this.#state === 'done') return { done: true, value: undefined };
+      try {
+        if (this.#state === 'new') await this.#begin();
+        if (this.#taken >= this.#options.steps) return this.#end();
+        return { done: false, value: await this.#advance() };
+      } catch (error) {
+        this.#end();
+        throw error;
+      }
+    });
+  }
+
+  return(): Promise<IteratorResult<Progress<AnyFetches>, undefined>> {
+    return this.#inTurn(() => Promise.resolve(this.#end()));
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<Progress<AnyFetches>, undefined>> {
+    await this.return();
+    throw error;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async #begin(): Promise<void> {
+    this.#options.signal?.throwIfAborted();
+    this.#session.beginTraining(this);
+    this.#state = 'running';
+    await this.#session.exclusively(async () => {
+      const loaded = await this.#session.load(this.#prepared);
+      checkFinite(loaded.plan, this.#prepared.feeds.arrays);
+      this.#session.plans.pin(loaded);
+      this.#loaded = loaded;
+    });
+  }
+
+  #end(): IteratorResult<Progress<AnyFetches>, undefined> {
+    if (this.#loaded !== undefined) this.#session.plans.unpin(this.#loaded);
+    this.#loaded = undefined;
+    this.#state = 'done';
+    this.#session.endTraining(this);
+    return { done: true, value: undefined };
+  }
+
+  /** Takes steps up to the next report. */
+  async #advance(): Promise<Progress<AnyFetches>> {
+    const { signal, steps, every } = this.#options;
+    const began = performance.now();
+    const from = this.#taken;
+    const due = every === undefined ? steps : Math.min(steps, from + every - (from % every));
+    const flying: Submission[] = [];
+    for (;;) {
+      if (signal?.aborted === true) {
+        await Promise.all(flying.map((submission) => submission.done));
+        signal.throwIfAborted();
+      }
+      const elapsed = (performance.now() - began) / 1000;
+      const slice = Math.min(this.#sliceSteps(), due - this.#taken);
+      const reports =
+        this.#taken + slice === due ||
+        (every === undefined && elapsed + (this.#secondsPerStep ?? 0) * slice >= REPORT_SECONDS);
+      const submission = await this.#submit(slice, reports);
+      this.#taken += slice;
+      if (reports) return await this.#report(submission, from, began);
+      flying.push(submission);
+      if (flying.length >= IN_FLIGHT) await flying.shift()?.done;
+      const now = (performance.now() - began) / 1000;
+      if (flying.length === IN_FLIGHT - 1) this.#secondsPerStep = now / Math.max(1, this.#taken - from);
+    }
+  }
+
+  async #report(submission: Submission, from: number, began: number): Promise<Progress<AnyFetches>> {
+    const outcome = await this.#session.outcomeOf(submission);
+    const plan = this.#loaded?.plan;
+    const seconds = (performance.now() - began) / 1000;
+    const taken = this.#taken - from;
+    this.#seconds += seconds;
+    this.#secondsPerStep = seconds / taken;
+    const { step, samples } = this.#session.counters;
+    const assembled = this.#prepared.request.assemble(plan === undefined ? [] : toValues(plan, outcome.values));
+    return {
+      step,
+      steps: step + this.#options.steps - this.#taken,
+      epoch: Math.floor(samples / this.#rows),
+      seconds: this.#seconds,
+      stepsPerSecond: taken / Math.max(seconds, 1e-6),
+      values: (assembled as { readonly values: Results<AnyFetches> }).values,
+    };
+  }
+
+  #submit(steps: number, read: boolean): Promise<Submission> {
+    return this.#session.exclusively(async () => {
+      const loaded = this.#loaded;
+      if (loaded === undefined) throw new UsageError('train: the run has ended.');
+      const first = this.#taken === 0;
+      return await this.#session.submit(loaded, {
+        feeds: first ? this.#prepared.feeds.arrays : undefined,
+        columns: this.#prepared.feeds.columns,
+        rowOffset: 0,
+        steps,
+        read,
+      });
+    });
+  }
+
+  #sliceSteps(): number {
+    const { stepsPerSubmit } = this.#options;
+    if (stepsPerSubmit !== undefined) return stepsPerSubmit;
+    if (this.#secondsPerStep === undefined) return 1;
+    const budget = SUBMIT_SECONDS[this.#session.adapter.class];
+    return Math.max(1, Math.min(MAX_STEPS_PER_SUBMIT, Math.floor(budget / Math.max(this.#secondsPerStep, 1e-6))));
+  }
+}
+
+function feedsAsRecord(feeds: Feeds | undefined): Record<string, Feed> {
+  if (!(feeds instanceof Map)) return { ...(feeds as Record<string, Feed> | undefined) };
+  return Object.fromEntries(
+    [...(feeds as ReadonlyMap<string | { readonly name: string }, Feed>)].map(([key, feed]) => [
+      typeof key === 'string' ? key : key.name,
+      feed,
+    ]),
+  );
+}
+
+/** @returns The rows of the data set. @throws UsageError naming the option, what was given and what is allowed. */
+function checkOptions(
+  step: Operation,
+  { steps, batchSize, data, every, stepsPerSubmit }: TrainOptions<AnyFetches>,
+): number {
+  if (!(step instanceof Operation) || !step.training) {
+    throw new UsageError('train: the first argument must be a training step: what minimize() of an optimizer returns.');
+  }
+  const columns = Object.values((data as Readonly<Record<string, Column>> | undefined) ?? {});
+  const [column] = columns;
+  if (column === undefined)
+    throw new UsageError(
+      'train: `data` is empty; give columns of a data set, e.g. { x: train.images, y_: train.labels }.',
+    );
+  if (columns.some((other) => other.source !== column.source)) {
+    throw new UsageError(
+      'train: `data` holds columns of different data sets; all must come from one, so that rows belong together.',
+    );
+  }
+  checkCount('steps', steps, Number.MAX_SAFE_INTEGER);
+  checkCount('batchSize', batchSize, column.rows, ` (the data set has ${column.rows} rows)`);
+  if (every !== undefined) checkCount('every', every, Number.MAX_SAFE_INTEGER);
+  if (stepsPerSubmit !== undefined) checkCount('stepsPerSubmit', stepsPerSubmit, MAX_STEPS_PER_SUBMIT);
+  return column.rows;
+}
+
+/** @throws UsageError unless `value` is a whole number from 1 to `max`. */
+export function checkCount(option: string, value: number, max: number, why = ''): void {
+  if (!Number.isSafeInteger(value) || value < 1 || value > max) {
+    throw new UsageError(`\`${option}\` is ${value}; give a whole number from 1 to ${max}${why}.`);
+  }
+}
