@@ -16,13 +16,15 @@ const broadcastToOp: Op<ShapeAttrs> = {
   infer([x], { shape }) {
     const to = broadcastShapes(only(x).shape, shape);
     if (to === undefined || !shapesEqual(to, shape)) {
-      throw new GraphError(`broadcastTo: ${describeTensor(only(x))} does not broadcast to ${formatShape(shape)}; sizes must be equal or 1.`);
+      throw new GraphError(
+        `broadcastTo: ${describeTensor(only(x))} does not broadcast to ${formatShape(shape)}; sizes must be equal or 1.`,
+      );
     }
     return { shape, dtype: only(x).dtype };
   },
   gradient: (node, dy) => [sumToShapeOf(dy, only(node.inputs[0]))],
   simplify: (node) => (shapesEqual(node.shape, only(node.inputs[0]).shape) ? node.inputs[0] : undefined),
-  kernel: { kind: 'map', wgsl: ([x]) => only(x), js: () => (x) => x ?? NaN },
+  kernel: { kind: 'map', wgsl: ([x]) => only(x), js: () => (x) => x },
 };
 
 const sumToOp: Op<ShapeAttrs> = {
@@ -72,7 +74,10 @@ function broadcastAxes(from: readonly number[], to: readonly number[]): number[]
 
 function concrete(tensor: Tensor): readonly number[] {
   const shape: Shape = tensor.shape;
-  if (!isConcrete(shape)) throw new GraphError(`${describeTensor(tensor)}: its sizes are not known yet; feed the placeholders it depends on.`);
+  if (!isConcrete(shape))
+    throw new GraphError(
+      `${describeTensor(tensor)}: its sizes are not known yet; feed the placeholders it depends on.`,
+    );
   return shape;
 }
 

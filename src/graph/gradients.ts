@@ -14,7 +14,14 @@ const accumulateOp: Op = {
   name: 'accumulate',
   infer: (inputs) => ({ shape: inputs[0]?.shape ?? [], dtype: 'float32' }),
   gradient: (node, dy) => node.inputs.map(() => dy),
-  kernel: { kind: 'map', wgsl: (args) => args.join(' + '), js: () => (...args) => args.reduce((sum, x) => sum + x, 0) },
+  kernel: {
+    kind: 'map',
+    wgsl: (args) => args.join(' + '),
+    js:
+      () =>
+      (...args) =>
+        args.reduce((sum, x) => sum + x, 0),
+  },
 };
 
 /**
@@ -71,7 +78,9 @@ function inputAdjoints(node: Tensor, dy: Tensor): readonly (Tensor | null)[] {
 
 function zerosLike(tensor: Tensor): Tensor {
   if (!isConcrete(tensor.shape)) {
-    throw new GraphError(`gradients: the loss does not depend on ${describeTensor(tensor)}, whose shape ${formatShape(tensor.shape)} is not known; leave it out.`);
+    throw new GraphError(
+      `gradients: the loss does not depend on ${describeTensor(tensor)}, whose shape ${formatShape(tensor.shape)} is not known; leave it out.`,
+    );
   }
   return broadcastTo(constant(0), tensor.shape);
 }

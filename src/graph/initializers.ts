@@ -5,20 +5,21 @@
 import { UsageError } from '../errors.ts';
 import { sizeOfShape } from './shape.ts';
 import type { RandomStream } from './random.ts';
+import type { Tuple } from './shape-types.ts';
 import type { Initializer } from './sources.ts';
 
 /** All 0. */
-export function zeros<const S extends readonly number[]>(shape: S): Initializer<S> {
+export function zeros<const S extends readonly number[]>(shape: S): Initializer<Tuple<S>> {
   return fill(shape, 0);
 }
 
 /** All 1. */
-export function ones<const S extends readonly number[]>(shape: S): Initializer<S> {
+export function ones<const S extends readonly number[]>(shape: S): Initializer<Tuple<S>> {
   return fill(shape, 1);
 }
 
 /** All `value`. */
-export function fill<const S extends readonly number[]>(shape: S, value: number): Initializer<S> {
+export function fill<const S extends readonly number[]>(shape: S, value: number): Initializer<Tuple<S>> {
   return each(shape, () => value);
 }
 
@@ -30,7 +31,7 @@ export function fill<const S extends readonly number[]>(shape: S, value: number)
 export function truncatedNormal<const S extends readonly number[]>(
   shape: S,
   { stddev = 1 }: { readonly stddev?: number } = {},
-): Initializer<S> {
+): Initializer<Tuple<S>> {
   if (!Number.isFinite(stddev) || stddev < 0) {
     throw new UsageError(`truncatedNormal: stddev is ${stddev}; give a finite number from 0 on.`);
   }
@@ -41,7 +42,7 @@ export function truncatedNormal<const S extends readonly number[]>(
  * Uniform numbers in ±√(6 / (fanIn + fanOut)).
  * Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
  */
-export function glorotUniform<const S extends readonly number[]>(shape: S): Initializer<S> {
+export function glorotUniform<const S extends readonly number[]>(shape: S): Initializer<Tuple<S>> {
   const { fanIn, fanOut } = fans(shape);
   const limit = Math.sqrt(6 / Math.max(1, fanIn + fanOut));
   return each(shape, (random, i) => (2 * random.uniform(i) - 1) * limit);
@@ -51,7 +52,7 @@ export function glorotUniform<const S extends readonly number[]>(shape: S): Init
  * Truncated normal numbers of standard deviation √(2 / fanIn) (after truncation, as in Keras).
  * He et al., "Delving Deep into Rectifiers", 2015.
  */
-export function heNormal<const S extends readonly number[]>(shape: S): Initializer<S> {
+export function heNormal<const S extends readonly number[]>(shape: S): Initializer<Tuple<S>> {
   // 0.8796…: the standard deviation of a standard normal truncated to ±2.
   const stddev = Math.sqrt(2 / Math.max(1, fans(shape).fanIn)) / 0.87962566103423978;
   return each(shape, (random, i) => stddev * random.normal(i));
@@ -60,9 +61,9 @@ export function heNormal<const S extends readonly number[]>(shape: S): Initializ
 function each<S extends readonly number[]>(
   shape: S,
   value: (random: RandomStream, i: number) => number,
-): Initializer<S> {
+): Initializer<Tuple<S>> {
   return {
-    shape,
+    shape: shape as Tuple<S>,
     values: (random) => Float32Array.from({ length: sizeOfShape(shape) }, (_, i) => value(random, i)),
   };
 }

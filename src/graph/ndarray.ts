@@ -33,7 +33,9 @@ export function toNDArray(
   }
   if (isNDArray(value)) {
     if (value.data.length !== sizeOfShape(value.shape)) {
-      throw new GraphError(`${what}: ${value.data.length} values do not fill shape [${value.shape.join(', ')}]; give as many as the shape holds.`);
+      throw new GraphError(
+        `${what}: ${value.data.length} values do not fill shape [${value.shape.join(', ')}]; give as many as the shape holds.`,
+      );
     }
     return { data: convert(value.data, dtype ?? value.dtype), shape: [...value.shape], dtype: dtype ?? value.dtype };
   }
@@ -47,20 +49,26 @@ export function toNDArray(
 
 /** Whether `value` has the form of an {@link NDArray}. */
 export function isNDArray(value: unknown): value is NDArray {
-  return typeof value === 'object' && value !== null && 'data' in value && 'shape' in value && Array.isArray(value.shape);
+  return (
+    typeof value === 'object' && value !== null && 'data' in value && 'shape' in value && Array.isArray(value.shape)
+  );
 }
 
 /** Appends the numbers of `value` to `out`; tells whether all were booleans. */
 function flatten(value: unknown, shape: readonly number[], axis: number, out: number[], what: string): boolean {
   if (axis === shape.length) {
     if (typeof value !== 'number' && typeof value !== 'boolean') {
-      throw new GraphError(`${what}: found ${Array.isArray(value) ? 'an array' : typeof value} where a number was expected; nest arrays evenly, one level an axis.`);
+      throw new GraphError(
+        `${what}: found ${Array.isArray(value) ? 'an array' : typeof value} where a number was expected; nest arrays evenly, one level an axis.`,
+      );
     }
     out.push(Number(value));
     return typeof value === 'boolean';
   }
   if (!Array.isArray(value) || value.length !== shape[axis]) {
-    throw new GraphError(`${what}: nested arrays are ragged at axis ${axis}; every row there needs ${shape[axis]} elements.`);
+    throw new GraphError(
+      `${what}: nested arrays are ragged at axis ${axis}; every row there needs ${shape[axis]} elements.`,
+    );
   }
   return value.reduce((all: boolean, row: unknown) => flatten(row, shape, axis + 1, out, what) && all, true);
 }

@@ -3,7 +3,7 @@
  */
 import { GraphError } from '../errors.ts';
 import { formatShape, shapesEqual } from './shape.ts';
-import { Variable } from './sources.ts';
+import type { Variable } from './sources.ts';
 import { describeTensor, type Tensor } from './tensor.ts';
 
 /** A variable's next value. All updates of a run read the values from before it. */
@@ -41,17 +41,23 @@ export class Operation {
  */
 export function assign(target: Variable, value: Tensor): Operation {
   if (!shapesEqual(target.shape, value.shape) && !fitsLate(target, value)) {
-    throw new GraphError(`assign: ${describeTensor(value)} does not fit ${describeTensor(target)}; give a value of shape ${formatShape(target.shape)}.`);
+    throw new GraphError(
+      `assign: ${describeTensor(value)} does not fit ${describeTensor(target)}; give a value of shape ${formatShape(target.shape)}.`,
+    );
   }
   if (value.dtype !== target.dtype) {
-    throw new GraphError(`assign: ${describeTensor(value)} is ${value.dtype}, ${describeTensor(target)} is ${target.dtype}; cast it first.`);
+    throw new GraphError(
+      `assign: ${describeTensor(value)} is ${value.dtype}, ${describeTensor(target)} is ${target.dtype}; cast it first.`,
+    );
   }
   return new Operation(`assign ${target.name}`, [{ variable: target, value }], [], false);
 }
 
 /** Whether the shapes may turn out equal once feeds are known. */
 function fitsLate(target: Tensor, value: Tensor): boolean {
-  return target.shape.length === value.shape.length && value.shape.every((dim, i) => dim === null || dim === target.shape[i]);
+  return (
+    target.shape.length === value.shape.length && value.shape.every((dim, i) => dim === null || dim === target.shape[i])
+  );
 }
 
 /**
@@ -62,7 +68,8 @@ export function group(...operations: readonly Operation[]): Operation {
   const updates = operations.flatMap((operation) => operation.updates);
   const seen = new Set<string>();
   for (const { variable } of updates) {
-    if (seen.has(variable.name)) throw new GraphError(`group: two operations set '${variable.name}'; a run can set a variable once.`);
+    if (seen.has(variable.name))
+      throw new GraphError(`group: two operations set '${variable.name}'; a run can set a variable once.`);
     seen.add(variable.name);
   }
   return new Operation(

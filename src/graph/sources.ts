@@ -7,6 +7,7 @@ import { toNDArray, type NDArray, type NestedArray } from './ndarray.ts';
 import type { Op } from './op.ts';
 import type { RandomStream } from './random.ts';
 import { formatShape, sizeOfShape, type Shape } from './shape.ts';
+import type { Tuple } from './shape-types.ts';
 import { Tensor } from './tensor.ts';
 
 /** A value given at each run; `null` sizes are decided by what is fed. */
@@ -56,7 +57,7 @@ export function isConstant(tensor: Tensor): boolean {
 
 /** The elements of a constant, row-major. */
 export function constantValue(tensor: Tensor): TypedArray {
-  return tensor.attrs['value'] as TypedArray;
+  return tensor.attrs.value as TypedArray;
 }
 
 /**
@@ -66,10 +67,14 @@ export function constantValue(tensor: Tensor): TypedArray {
  * @param shape - Sizes, `null` where the feed decides: `[null, 784]` takes batches of any size.
  * @throws GraphError on an empty name or a size that is not a non-negative integer.
  */
-export function placeholder<const S extends Shape>(name: string, shape: S, dtype: DType = 'float32'): Placeholder<S> {
+export function placeholder<const S extends Shape>(
+  name: string,
+  shape: S,
+  dtype: DType = 'float32',
+): Placeholder<Tuple<S>> {
   checkName('placeholder', name);
   checkSizes(`placeholder '${name}'`, shape);
-  return new Placeholder(placeholderOp, [], {}, shape, dtype, name);
+  return new Placeholder(placeholderOp, [], {}, shape as Tuple<S>, dtype, name);
 }
 
 /**
@@ -78,7 +83,7 @@ export function placeholder<const S extends Shape>(name: string, shape: S, dtype
  * @param initial - An initializer such as `zeros([784, 10])`, or values: a number, nested arrays, a typed array.
  * @param options - `trainable: false` keeps `minimize` from updating it unless it is named there.
  */
-export function variable<const S extends readonly number[]>(
+export function variable<S extends readonly number[]>(
   name: string,
   initial: Initializer<S>,
   options?: { readonly trainable?: boolean },
@@ -105,14 +110,13 @@ export function variable(
  *
  * @throws GraphError where nested arrays are ragged or the count does not fit the shape.
  */
-export function constant<const S extends readonly number[] = []>(
-  value: number | boolean | NestedArray | ArrayLike<number> | NDArray,
-  shape?: S,
-): Tensor<S>;
-export function constant(
-  value: number | boolean | NestedArray | ArrayLike<number> | NDArray,
-  shape?: readonly number[],
-): Tensor {
+export function constant(value: number | boolean): Tensor<[]>;
+export function constant<const S extends readonly number[]>(
+  value: NestedArray | ArrayLike<number> | NDArray,
+  shape: S,
+): Tensor<Tuple<S>>;
+export function constant(value: NestedArray | ArrayLike<number> | NDArray, shape?: readonly number[]): Tensor;
+export function constant(value: NestedArray | ArrayLike<number> | NDArray, shape?: readonly number[]): Tensor {
   const array = toNDArray(value, undefined, 'constant');
   const sizes = shape ?? array.shape;
   if (sizeOfShape(sizes) !== array.data.length) {
@@ -128,7 +132,13 @@ function literal(array: NDArray): Initializer {
 }
 
 function isInitializer(value: unknown): value is Initializer {
-  return typeof value === 'object' && value !== null && 'values' in value && typeof value.values === 'function' && 'shape' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'values' in value &&
+    typeof value.values === 'function' &&
+    'shape' in value
+  );
 }
 
 function checkName(kind: string, name: string): void {

@@ -10,7 +10,7 @@ export class Tensor<S extends Shape = Shape> {
   readonly op: Op;
   readonly inputs: readonly Tensor[];
   readonly attrs: Attrs;
-  readonly shape: S;
+  readonly shape: readonly [...S];
   readonly dtype: DType;
   /** The name given by the user, if any. */
   readonly name: string | undefined;

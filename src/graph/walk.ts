@@ -1,7 +1,7 @@
 /**
  * Walking graphs: topological order and rebuilding, without recursion (graphs may be deep).
  */
-import { Tensor } from './tensor.ts';
+import type { Tensor } from './tensor.ts';
 
 /** All tensors that `roots` depend on, inputs before their consumers, each once. */
 export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {

@@ -1,4 +1,5 @@
 /** The absolute value. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { NUMBERS, unaryOp } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -13,6 +14,6 @@ const absOp = /* @__PURE__ */ unaryOp({
 });
 
 /** `|x|`, elementwise. Its gradient at 0 is 0. */
-export function abs(x: Tensor): Tensor {
+export function abs<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(absOp, [x]);
 }

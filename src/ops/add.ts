@@ -1,5 +1,6 @@
 /** Addition. */
 import { shapesEqual } from '../graph/shape.ts';
+import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { binary, binaryOp, input, NUMBERS, uniformValue, type Operand } from './elementwise.ts';
 
@@ -22,6 +23,9 @@ function neutral(node: Tensor, i: 0 | 1): Tensor | undefined {
  * `a + b`, elementwise, with NumPy's broadcasting.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
-export function add(a: Operand, b: Operand): Tensor {
+export function add<A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return binary(addOp, a, b);
 }

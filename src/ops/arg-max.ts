@@ -1,4 +1,6 @@
 /** Where the greatest element is. */
+import type { Reduced } from '../graph/shape-types.ts';
+import type { Shape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { reduce, reduceOp } from './reduce.ts';
 
@@ -9,6 +11,6 @@ const argMaxOp = /* @__PURE__ */ reduceOp('argMax', 'argMax');
  * No gradient flows through it.
  * @throws GraphError where the axis is out of range.
  */
-export function argMax(x: Tensor, axis: number): Tensor {
+export function argMax<S extends Shape, A extends number>(x: Tensor<S>, axis: A): Tensor<Reduced<S, A, false>> {
   return reduce(argMaxOp, x, { axis });
 }

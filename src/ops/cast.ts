@@ -1,6 +1,7 @@
 /** Conversion to another dtype. */
 import type { DType } from '../graph/dtype.ts';
 import type { Attrs, Op } from '../graph/op.ts';
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { input } from './elementwise.ts';
 
@@ -27,6 +28,6 @@ const CONVERSIONS: Readonly<Record<DType, (x?: number) => number>> = {
  * `x` as another dtype: to int32 rounds towards zero, to bool is `x ≠ 0`, from bool gives 0 and 1.
  * No gradient flows through it, unless it changes nothing.
  */
-export function cast(x: Tensor, dtype: DType): Tensor {
+export function cast<S extends Shape>(x: Tensor<S>, dtype: DType): Tensor<S> {
   return x.dtype === dtype ? x : createTensor(castOp, [x], { dtype });
 }

@@ -1,4 +1,6 @@
 /** Limiting to a range. */
+import type { Broadcast, ShapeOf } from '../graph/shape-types.ts';
+import type { Shape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Operand } from './elementwise.ts';
 import { maximum, minimum } from './maximum.ts';
@@ -8,6 +10,12 @@ import { maximum, minimum } from './maximum.ts';
  * included, and 0 outside.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
-export function clip(x: Tensor, low: Operand, high: Operand): Tensor {
-  return minimum(maximum(x, low), high);
+export function clip<S extends Shape, L extends Operand, H extends Operand>(
+  x: Tensor<S>,
+  low: L,
+  high: H,
+): Tensor<Broadcast<Broadcast<S, ShapeOf<L>>, ShapeOf<H>>> {
+  return minimum<Tensor, Operand>(maximum<Tensor, Operand>(x, low), high) as Tensor<
+    Broadcast<Broadcast<S, ShapeOf<L>>, ShapeOf<H>>
+  >;
 }

@@ -1,6 +1,7 @@
 /** The comparisons: two operands that broadcast, a bool out of each pair. No gradient flows through them. */
 import type { DType } from '../graph/dtype.ts';
 import type { Op } from '../graph/op.ts';
+import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { ANY, binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
 
@@ -22,31 +23,49 @@ const greaterOp = /* @__PURE__ */ compareOp('greater', NUMBERS, '>', (a, b) => a
 const greaterEqualOp = /* @__PURE__ */ compareOp('greaterEqual', NUMBERS, '>=', (a, b) => a >= b);
 
 /** `a = b`, elementwise, as bool, with broadcasting; takes bools too. */
-export function equal(a: Operand, b: Operand): Tensor {
+export function equal<A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return binary(equalOp, a, b);
 }
 
 /** `a ≠ b`, elementwise, as bool, with broadcasting; takes bools too. */
-export function notEqual(a: Operand, b: Operand): Tensor {
+export function notEqual<A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return binary(notEqualOp, a, b);
 }
 
 /** `a < b`, elementwise, as bool, with broadcasting. */
-export function less(a: Operand, b: Operand): Tensor {
+export function less<A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return binary(lessOp, a, b);
 }
 
 /** `a ≤ b`, elementwise, as bool, with broadcasting. */
-export function lessEqual(a: Operand, b: Operand): Tensor {
+export function lessEqual<A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return binary(lessEqualOp, a, b);
 }
 
 /** `a > b`, elementwise, as bool, with broadcasting. */
-export function greater(a: Operand, b: Operand): Tensor {
+export function greater<A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return binary(greaterOp, a, b);
 }
 
 /** `a ≥ b`, elementwise, as bool, with broadcasting. */
-export function greaterEqual(a: Operand, b: Operand): Tensor {
+export function greaterEqual<A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return binary(greaterEqualOp, a, b);
 }

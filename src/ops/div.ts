@@ -1,4 +1,5 @@
 /** Division. */
+import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -17,6 +18,9 @@ const divOp = /* @__PURE__ */ binaryOp({
  * `a / b`, elementwise, with NumPy's broadcasting. int32 rounds towards zero, and `a / 0` is `a` there.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
-export function div(a: Operand, b: Operand): Tensor {
+export function div<A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return binary(divOp, a, b);
 }

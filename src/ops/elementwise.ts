@@ -6,7 +6,7 @@ import { GraphError } from '../errors.ts';
 import { sumToShapeOf } from '../graph/broadcast.ts';
 import type { DType } from '../graph/dtype.ts';
 import type { Attrs, Op } from '../graph/op.ts';
-import { broadcastShapes } from '../graph/shape.ts';
+import { broadcastShapes, type Shape } from '../graph/shape.ts';
 import { constant, constantValue, isConstant } from '../graph/sources.ts';
 import { createTensor, describeTensor, Tensor } from '../graph/tensor.ts';
 
@@ -92,7 +92,7 @@ export function binaryOp(definition: Binary): Op {
 }
 
 /** A node of a binary op; numbers become constants. */
-export function binary(op: Op, a: Operand, b: Operand): Tensor {
+export function binary<S extends Shape>(op: Op, a: Operand, b: Operand): Tensor<S> {
   return createTensor(op, toTensors(op.name, [a, b]));
 }
 

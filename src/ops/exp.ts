@@ -1,4 +1,5 @@
 /** The exponential. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -13,6 +14,6 @@ const expOp = /* @__PURE__ */ unaryOp({
 });
 
 /** `eˣ`, elementwise. float32 overflows beyond x = 88.7. */
-export function exp(x: Tensor): Tensor {
+export function exp<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(expOp, [x]);
 }

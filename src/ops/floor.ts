@@ -1,4 +1,5 @@
 /** Rounding down. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 
@@ -10,6 +11,6 @@ const floorOp = /* @__PURE__ */ unaryOp({
 });
 
 /** The greatest whole number not above `x`, elementwise. No gradient flows through it. */
-export function floor(x: Tensor): Tensor {
+export function floor<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(floorOp, [x]);
 }

@@ -1,7 +1,8 @@
 /** Rows by index, and the adjoint: rows summed where they came from, as a product with one-hot rows (no atomics). */
 import { GraphError } from '../errors.ts';
 import type { IndexContext, Op } from '../graph/op.ts';
-import { sizeOfShape } from '../graph/shape.ts';
+import type { Gathered } from '../graph/shape-types.ts';
+import { sizeOfShape, type Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { clip } from './clip.ts';
 import { checkDType, input } from './elementwise.ts';
@@ -56,7 +57,7 @@ const scatterOp: Op = {
  * [n, …] at [a, b] gives [a, b, …]. Indices out of range take the nearest row.
  * @throws GraphError where `indices` are not int32 or `x` is a scalar.
  */
-export function gather(x: Tensor, indices: Tensor): Tensor {
+export function gather<S extends Shape, I extends Shape>(x: Tensor<S>, indices: Tensor<I>): Tensor<Gathered<S, I>> {
   return createTensor(gatherOp, [x, indices]);
 }
 

@@ -1,4 +1,5 @@
 /** The Gaussian error linear unit, in its exact form, and the error function under it. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { add } from './add.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
@@ -36,11 +37,12 @@ function erfOf(x: number): number {
 }
 
 /** The error function, elementwise. */
-export function erf(x: Tensor): Tensor {
+export function erf<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(erfOp, [x]);
 }
 
 /** `x · Φ(x)` with Φ the normal distribution function, elementwise; by erf, as Keras does by default (not by tanh). */
-export function gelu(x: Tensor): Tensor {
-  return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+export function gelu<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  const y: Tensor = mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+  return y as Tensor<S>;
 }

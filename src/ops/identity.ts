@@ -1,5 +1,6 @@
 /** The same tensor: under a name, or cut off from gradients. Both are gone from the graph that runs. */
 import type { Op } from '../graph/op.ts';
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { input } from './elementwise.ts';
 
@@ -13,11 +14,11 @@ const identityOp: Op = { ...same, name: 'identity', gradient: (_, dy) => [dy] };
 const stopGradientOp: Op = { ...same, name: 'stopGradient', gradient: () => [null] };
 
 /** `x` under a name, which messages and printed graphs show. */
-export function identity(x: Tensor, name?: string): Tensor {
+export function identity<S extends Shape>(x: Tensor<S>, name?: string): Tensor<S> {
   return createTensor(identityOp, [x], {}, name);
 }
 
 /** `x`, as a constant to `gradients`. */
-export function stopGradient(x: Tensor): Tensor {
+export function stopGradient<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(stopGradientOp, [x]);
 }

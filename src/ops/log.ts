@@ -1,4 +1,5 @@
 /** The natural logarithm. `log(softmax(z))` becomes `logSoftmax(z)`, see softmax.ts. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { div } from './div.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
@@ -13,6 +14,6 @@ const logOp = /* @__PURE__ */ unaryOp({
 });
 
 /** `ln x`, elementwise: -Infinity at 0, NaN below. */
-export function log(x: Tensor): Tensor {
+export function log<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(logOp, [x]);
 }

@@ -1,4 +1,5 @@
 /** Negation of truth values. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { BOOL, unaryOp } from './elementwise.ts';
 
@@ -10,6 +11,6 @@ const logicalNotOp = /* @__PURE__ */ unaryOp({
 });
 
 /** `not x`, elementwise, on bools. */
-export function logicalNot(x: Tensor): Tensor {
+export function logicalNot<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(logicalNotOp, [x]);
 }

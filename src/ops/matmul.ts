@@ -1,6 +1,8 @@
 /** The product of two matrices, either of them transposed. */
 import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
+import type { IsMatrix, Multiplies, Product } from '../graph/shape-types.ts';
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { checkDType, FLOAT, input } from './elementwise.ts';
 import { untransposed } from './transpose.ts';
@@ -10,11 +12,11 @@ interface MatmulAttrs extends Attrs {
   readonly transposeB: boolean;
 }
 
-export interface MatmulOptions {
+export interface MatmulOptions<TA extends boolean = boolean, TB extends boolean = boolean> {
   /** Takes `aᵀ` for `a`. */
-  readonly transposeA?: boolean;
+  readonly transposeA?: TA | undefined;
   /** Takes `bᵀ` for `b`. */
-  readonly transposeB?: boolean;
+  readonly transposeB?: TB | undefined;
 }
 
 const matmulOp: Op<MatmulAttrs> = {
@@ -74,8 +76,12 @@ const matmulOp: Op<MatmulAttrs> = {
  * The matrix product `a · b` of [M, K] and [K, N] in float32.
  * @throws GraphError where an operand is not of rank 2 or float32, or K differs.
  */
-export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
-  return createTensor(matmulOp, [a, b], { transposeA, transposeB });
+export function matmul<A extends Shape, B extends Shape, TA extends boolean = false, TB extends boolean = false>(
+  a: Tensor<A> & IsMatrix<A>,
+  b: Tensor<B> & Multiplies<A, B, TA, TB>,
+  { transposeA, transposeB }: MatmulOptions<TA, TB> = {},
+): Tensor<Product<A, B, TA, TB>> {
+  return createTensor(matmulOp, [a, b], { transposeA: transposeA ?? false, transposeB: transposeB ?? false });
 }
 
 function flagsOf(node: Tensor): MatmulAttrs {

@@ -1,4 +1,5 @@
 /** The greater and the lesser of two operands. Of equals, the first has the gradient (TensorFlow's rule). */
+import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { greaterEqual, lessEqual } from './compare.ts';
 import { binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
@@ -28,7 +29,10 @@ function chosen(dy: Tensor, first: Tensor): [Tensor, Tensor] {
  * The greater of `a` and `b`, elementwise, with NumPy's broadcasting. Of equals, `a` has the gradient.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
-export function maximum(a: Operand, b: Operand): Tensor {
+export function maximum<A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return binary(maximumOp, a, b);
 }
 
@@ -36,6 +40,9 @@ export function maximum(a: Operand, b: Operand): Tensor {
  * The lesser of `a` and `b`, elementwise, with NumPy's broadcasting. Of equals, `a` has the gradient.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
-export function minimum(a: Operand, b: Operand): Tensor {
+export function minimum<A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return binary(minimumOp, a, b);
 }

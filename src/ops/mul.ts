@@ -1,5 +1,6 @@
 /** Multiplication. */
 import { shapesEqual } from '../graph/shape.ts';
+import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { binary, binaryOp, input, NUMBERS, uniformValue, type Operand } from './elementwise.ts';
 import { neg } from './neg.ts';
@@ -25,6 +26,9 @@ function byUnit(node: Tensor, i: 0 | 1): Tensor | undefined {
  * `a · b`, elementwise, with NumPy's broadcasting.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
-export function mul(a: Operand, b: Operand): Tensor {
+export function mul<A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return binary(mulOp, a, b);
 }

@@ -1,4 +1,5 @@
 /** Negation. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { input, NUMBERS, unaryOp } from './elementwise.ts';
 
@@ -12,6 +13,6 @@ const negOp = /* @__PURE__ */ unaryOp({
 });
 
 /** `-x`, elementwise. */
-export function neg(x: Tensor): Tensor {
+export function neg<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(negOp, [x]);
 }

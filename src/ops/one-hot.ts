@@ -1,6 +1,7 @@
 /** Class ids as rows with a single 1. */
 import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { cast } from './cast.ts';
 import { equal } from './compare.ts';
@@ -21,10 +22,14 @@ const iotaOp: Op<LengthAttrs> = {
  * A new last axis of `depth` elements, 1 at the index and 0 elsewhere, in float32; an index out of range gives zeros.
  * @throws GraphError where `indices` are not int32 or `depth` is no size.
  */
-export function oneHot(indices: Tensor, depth: number): Tensor {
+export function oneHot<S extends Shape, Depth extends number>(indices: Tensor<S>, depth: Depth): Tensor<[...S, Depth]> {
   checkDType('oneHot', indices, ['int32']);
   if (!Number.isSafeInteger(depth) || depth < 1) {
     throw new GraphError(`oneHot: depth ${depth} is not a number of classes; give a whole number from 1 on.`);
   }
-  return cast(equal(expandDims(indices, -1), createTensor(iotaOp, [], { length: depth })), 'float32');
+  const matches: Tensor = equal<Tensor, Tensor>(
+    expandDims<Shape, -1>(indices, -1),
+    createTensor(iotaOp, [], { length: depth }),
+  );
+  return cast(matches, 'float32') as Tensor<[...S, Depth]>;
 }

@@ -1,4 +1,5 @@
 /** Powers. */
+import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { equal, greater } from './compare.ts';
 import { shapesEqual } from '../graph/shape.ts';
@@ -36,6 +37,9 @@ const powOp = /* @__PURE__ */ binaryOp({
  * else NaN; the gradient towards the exponent is 0 where the base is not positive.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
-export function pow(a: Operand, b: Operand): Tensor {
+export function pow<A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return binary(powOp, a, b);
 }

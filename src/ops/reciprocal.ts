@@ -1,4 +1,5 @@
 /** The reciprocal. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -14,6 +15,6 @@ const reciprocalOp = /* @__PURE__ */ unaryOp({
 });
 
 /** `1 / x`, elementwise. */
-export function reciprocal(x: Tensor): Tensor {
+export function reciprocal<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(reciprocalOp, [x]);
 }

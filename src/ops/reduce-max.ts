@@ -1,5 +1,7 @@
 /** The greatest and the least along axes. Ties share the gradient equally (TensorFlow's rule). */
 import type { Op } from '../graph/op.ts';
+import type { Axes, Reduced } from '../graph/shape-types.ts';
+import type { Shape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { cast } from './cast.ts';
 import { equal } from './compare.ts';
@@ -25,7 +27,10 @@ const reduceMinOp = /* @__PURE__ */ reduceOp('reduceMin', 'min', extremum);
  * The greatest element over axes. Equal ones share the gradient equally.
  * @throws GraphError where an axis is out of range or named twice.
  */
-export function reduceMax(x: Tensor, options?: ReduceOptions): Tensor {
+export function reduceMax<S extends Shape, const A extends Axes = undefined, Keep extends boolean = false>(
+  x: Tensor<S>,
+  options?: ReduceOptions<A, Keep>,
+): Tensor<Reduced<S, A, Keep>> {
   return reduce(reduceMaxOp, x, options);
 }
 
@@ -33,6 +38,9 @@ export function reduceMax(x: Tensor, options?: ReduceOptions): Tensor {
  * The least element over axes. Equal ones share the gradient equally.
  * @throws GraphError where an axis is out of range or named twice.
  */
-export function reduceMin(x: Tensor, options?: ReduceOptions): Tensor {
+export function reduceMin<S extends Shape, const A extends Axes = undefined, Keep extends boolean = false>(
+  x: Tensor<S>,
+  options?: ReduceOptions<A, Keep>,
+): Tensor<Reduced<S, A, Keep>> {
   return reduce(reduceMinOp, x, options);
 }

@@ -1,4 +1,6 @@
 /** Means along axes: a sum by a size that may be known only when feeds are. */
+import type { Axes, Reduced } from '../graph/shape-types.ts';
+import type { Shape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { resolveAxes } from './axes.ts';
 import { div } from './div.ts';
@@ -11,7 +13,12 @@ import { sizeOf } from './size-of.ts';
  * The mean over axes, of float32.
  * @throws GraphError where `x` is not float32, or an axis is out of range or named twice.
  */
-export function reduceMean(x: Tensor, options: ReduceOptions = {}): Tensor {
+export function reduceMean<S extends Shape, const A extends Axes = undefined, Keep extends boolean = false>(
+  x: Tensor<S>,
+  options: ReduceOptions<A, Keep> = {},
+): Tensor<Reduced<S, A, Keep>> {
   checkDType('reduceMean', x, FLOAT);
-  return div(reduceSum(x, options), sizeOf(x, resolveAxes('reduceMean', x, options.axis)));
+  const sum: Tensor = reduceSum(x, options);
+  const mean: Tensor = div(sum, sizeOf(x, resolveAxes('reduceMean', x, options.axis)));
+  return mean as Tensor<Reduced<S, A, Keep>>;
 }

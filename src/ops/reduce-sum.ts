@@ -1,5 +1,7 @@
 /** Sums along axes. */
 import { broadcastToShapeOf } from '../graph/broadcast.ts';
+import type { Axes, Reduced } from '../graph/shape-types.ts';
+import type { Shape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { input } from './elementwise.ts';
 import { neg } from './neg.ts';
@@ -31,6 +33,9 @@ function sumOfSum(outer: Tensor): Tensor | undefined {
  * The sum over axes.
  * @throws GraphError where an axis is out of range or named twice.
  */
-export function reduceSum(x: Tensor, options?: ReduceOptions): Tensor {
+export function reduceSum<S extends Shape, const A extends Axes = undefined, Keep extends boolean = false>(
+  x: Tensor<S>,
+  options?: ReduceOptions<A, Keep>,
+): Tensor<Reduced<S, A, Keep>> {
   return reduce(reduceSumOp, x, options);
 }

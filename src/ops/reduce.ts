@@ -1,16 +1,18 @@
 /** What reductions share: their options, their shape rule, and how a reduced adjoint gets its axes back. */
 import type { DType } from '../graph/dtype.ts';
 import type { Attrs, Op, ReduceKernel, TensorType } from '../graph/op.ts';
+import type { Axes } from '../graph/shape-types.ts';
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { resolveAxes } from './axes.ts';
 import { checkDType, input, NUMBERS } from './elementwise.ts';
 import { expandDims } from './reshape.ts';
 
-export interface ReduceOptions {
+export interface ReduceOptions<A extends Axes = Axes, Keep extends boolean = boolean> {
   /** Over which axes, negative ones from the end; by default all. */
-  readonly axis?: number | readonly number[] | undefined;
+  readonly axis?: A | undefined;
   /** Whether they stay, with size 1. */
-  readonly keepDims?: boolean | undefined;
+  readonly keepDims?: Keep | undefined;
 }
 
 export interface ReduceAttrs extends Attrs {
@@ -37,7 +39,11 @@ export function reduceOp(
 }
 
 /** A node of such an op. */
-export function reduce(op: Op<ReduceAttrs>, x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): Tensor {
+export function reduce<S extends Shape>(
+  op: Op<ReduceAttrs>,
+  x: Tensor,
+  { axis, keepDims = false }: ReduceOptions = {},
+): Tensor<S> {
   return createTensor(op, [x], { axes: resolveAxes(op.name, x, axis), keepDims });
 }
 

@@ -1,6 +1,7 @@
 /** Rectifiers: relu and its leaky form. */
 import { GraphError } from '../errors.ts';
 import type { Attrs } from '../graph/op.ts';
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { greater } from './compare.ts';
 import { FLOAT, literal, unaryOp } from './elementwise.ts';
@@ -31,7 +32,7 @@ const leakyReluOp = /* @__PURE__ */ unaryOp<LeakyAttrs>({
 });
 
 /** `max(x, 0)`, elementwise. Its gradient at 0 is 0. */
-export function relu(x: Tensor): Tensor {
+export function relu<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(reluOp, [x]);
 }
 
@@ -40,7 +41,7 @@ export function relu(x: Tensor): Tensor {
  * @param slope - By default 0.2, as in Keras.
  * @throws GraphError where the slope is not a finite number.
  */
-export function leakyRelu(x: Tensor, slope = 0.2): Tensor {
+export function leakyRelu<S extends Shape>(x: Tensor<S>, slope = 0.2): Tensor<S> {
   if (!Number.isFinite(slope))
     throw new GraphError(`leakyRelu: the slope is ${slope}; give a finite number, e.g. 0.2.`);
   return createTensor(leakyReluOp, [x], { slope });

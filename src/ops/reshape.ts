@@ -5,6 +5,7 @@
 import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import { formatShape, isConcrete, shapesEqual, sizeOfShape, type Dim, type Shape } from '../graph/shape.ts';
+import type { Axes, Expanded, Reduced, Reshaped } from '../graph/shape-types.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { resolveAxes, resolveAxis } from './axes.ts';
 import { input } from './elementwise.ts';
@@ -73,7 +74,7 @@ const reshapeToShapeOfOp: Op = {
  * @param shape - Sizes; `null` keeps the size `x` has at that axis (a batch), one -1 takes what is left over.
  * @throws GraphError where the sizes do not hold as many elements as `x`.
  */
-export function reshape(x: Tensor, shape: Shape): Tensor {
+export function reshape<S extends Shape, const T extends Shape>(x: Tensor<S>, shape: T): Tensor<Reshaped<S, T>> {
   return createTensor(reshapeOp, [x], { shape });
 }
 
@@ -87,10 +88,10 @@ export function reshapeToShapeOf(x: Tensor, like: Tensor): Tensor {
  * Rows: keeps axis 0 and puts all others into one, `[null, 28, 28, 1]` → `[null, 784]`.
  * @throws GraphError where `x` is a scalar.
  */
-export function flatten(x: Tensor): Tensor {
+export function flatten<S extends Shape>(x: Tensor<S>): Tensor<Reshaped<S, [null, -1]>> {
   if (x.shape.length === 0)
     throw new GraphError(`flatten: ${describeTensor(x)} has no axis to keep; give a tensor of rows.`);
-  return reshape(x, [x.shape[0] ?? null, -1]);
+  return reshape(x, [null, -1]);
 }
 
 /**
@@ -98,8 +99,11 @@ export function flatten(x: Tensor): Tensor {
  * @param axis - Where they are in the result; negative from its end.
  * @throws GraphError where an axis is out of range or given twice.
  */
-export function expandDims(x: Tensor, axis: number | readonly number[]): Tensor {
-  const given = typeof axis === 'number' ? [axis] : axis;
+export function expandDims<S extends Shape, A extends number | readonly number[]>(
+  x: Tensor<S>,
+  axis: A,
+): Tensor<Expanded<S, A>> {
+  const given: readonly number[] = typeof axis === 'number' ? [axis] : axis;
   const rank = x.shape.length + given.length;
   const axes = given
     .map((at) => resolveAxis('expandDims', `the result of ${rank} axes`, at, rank))
@@ -115,7 +119,10 @@ export function expandDims(x: Tensor, axis: number | readonly number[]): Tensor 
  * @param axis - Which; by default all that are known to be of size 1 (not a batch of unknown size).
  * @throws GraphError where one of them is of another size.
  */
-export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
+export function squeeze<S extends Shape, const A extends Axes = undefined>(
+  x: Tensor<S>,
+  axis?: A,
+): Tensor<A extends undefined ? Shape : Reduced<S, A, false>> {
   const axes = resolveAxes('squeeze', x, axis).filter((at) => axis !== undefined || x.shape[at] === 1);
   return createTensor(squeezeOp, [x], { axes });
 }

@@ -1,4 +1,5 @@
 /** The logistic function, in the form that overflows on neither side. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -19,6 +20,6 @@ const sigmoidOp = /* @__PURE__ */ unaryOp({
 });
 
 /** `1 / (1 + e⁻ˣ)`, elementwise. */
-export function sigmoid(x: Tensor): Tensor {
+export function sigmoid<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(sigmoidOp, [x]);
 }

@@ -1,4 +1,5 @@
 /** The sign. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { NUMBERS, unaryOp } from './elementwise.ts';
 
@@ -10,6 +11,6 @@ const signOp = /* @__PURE__ */ unaryOp({
 });
 
 /** -1, 0 or 1 by the sign of `x`, elementwise. No gradient flows through it. */
-export function sign(x: Tensor): Tensor {
+export function sign<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(signOp, [x]);
 }

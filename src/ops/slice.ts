@@ -5,6 +5,7 @@
 import { GraphError } from '../errors.ts';
 import type { DType } from '../graph/dtype.ts';
 import type { Attrs, IndexContext, Op } from '../graph/op.ts';
+import type { Reshaped } from '../graph/shape-types.ts';
 import { formatShape, stridesOf, type Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { checkDType, input, literal, NUMBERS } from './elementwise.ts';
@@ -141,7 +142,11 @@ const padToShapeOfOp: Op<PlaceAttrs> = {
  * @param size - -1 takes all from `begin` on.
  * @throws GraphError where the box does not lie in `x`.
  */
-export function slice(x: Tensor, begin: readonly number[], size: readonly number[]): Tensor {
+export function slice<S extends Shape, const Size extends readonly number[]>(
+  x: Tensor<S>,
+  begin: readonly number[],
+  size: Size,
+): Tensor<Reshaped<S, Size>> {
   const wrong = (n: number, least: number): boolean => !Number.isInteger(n) || n < least;
   if (
     begin.length !== x.shape.length ||

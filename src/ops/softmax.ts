@@ -6,6 +6,7 @@
 import { GraphError } from '../errors.ts';
 import type { NDArray } from '../graph/ndarray.ts';
 import type { Op } from '../graph/op.ts';
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { div } from './div.ts';
 import { checkDType, FLOAT, input } from './elementwise.ts';
@@ -71,7 +72,7 @@ const softmaxGradientOp: Op = {
  * `eˣ / Σ eˣ` along the last axis.
  * @throws GraphError where `x` is a scalar or not float32.
  */
-export function softmax(x: Tensor): Tensor {
+export function softmax<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(softmaxOp, [x]);
 }
 
@@ -79,7 +80,7 @@ export function softmax(x: Tensor): Tensor {
  * The logarithm of {@link softmax}, `x - ln Σ eˣ`, finite for any finite `x`.
  * @throws GraphError where `x` is a scalar or not float32.
  */
-export function logSoftmax(x: Tensor): Tensor {
+export function logSoftmax<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(logSoftmaxOp, [x]);
 }
 

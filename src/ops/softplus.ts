@@ -1,4 +1,5 @@
 /** The smooth rectifier, in the form that does not overflow. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -13,6 +14,6 @@ const softplusOp = /* @__PURE__ */ unaryOp({
 });
 
 /** `ln(1 + eˣ)`, elementwise. */
-export function softplus(x: Tensor): Tensor {
+export function softplus<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(softplusOp, [x]);
 }

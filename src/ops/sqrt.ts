@@ -1,4 +1,5 @@
 /** The square root. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { div } from './div.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
@@ -13,6 +14,6 @@ const sqrtOp = /* @__PURE__ */ unaryOp({
 });
 
 /** `√x`, elementwise; NaN below 0. */
-export function sqrt(x: Tensor): Tensor {
+export function sqrt<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(sqrtOp, [x]);
 }

@@ -1,4 +1,5 @@
 /** The square. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { NUMBERS, unaryOp } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -12,6 +13,6 @@ const squareOp = /* @__PURE__ */ unaryOp({
 });
 
 /** `x²`, elementwise. */
-export function square(x: Tensor): Tensor {
+export function square<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(squareOp, [x]);
 }

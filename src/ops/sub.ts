@@ -1,4 +1,5 @@
 /** Subtraction. */
+import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
 import { neg } from './neg.ts';
@@ -15,6 +16,9 @@ const subOp = /* @__PURE__ */ binaryOp({
  * `a - b`, elementwise, with NumPy's broadcasting.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
-export function sub(a: Operand, b: Operand): Tensor {
+export function sub<A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return binary(subOp, a, b);
 }

@@ -1,4 +1,5 @@
 /** The hyperbolic tangent. */
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -15,6 +16,6 @@ const tanhOp = /* @__PURE__ */ unaryOp({
 });
 
 /** `tanh x`, elementwise. */
-export function tanh(x: Tensor): Tensor {
+export function tanh<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(tanhOp, [x]);
 }

@@ -1,7 +1,8 @@
 /** Axes in another order. */
 import { GraphError } from '../errors.ts';
 import type { Attrs, IndexContext, Op } from '../graph/op.ts';
-import { stridesOf } from '../graph/shape.ts';
+import type { Transposed } from '../graph/shape-types.ts';
+import { stridesOf, type Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { resolveAxis } from './axes.ts';
 import { input } from './elementwise.ts';
@@ -46,7 +47,10 @@ const transposeOp: Op<PermAttrs> = {
  * @param perm - Axis i of the result is axis `perm[i]` of `x`; by default the axes are reversed.
  * @throws GraphError where `perm` does not name each axis once.
  */
-export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
+export function transpose<S extends Shape, const P extends readonly number[] | undefined = undefined>(
+  x: Tensor<S>,
+  perm?: P,
+): Tensor<Transposed<S, P>> {
   const rank = x.shape.length;
   const order =
     perm?.map((axis) => resolveAxis('transpose', describeTensor(x), axis, rank)) ?? x.shape.map((_, i) => rank - 1 - i);

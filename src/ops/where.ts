@@ -2,7 +2,8 @@
 import { GraphError } from '../errors.ts';
 import { sumToShapeOf } from '../graph/broadcast.ts';
 import type { Op } from '../graph/op.ts';
-import { broadcastShapes } from '../graph/shape.ts';
+import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
+import { broadcastShapes, type Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { BOOL, checkDType, checkSameDType, input, toTensors, type Operand } from './elementwise.ts';
 
@@ -37,6 +38,10 @@ const whereOp: Op = {
  * `a` where the bool `condition` holds, `b` elsewhere; all three broadcast to each other.
  * @throws GraphError where shapes do not broadcast, the condition is no bool, or `a` and `b` differ in dtype.
  */
-export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+export function where<C extends Shape, A extends Operand, B extends Operand>(
+  condition: Tensor<C>,
+  a: A,
+  b: B & Broadcasts<A, B>,
+): Tensor<Broadcast<C, Broadcast<ShapeOf<A>, ShapeOf<B>>>> {
   return createTensor(whereOp, [condition, ...toTensors('where', [a, b])]);
 }
