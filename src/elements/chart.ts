@@ -13,7 +13,7 @@ import { theme } from './theme.ts';
 export type { CurvePoint } from './curves.ts';
 
 const HEIGHT = 176;
-const MARGIN = { top: 10, right: 10, bottom: 24, left: 40 };
+const MARGIN = { top: 10, right: 20, bottom: 24, left: 40 };
 const ROWS_OF_TABLE = 12;
 
 /**
@@ -86,10 +86,14 @@ export class InklingChart extends LitElement {
       <figcaption>
         <span class="title">${panel.title}</span>
         <span class="legend" aria-hidden="true">${last === undefined ? '' : panel.legend}</span>
-        <span class="reading" aria-hidden="true">${last === undefined ? '' : panel.format(last.y)}</span>
+        <span class="reading" aria-hidden="true"
+          >${last === undefined ? '' : panel.format(panel.reading ?? last.y)}</span
+        >
       </figcaption>
       <div class="plot">
-        <svg role="img" aria-label=${summary(panel)} width=${this.panelWidth} height=${HEIGHT}>${this.#plot(panel)}</svg>
+        <svg role="img" aria-label=${summary(panel)} width=${this.panelWidth} height=${HEIGHT}>
+          ${this.#plot(panel)}
+        </svg>
         ${last === undefined ? html`<p class="empty" aria-hidden="true">drawn as it trains</p>` : ''}
       </div>
     </figure>`;
@@ -109,7 +113,9 @@ export class InklingChart extends LitElement {
     const lastDot = panel.bold.at(-1);
     return svg`
       ${y.ticks(4).map(
-        (tick) => svg`<line class=${tick === 0 ? 'base' : 'grid'} x1=${MARGIN.left} x2=${right} y1=${y(tick)} y2=${y(tick)} />
+        (
+          tick,
+        ) => svg`<line class=${tick === 0 ? 'base' : 'grid'} x1=${MARGIN.left} x2=${right} y1=${y(tick)} y2=${y(tick)} />
           <text class="y" x=${MARGIN.left - 8} y=${y(tick)} dy="0.32em">${tickText(panel, tick)}</text>`,
       )}
       ${x.ticks(this.panelWidth < 300 ? 3 : 5).map(
@@ -139,11 +145,12 @@ export class InklingChart extends LitElement {
         </thead>
         <tbody>
           ${thin(this.points, ROWS_OF_TABLE).map(
-            (point) => html`<tr>
-              <th scope="row">${formatCount(point.step)}</th>
-              ${cell(point.loss, formatNumber)} ${cell(point.accuracy, formatPercent)}
-              ${cell(point.testAccuracy, formatPercent)}
-            </tr>`,
+            (point) =>
+              html`<tr>
+                <th scope="row">${formatCount(point.step)}</th>
+                ${cell(point.loss, formatNumber)} ${cell(point.accuracy, formatPercent)}
+                ${cell(point.testAccuracy, formatPercent)}
+              </tr>`,
           )}
         </tbody>
       </table>
@@ -159,7 +166,7 @@ export class InklingChart extends LitElement {
       .panels {
         display: grid;
         grid-template-columns: 1fr 1fr;
-        gap: 1.25rem 2rem;
+        gap: 1.25rem 2.25rem;
       }
       @container (max-width: 34rem) {
         .panels {

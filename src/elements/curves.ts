@@ -38,7 +38,7 @@ export function decimate(points: readonly Point[], columns: number): readonly Po
   if (first === undefined || end === undefined || points.length <= 4 * columns) return points;
   const width = (end.x - first.x) / columns;
   const kept: Point[] = [];
-  for (let from = 0; from < points.length; ) {
+  for (let from = 0; from < points.length;) {
     const column = Math.floor(((points[from]?.x ?? 0) - first.x) / width);
     let low = from;
     let high = from;
@@ -80,6 +80,8 @@ export interface Panel {
   /** The line that is read, and the noisy one behind it. */
   readonly bold: readonly Point[];
   readonly faint: readonly Point[];
+  /** The latest value, as it is quoted. */
+  readonly reading: number | undefined;
   readonly top: number;
   readonly dots: boolean;
 }
@@ -94,6 +96,7 @@ export function panelsOf(points: readonly CurvePoint[]): readonly Panel[] {
       format: formatNumber,
       bold: smooth(loss),
       faint: loss,
+      reading: loss.at(-1)?.y,
       top: loss.reduce((top, point) => Math.max(top, point.y), 0) || 1,
       dots: false,
     },
@@ -103,6 +106,7 @@ export function panelsOf(points: readonly CurvePoint[]): readonly Panel[] {
       format: formatPercent,
       bold: of('testAccuracy'),
       faint: of('accuracy'),
+      reading: of('testAccuracy').at(-1)?.y,
       top: 1,
       dots: true,
     },

@@ -63,7 +63,7 @@ export class InklingDigits extends LitElement {
 
   protected override render(): unknown {
     const tabStop = this.current !== undefined && this.current < this.samples.length ? this.current : this.#order[0];
-    return html`<ul role="listbox" aria-label=${this.#title()} @keydown=${this.#key}>
+    return html`<ul role="listbox" aria-label=${this.#title()}>
       ${repeat(
         this.#order,
         (i) => i,
@@ -98,19 +98,22 @@ export class InklingDigits extends LitElement {
       data-index=${i}
       ?data-wrong=${wrong}
       @click=${() => this.#pick(i)}
+      @keydown=${this.#key}
     >
       <canvas aria-hidden="true" @transitionend=${this.#paint}></canvas>
       <span class="classes" aria-hidden="true">
-        ${sample.predicted === undefined || !wrong
-          ? name(sample.label)
-          : html`<s>${name(sample.predicted)}</s> <b>${name(sample.label)}</b>`}
+        ${
+          sample.predicted === undefined || !wrong
+            ? name(sample.label)
+            : html`<s>${name(sample.predicted)}</s> <b>${name(sample.label)}</b>`
+        }
       </span>
     </li>`;
   }
 
   readonly #key = (event: KeyboardEvent): void => {
     const options = [...this.renderRoot.querySelectorAll<HTMLElement>('[role=option]')];
-    const at = options.indexOf(event.target as HTMLElement);
+    const at = options.indexOf(event.currentTarget as HTMLElement);
     const columns = options.findIndex((option) => option.offsetTop !== options[0]?.offsetTop);
     const to: Readonly<Record<string, number>> = {
       ArrowRight: at + 1,
@@ -121,7 +124,7 @@ export class InklingDigits extends LitElement {
       End: options.length - 1,
     };
     const goal = to[event.key];
-    const index = Number(options[goal ?? at]?.dataset['index']);
+    const index = Number(options[goal ?? at]?.dataset.index);
     if (goal !== undefined) {
       options[goal]?.focus();
       if (options[goal] !== undefined) this.current = index;
@@ -144,10 +147,10 @@ export class InklingDigits extends LitElement {
   readonly #paint = (): void => {
     const options = this.renderRoot.querySelectorAll<HTMLElement>('[role=option]');
     const first = options[0]?.querySelector('canvas');
-    if (first == null) return;
+    if (!first) return;
     const [red, green, blue] = rgbOf(getComputedStyle(first).color);
     for (const option of options) {
-      const image = this.samples[Number(option.dataset['index'])]?.image;
+      const image = this.samples[Number(option.dataset.index)]?.image;
       const canvas = option.querySelector('canvas');
       if (image === undefined || canvas === null) continue;
       paint(canvas, image.width, image.height, (i) => [red, green, blue, image.data[i * 4] ?? 0]);

@@ -38,17 +38,24 @@ export class InklingFilters extends LitElement {
     this.width = 28;
   }
 
+  #scale = 0;
+
+  protected override willUpdate(): void {
+    this.#scale = scaleOf(this.weights);
+  }
+
   protected override render(): unknown {
-    const scale = scaleOf(this.weights);
+    const scale = this.#scale;
     return html`
-      <ul role="list" aria-label="Weights of each class">
+      <div class="list" role="list" aria-label="Weights of each class">
         ${this.labels.map(
-          (label) => html`<li part="filter">
-            <canvas role="img" aria-label="Weights of ${label}" @transitionend=${this.#paint}></canvas>
-            <span aria-hidden="true">${label}</span>
-          </li>`,
+          (label) =>
+            html`<div part="filter" role="listitem">
+              <canvas role="img" aria-label="Weights of ${label}" @transitionend=${this.#paint}></canvas>
+              <span aria-hidden="true">${label}</span>
+            </div>`,
         )}
-      </ul>
+      </div>
       <p part="scale" class="scale" ?data-blank=${scale === 0}>
         <span>−${formatNumber(scale)}<span class="words"> against</span></span>
         <span class="ramp" aria-hidden="true"></span>
@@ -65,7 +72,7 @@ export class InklingFilters extends LitElement {
     const weights = this.weights;
     const classes = this.labels.length;
     const height = Math.floor((weights?.length ?? this.width * this.width * classes) / classes / this.width);
-    const scale = scaleOf(weights) || 1;
+    const scale = this.#scale || 1;
     const canvases = this.renderRoot.querySelectorAll('canvas');
     const [first] = canvases;
     if (first === undefined) return;
@@ -82,20 +89,19 @@ export class InklingFilters extends LitElement {
       :host {
         container-type: inline-size;
       }
-      ul {
+      .list {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(3.25rem, 1fr));
         gap: 0.75rem 0.625rem;
         margin: 0;
         padding: 0;
-        list-style: none;
       }
       @container (max-width: 40rem) {
-        ul {
+        .list {
           grid-template-columns: repeat(5, 1fr);
         }
       }
-      li {
+      [role='listitem'] {
         display: grid;
         gap: 0.25rem;
         color: var(--_ink);
@@ -143,14 +149,15 @@ export class InklingFilters extends LitElement {
   ];
 }
 
-/** The largest magnitude: the whole scale is symmetric about zero. What is not finite does not count. */
+/**
+ * The magnitude that has the full colour: all but one weight in 200 are below it, lest a single large one pale the
+ * others. What is not finite does not count.
+ */
 function scaleOf(weights: ArrayLike<number> | undefined): number {
-  let scale = 0;
-  for (let i = 0; i < (weights?.length ?? 0); i++) {
-    const size = Math.abs(weights?.[i] ?? 0);
-    if (size > scale && size < Infinity) scale = size;
-  }
-  return scale;
+  const sizes = Float32Array.from(weights ?? [], Math.abs)
+    .filter(Number.isFinite)
+    .sort();
+  return sizes[Math.floor(sizes.length * 0.995)] ?? 0;
 }
 
 declare global {

@@ -67,7 +67,8 @@ export class InklingPad extends LitElement {
 
   /** 28 × 28 pixels, fitted and centred as MNIST's were; zeros where nothing is drawn. */
   get value(): Float32Array {
-    this.#value ??= this.#picture?.slice() ?? (this.empty ? new Float32Array(PIXELS * PIXELS) : rasterize(this.#strokes));
+    this.#value ??=
+      this.#picture?.slice() ?? (this.empty ? new Float32Array(PIXELS * PIXELS) : rasterize(this.#strokes));
     return this.#value;
   }
 
@@ -120,7 +121,9 @@ export class InklingPad extends LitElement {
         </svg>
         <span class="hint" ?hidden=${!this.empty} aria-hidden="true">${this.label}</span>
       </div>
-      <button class="clear" part="clear" type="button" ?disabled=${this.empty} @click=${this.#clearAndFocus}>Clear</button>
+      <button class="clear" part="clear" type="button" ?disabled=${this.empty} @click=${this.#clearAndFocus}>
+        Clear
+      </button>
     `;
   }
 

@@ -43,15 +43,15 @@ export class InklingProbabilities extends LitElement {
   }
 
   protected override render(): unknown {
-    return html`<ol role="list" aria-label=${this.label}>
+    return html`<div class="list" role="list" aria-label=${this.label}>
       ${this.labels.map((label, i) => this.#row(label, i))}
-    </ol>`;
+    </div>`;
   }
 
   #row(label: string, i: number): unknown {
     const value = this.values === undefined ? undefined : share(this.values[i]);
     const text = value === undefined ? '–' : formatPercent(value);
-    return html`<li part="row" ?data-best=${i === this.#best}>
+    return html`<div part="row" class="row" role="listitem" ?data-best=${i === this.#best}>
       <span class="name" aria-hidden="true">${label}</span>
       <span
         class="track"
@@ -65,23 +65,20 @@ export class InklingProbabilities extends LitElement {
         <span class="bar" part="bar" style=${styleMap({ transform: `scaleX(${(value ?? 0).toFixed(4)})` })}></span>
       </span>
       <span class="number" aria-hidden="true">${text}</span>
-    </li>`;
+    </div>`;
   }
 
   static override styles = [
     theme,
     css`
-      ol {
+      .list {
         display: flex;
         flex-direction: column;
         justify-content: space-between;
         gap: 0.25rem;
         block-size: 100%;
-        margin: 0;
-        padding: 0;
-        list-style: none;
       }
-      li {
+      .row {
         display: grid;
         grid-template-columns: minmax(1.25rem, auto) 1fr 3.5rem;
         align-items: center;

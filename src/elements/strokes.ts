@@ -25,16 +25,14 @@ export function pathOf(stroke: readonly Point[]): string {
   return `${path}L${previous.x} ${previous.y}`;
 }
 
-/** What is drawn, white on black, as a scanner would hand it to MNIST's makers. */
+/** What is drawn, as MNIST would have it. */
 export function rasterize(strokes: readonly Point[][]): Float32Array {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = SIDE;
   const context = canvas.getContext('2d', { willReadFrequently: true });
   if (context === null) return new Float32Array(PIXELS * PIXELS);
-  context.fillRect(0, 0, SIDE, SIDE);
   context.lineWidth = PEN;
   context.lineCap = context.lineJoin = 'round';
-  context.strokeStyle = '#fff';
   context.stroke(new Path2D(strokes.map(pathOf).join('')));
   return digitFrom(canvas);
 }

@@ -30,7 +30,16 @@ export const theme = css`
       Georgia,
       serif
     );
-    --_sans: var(--inkling-font-sans, Inter, ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif);
+    --_sans: var(
+      --inkling-font-sans,
+      Inter,
+      ui-sans-serif,
+      system-ui,
+      'Segoe UI',
+      Roboto,
+      'Helvetica Neue',
+      sans-serif
+    );
     display: block;
     box-sizing: border-box;
     color: var(--_ink);

@@ -1,0 +1,37 @@
+/** What a polite live region says: the latest sentence, but not more often than one can listen to. */
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+
+const PAUSE_MS = 2500;
+
+export class Announcer implements ReactiveController {
+  /** To be rendered in an element with `role="status"`. */
+  text = '';
+  readonly #host: ReactiveControllerHost;
+  #next = '';
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  /** Says `text` now, or when the pause since the last sentence is over; then only the latest is said. */
+  say(text: string): void {
+    this.#next = text;
+    if (this.#timer === undefined) this.#speak();
+  }
+
+  hostDisconnected(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #speak(): void {
+    this.text = this.#next;
+    this.#host.requestUpdate();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#next !== this.text) this.#speak();
+    }, PAUSE_MS);
+  }
+}

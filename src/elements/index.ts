@@ -1,0 +1,8 @@
+/** `inkling/elements`: importing it defines the elements. */
+export { InklingChart, type CurvePoint } from './chart.ts';
+export { InklingClassifier } from './classifier.ts';
+export { InklingDigits, type DigitPick, type DigitSample } from './digits.ts';
+export { InklingFilters } from './filters.ts';
+export { InklingPad, type PadInput } from './pad.ts';
+export { InklingProbabilities } from './probabilities.ts';
+export type { Prediction, Status } from './trainer.ts';

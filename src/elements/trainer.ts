@@ -1,0 +1,353 @@
+/**
+ * Training as a Lit controller: what state it is in, what it has measured, and the buttons' meaning. It knows no DOM, so
+ * any element can render it. Its life: `load` opens a job, `train` pulls reports, not pulling is the pause, and leaving
+ * the document closes all.
+ */
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { NumericsError, UsageError } from '../index.ts';
+import type { CurvePoint } from './curves.ts';
+import type { DigitSample } from './digits.ts';
+import { Job, type Report } from './job.ts';
+import { defaults, type TrainerOptions, unsupported } from './options.ts';
+
+/** Where a classifier stands. */
+export type Status = 'idle' | 'loading' | 'ready' | 'training' | 'paused' | 'trained' | 'error';
+
+/** What `inkling-prediction` tells. */
+export interface Prediction {
+  readonly label: string;
+  readonly index: number;
+  readonly probabilities: Float32Array;
+}
+
+/** What happened; an element makes `inkling-<type>` events of them. */
+export type TrainerEvent =
+  | { readonly type: 'ready'; readonly detail: { readonly backend: string; readonly adapter: string } }
+  | { readonly type: 'progress'; readonly detail: Report & { readonly steps: number } }
+  | {
+      readonly type: 'trained';
+      readonly detail: { readonly steps: number; readonly loss: number; readonly accuracy: number };
+    }
+  | { readonly type: 'prediction'; readonly detail: Prediction }
+  | { readonly type: 'error'; readonly detail: { readonly error: Error } };
+
+/** Test images shown as samples. */
+const SAMPLES = 50;
+/** The test set is evaluated so often in a run, and the weights are looked at so often in a second. */
+const TESTS_A_RUN = 10;
+const LOOKS_A_SECOND = 12;
+
+/** Pausing: the run waits for `promise` before it pulls its next report. */
+interface Gate {
+  readonly promise: Promise<void>;
+  readonly open: () => void;
+}
+
+export class Trainer implements ReactiveController {
+  status: Status = 'idle';
+  /** The loaded share of the data set, 0…1. */
+  loaded = 0;
+  /** Steps trained so far, and where the run ends. */
+  step = 0;
+  goal = defaults.steps;
+  report: Report | undefined;
+  /** On the test set, as last evaluated. */
+  testAccuracy: number | undefined;
+  points: readonly CurvePoint[] = [];
+  weights: ArrayLike<number> | undefined;
+  samples: readonly DigitSample[] = [];
+  labels: readonly string[] = [];
+  /** Pixels in a row of a picture. */
+  width = 28;
+  prediction: Prediction | undefined;
+  /** Whether a run is under way, or waits for the data. */
+  get running(): boolean {
+    return this.#run !== undefined;
+  }
+  backend: string | undefined;
+  adapter: string | undefined;
+  error: Error | undefined;
+
+  readonly #host: ReactiveControllerHost;
+  readonly #tell: (event: TrainerEvent) => void;
+  #options: TrainerOptions = defaults;
+  #connected = false;
+  /** Aborted when this life ends: on leaving the document, on a failure, on options that need another session. */
+  #life = new AbortController();
+  #job: Promise<Job> | undefined;
+  #run: Promise<void> | undefined;
+  #stopRun: AbortController | undefined;
+  #gate: Gate | undefined;
+  #lookedAt = -Infinity;
+  #testedAt = -1;
+  /** The picture whose prediction is kept up to date while the weights change. */
+  #picture: Float32Array | undefined;
+
+  constructor(host: ReactiveControllerHost, tell: (event: TrainerEvent) => void) {
+    this.#host = host;
+    this.#tell = tell;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.#connected = true;
+  }
+
+  /** An element that is only moved comes back within the tick, and keeps training. */
+  hostDisconnected(): void {
+    this.#connected = false;
+    setTimeout(() => {
+      if (!this.#connected) this.#close('idle');
+    });
+  }
+
+  /** What to train, from the next run on; another data set, model, seed or backend starts anew. */
+  configure(options: TrainerOptions): void {
+    const before = this.#options;
+    this.#options = options;
+    if (options.steps > this.step) this.goal = options.steps;
+    const anew = (['dataset', 'model', 'optimizer', 'seed', 'backend'] as const).some(
+      (key) => before[key] !== options[key],
+    );
+    if (!anew || this.#job === undefined) return;
+    this.#close('idle');
+    void this.load();
+  }
+
+  /** Fetches the data set and makes a session. Failures become the state `error`; the promise never rejects. */
+  async load(): Promise<void> {
+    await this.#opened().catch(() => undefined);
+  }
+
+  /** Trains to the goal; where it is reached, as many steps again. Resolves when the run has ended, however it did. */
+  train(): Promise<void> {
+    if (this.#gate !== undefined) {
+      this.#openGate();
+      this.#become('training');
+    }
+    return (this.#run ??= this.#start());
+  }
+
+  pause(): void {
+    if (this.status !== 'training') return;
+    let open = (): void => undefined;
+    const promise = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.#gate = { promise, open };
+    this.#become('paused');
+  }
+
+  resume(): Promise<void> {
+    return this.status === 'paused' ? this.train() : Promise.resolve();
+  }
+
+  /** One step, from wherever it stands; a run under way ends there. */
+  async makeStep(): Promise<void> {
+    await this.#halt();
+    await (this.#run ??= this.#start(1));
+  }
+
+  /** Back to the initial weights of the same seed. */
+  async reset(): Promise<void> {
+    await this.#halt();
+    try {
+      const job = await this.#opened();
+      await job.session.reset();
+      this.#forget();
+      this.#become('ready');
+      await this.#look(job, this.#life.signal);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Which class a picture belongs to. Rejects where there is no session to ask. */
+  async classify(pixels: Float32Array): Promise<Prediction> {
+    this.#picture = pixels;
+    const job = await this.#opened();
+    return this.#predict(job, pixels);
+  }
+
+  /** There is nothing to classify any more. */
+  clearPrediction(): void {
+    this.#picture = this.prediction = undefined;
+    this.#host.requestUpdate();
+  }
+
+  #opened(): Promise<Job> {
+    return (this.#job ??= this.#open(this.#life.signal));
+  }
+
+  async #open(life: AbortSignal): Promise<Job> {
+    this.loaded = 0;
+    this.#become('loading');
+    try {
+      const refusal = unsupported(this.#options);
+      if (refusal !== undefined) throw refusal;
+      const onLoaded = (share: number): void => {
+        this.loaded = share;
+        this.#host.requestUpdate();
+      };
+      const job = await Job.open(this.#options, onLoaded, life);
+      this.#settle(job);
+      return job;
+    } catch (error) {
+      if (!life.aborted) this.#fail(error, true);
+      throw error;
+    }
+  }
+
+  #settle({ session, train, test }: Job): void {
+    this.backend = session.backend;
+    this.adapter = session.adapter;
+    this.labels = train.classes;
+    this.width = train.imageShape[1] ?? train.images.rowSize;
+    this.samples = Array.from({ length: Math.min(SAMPLES, test.size) }, (_, i) => ({
+      image: test.image(i),
+      label: test.label(i),
+    }));
+    this.#become('ready');
+    this.#tell({ type: 'ready', detail: { backend: this.backend, adapter: this.adapter } });
+  }
+
+  async #start(count?: number): Promise<void> {
+    const stop = (this.#stopRun = new AbortController());
+    try {
+      const job = await this.#opened();
+      stop.signal.throwIfAborted();
+      await this.#pull(job, count, stop.signal);
+    } catch (error) {
+      if (!stop.signal.aborted) this.#fail(error);
+    } finally {
+      if (this.#stopRun === stop) this.#run = this.#stopRun = this.#gate = undefined;
+    }
+  }
+
+  async #pull(job: Job, count: number | undefined, signal: AbortSignal): Promise<void> {
+    const options = this.#options;
+    if (count !== undefined) this.goal = Math.max(this.goal, this.step + count);
+    else if (this.step >= this.goal) this.goal = this.step + options.steps;
+    const steps = count ?? this.goal - this.step;
+    this.#become('training');
+    for await (const report of job.run(steps, options, signal)) {
+      this.#note(report);
+      await this.#look(job, signal, Math.floor((report.step * TESTS_A_RUN) / options.steps));
+      await this.#gate?.promise;
+      signal.throwIfAborted();
+    }
+    await this.#look(job, signal);
+    if (this.step < this.goal) {
+      this.#become('paused');
+      return;
+    }
+    this.#become('trained');
+    const { loss = NaN, accuracy = NaN } = { loss: this.report?.loss, accuracy: this.testAccuracy };
+    this.#tell({ type: 'trained', detail: { steps: this.step, loss, accuracy } });
+  }
+
+  #note(report: Report): void {
+    this.report = report;
+    this.step = report.step;
+    this.points = [...this.points, { step: report.step, loss: report.loss, accuracy: report.accuracy }];
+    this.#host.requestUpdate();
+    this.#tell({ type: 'progress', detail: { ...report, steps: this.goal } });
+  }
+
+  /**
+   * Brings the pictures up to the step at which the session stands: the weights at a modest rate, the test set once each
+   * time `test` rises; both where it is left out.
+   */
+  async #look(job: Job, signal: AbortSignal, test?: number): Promise<void> {
+    if (test !== undefined && performance.now() - this.#lookedAt < 1000 / LOOKS_A_SECOND && test <= this.#testedAt)
+      return;
+    this.#lookedAt = performance.now();
+    const [weights, judged] = await Promise.all([
+      job.weights(),
+      test === undefined || test > this.#testedAt ? job.judge() : undefined,
+      this.#picture && this.#predict(job, this.#picture),
+    ]);
+    signal.throwIfAborted();
+    this.weights = weights;
+    if (judged !== undefined) {
+      this.#testedAt = test ?? this.#testedAt;
+      this.testAccuracy = judged.accuracy;
+      this.points = withTest(this.points, this.step, judged.accuracy);
+      this.samples = this.samples.map((sample, i) => ({ ...sample, predicted: judged.predicted[i] ?? sample.label }));
+    }
+    this.#host.requestUpdate();
+  }
+
+  async #predict(job: Job, pixels: Float32Array): Promise<Prediction> {
+    const probabilities = await job.classify(pixels);
+    const index = probabilities.reduce((best, value, i) => (value > (probabilities[best] ?? 0) ? i : best), 0);
+    const prediction: Prediction = { label: this.labels[index] ?? String(index), index, probabilities };
+    // A newer picture, or none, has taken its place meanwhile.
+    if (this.#picture !== pixels) return prediction;
+    this.prediction = prediction;
+    this.#host.requestUpdate();
+    this.#tell({ type: 'prediction', detail: prediction });
+    return prediction;
+  }
+
+  /** Ends a run at a step boundary. */
+  async #halt(): Promise<void> {
+    this.#stopRun?.abort(new UsageError('The run was ended by another call. Call train() again.'));
+    this.#openGate();
+    await this.#run;
+  }
+
+  #openGate(): void {
+    this.#gate?.open();
+    this.#gate = undefined;
+  }
+
+  /** Shows and tells an error, once; `close` where nothing is left to go on with. */
+  #fail(reason: unknown, close = !(reason instanceof NumericsError || reason instanceof UsageError)): void {
+    if (reason === this.error) return;
+    const error = reason instanceof Error ? reason : new Error(String(reason));
+    if (close) this.#close('error');
+    else this.#become('error');
+    this.error = error;
+    this.#tell({ type: 'error', detail: { error } });
+  }
+
+  /** Ends this life: what is under way stops, what was opened is closed. The next call begins another. */
+  #close(status: Status): void {
+    const job = this.#job;
+    this.#life.abort();
+    this.#stopRun?.abort();
+    this.#openGate();
+    this.#life = new AbortController();
+    this.#job = this.#run = this.#stopRun = undefined;
+    job?.then(
+      (opened) => opened.dispose(),
+      () => undefined,
+    );
+    if (status === 'idle') this.#forget();
+    this.#become(status);
+  }
+
+  #forget(): void {
+    this.step = 0;
+    this.#testedAt = -1;
+    this.goal = this.#options.steps;
+    this.#lookedAt = -Infinity;
+    this.points = [];
+    this.report = this.testAccuracy = this.weights = this.prediction = undefined;
+    this.samples = this.samples.map(({ image, label }) => ({ image, label }));
+  }
+
+  #become(status: Status): void {
+    this.status = status;
+    this.error = undefined;
+    this.#host.requestUpdate();
+  }
+}
+
+/** `points` with the test accuracy at `step`, in the point that is there or in one of its own. */
+function withTest(points: readonly CurvePoint[], step: number, testAccuracy: number): readonly CurvePoint[] {
+  const last = points.at(-1);
+  if (last?.step !== step) return [...points, { step, testAccuracy }];
+  return [...points.slice(0, -1), { ...last, testAccuracy }];
+}
