@@ -5,13 +5,13 @@ import { DeviceError } from '../errors.ts';
 import { constantValue, isConstant } from '../graph/sources.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
-import type { CompileRequest, PlanFacts, SimplifiedGraph } from './compile.ts';
+import type { CompileRequest, PlanFacts, SimplifiedGraph } from './request.ts';
 import { drawRows } from './draw-rows.ts';
 import type { Layout } from './emit/expressions.ts';
 import { emitKernel, type EmittedKernel } from './emit/kernels.ts';
 import { emitModule, type Commit } from './emit/module.ts';
 import { baseOf, fuse, type Group } from './fuse.ts';
-import { copyOf, drawOp, elementsOf, sizesOf } from './internal-ops.ts';
+import { copyOf, drawOp, elementsOf } from './internal-ops.ts';
 import { lower } from './lower.ts';
 import { planMemory } from './memory.ts';
 import {
@@ -236,8 +236,7 @@ function emitStage(
 
 function nameOf(group: Group): string {
   const names = [...group.members.keys()].map((member) => member.name ?? member.op.name);
-  const size = sizesOf([...group.members.keys()][0] ?? (group.matmul as Tensor));
-  return `${[...new Set(names)].join('+')} [${(group.matmul === undefined ? group.domain : size).join(', ')}]`;
+  return `${[...new Set(names)].join('+')} [${group.domain.join(', ')}]`;
 }
 
 function writesOf(group: Group, layout: Layout): string[] {

@@ -3,43 +3,17 @@
  */
 import { GraphError } from '../errors.ts';
 import { sizeOfShape } from '../graph/shape.ts';
-import type { Check, Update } from '../graph/operation.ts';
 import { Variable } from '../graph/sources.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { collectSources } from './collect.ts';
 import { compileForWebGpu } from './compile-webgpu.ts';
 import { sizesOf } from './internal-ops.ts';
-import type { CpuProgram, FeedType, Plan, PlanFeed, Target } from './plan.ts';
+import type { CpuProgram, Plan, PlanFeed } from './plan.ts';
 import { printGraph } from './print.ts';
+import type { CompileRequest, PlanFacts, SimplifiedGraph } from './request.ts';
 import { simplify } from './simplify.ts';
 import { specialize } from './specialize.ts';
-
-export interface CompileRequest {
-  readonly fetches: readonly Tensor[];
-  readonly updates: readonly Update[];
-  readonly checks: readonly Check[];
-  /** Whether running the plan is a training step: counters move. */
-  readonly countsStep: boolean;
-  /** What each placeholder will be fed, by name. */
-  readonly feeds: ReadonlyMap<string, FeedType>;
-  readonly target: Target;
-  /** Where the backend keeps each variable, in words; unused for the CPU. */
-  readonly stateOffsets: ReadonlyMap<string, number>;
-}
-
-/** What both targets' last passes start from. */
-export interface SimplifiedGraph {
-  readonly fetches: readonly Tensor[];
-  readonly updates: readonly { readonly variable: string; readonly value: Tensor }[];
-  readonly checks: readonly { readonly name: string; readonly tensor: Tensor }[];
-}
-
-/** Everything of a plan that does not depend on the target. */
-export type PlanFacts = Pick<
-  Plan,
-  'target' | 'feeds' | 'fetches' | 'variables' | 'updates' | 'checks' | 'countsStep' | 'draw' | 'graph'
->;
 
 /** Compiles what one run fetches and updates. Throws `GraphError` where sizes, now known, do not fit. */
 export function compile(request: CompileRequest): Plan {

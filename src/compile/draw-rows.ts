@@ -3,7 +3,6 @@
  * of the graph, and with it of the kernels.
  */
 import { sizeOfShape } from '../graph/shape.ts';
-import type { Placeholder } from '../graph/sources.ts';
 import { Tensor } from '../graph/tensor.ts';
 import { rebuild } from '../graph/walk.ts';
 import { columnOp, drawOp, oneHotRows, reshapeTo, sizesOf, type ColumnAttrs, type DrawAttrs } from './internal-ops.ts';
@@ -20,7 +19,7 @@ export function drawRows(
 ): Tensor[] {
   const draws = new Map<string, Tensor>();
   const replaced = rebuild(roots, (node, inputs) => {
-    const feed = node.op.name === 'placeholder' ? columns.get((node as Placeholder).name) : undefined;
+    const feed = node.op.name === 'placeholder' ? columns.get(node.name ?? '') : undefined;
     return feed === undefined ? withInputs(node, inputs) : readColumn(node, feed, drawFor(draws, feed, counted));
   });
   return roots.map((root) => replaced.get(root) ?? root);

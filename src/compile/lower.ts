@@ -53,12 +53,10 @@ function lowerReduce(node: Tensor, kernel: Tensor['op']['kernel'] & { kind: 'red
   const axes = kernel.axes(sizesOf(input), node.attrs);
   const last = input.shape.length - 1;
   const rest = axes.filter((axis) => axis !== last);
-  let result = input;
   if (axes.length === 0) return reshapeTo(input, sizesOf(node));
-  if (kernel.combine === 'argMax' || rest.length === 0 || !axes.includes(last)) {
-    result = reduce(kernel.combine, input, axes);
-  } else {
-    result = reduce(kernel.combine, reduce(kernel.combine, input, [last]), rest);
-  }
+  const splits = kernel.combine !== 'argMax' && rest.length > 0 && axes.includes(last);
+  const result = splits
+    ? reduce(kernel.combine, reduce(kernel.combine, input, [last]), rest)
+    : reduce(kernel.combine, input, axes);
   return result.shape.length === node.shape.length ? result : reshapeTo(result, sizesOf(node));
 }

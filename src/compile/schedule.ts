@@ -84,7 +84,7 @@ function drawers(
 /** Whether a group's rows are the rows of a draw. */
 export function meetsRows(group: Group, draw: Tensor): boolean {
   const left = group.matmul?.inputs[0];
-  if (left !== undefined && group.matmul?.attrs['transposeA'] !== true && baseOf(left).op === columnOp) {
+  if (left !== undefined && group.matmul?.attrs.transposeA !== true && baseOf(left).op === columnOp) {
     return baseOf(left).inputs[0] === draw;
   }
   return group.matmul === undefined && rowsOf(group) === elementsOf(draw);

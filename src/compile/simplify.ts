@@ -4,7 +4,7 @@
 import { broadcastTo } from '../graph/broadcast.ts';
 import { broadcastShapes, shapesEqual } from '../graph/shape.ts';
 import { constant, constantValue, isConstant } from '../graph/sources.ts';
-import { Tensor } from '../graph/tensor.ts';
+import type { Tensor } from '../graph/tensor.ts';
 import { rebuild } from '../graph/walk.ts';
 import { reshapeTo, sizesOf } from './internal-ops.ts';
 import { mergeCommon, withInputs } from './structure.ts';

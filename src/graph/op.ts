@@ -5,7 +5,6 @@
 import type { DType, TypedArray } from './dtype.ts';
 import type { NDArray } from './ndarray.ts';
 import type { Shape } from './shape.ts';
-import type { Tensor } from './tensor.ts';
 
 /** What an op is told besides its inputs: plain, comparable data. */
 export type Attrs = Readonly<Record<string, AttrValue>>;
@@ -15,6 +14,15 @@ export type AttrValue = string | number | boolean | null | undefined | TypedArra
 export interface TensorType {
   readonly shape: Shape;
   readonly dtype: DType;
+}
+
+/** A tensor as an op sees it; {@link ./tensor.ts} has the class. */
+export interface GraphNode extends TensorType {
+  readonly op: Op;
+  readonly inputs: readonly GraphNode[];
+  readonly attrs: Attrs;
+  /** The name given by the user, if any. */
+  readonly name: string | undefined;
 }
 
 /**
@@ -27,25 +35,25 @@ export interface Op<A extends Attrs = Attrs> {
   readonly name: string;
 
   /** The type of the result. Throws `GraphError` with the inputs' names and shapes where they do not fit. */
-  infer(inputs: readonly Tensor[], attrs: A): TensorType;
+  infer(inputs: readonly GraphNode[], attrs: A): TensorType;
 
   /**
    * The adjoint of each input given the adjoint `dy` of the output; `null` where none flows.
    * An op without it whose kernel is an `expand` is differentiated through what it expands to; any other stops the gradient.
    */
-  gradient?(node: Tensor, dy: Tensor): readonly (Tensor | null)[];
+  gradient?(node: GraphNode, dy: GraphNode): readonly (GraphNode | null)[];
 
   /** Replaces a node whose meaning depends on sizes, once all sizes are known. */
-  resolve?(inputs: readonly Tensor[], attrs: A): Tensor;
+  resolve?(inputs: readonly GraphNode[], attrs: A): GraphNode;
 
   /** A simpler tensor equal to `node`, or `undefined`. Sees sizes that are known. */
-  simplify?(node: Tensor): Tensor | undefined;
+  simplify?(node: GraphNode): GraphNode | undefined;
 
   /**
    * How consumers of this op's result simplify, by the consumer's op name: `softmax` says here what `log` of it becomes,
    * so that `log` need not know `softmax`. The consumer's first input is the node of this op.
    */
-  readonly absorbedBy?: Readonly<Record<string, (consumer: Tensor) => Tensor | undefined>>;
+  readonly absorbedBy?: Readonly<Record<string, (consumer: GraphNode) => GraphNode | undefined>>;
 
   /** How it is computed. */
   readonly kernel: Kernel<A>;
@@ -100,6 +108,6 @@ export interface ReduceKernel<A extends Attrs = Attrs> {
 /** Written in terms of simpler ops; the CPU may have a direct function. */
 export interface ExpandKernel<A extends Attrs = Attrs> {
   readonly kind: 'expand';
-  expand(inputs: readonly Tensor[], attrs: A): Tensor;
+  expand(inputs: readonly GraphNode[], attrs: A): GraphNode;
   cpu?(inputs: readonly NDArray[], out: NDArray, attrs: A): void;
 }

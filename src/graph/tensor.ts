@@ -2,11 +2,11 @@
  * Tensors: the nodes of a graph. Plain immutable values that refer to their inputs; nothing is computed here.
  */
 import type { DType } from './dtype.ts';
-import type { Attrs, Op } from './op.ts';
+import type { Attrs, GraphNode, Op } from './op.ts';
 import { formatShape, type Shape } from './shape.ts';
 
 /** A value that a graph computes: `S` is its shape where the program's text tells it. */
-export class Tensor<S extends Shape = Shape> {
+export class Tensor<S extends Shape = Shape> implements GraphNode {
   readonly op: Op;
   readonly inputs: readonly Tensor[];
   readonly attrs: Attrs;

@@ -28,10 +28,10 @@ let noted = false;
 export async function createSession(options: SessionOptions = {}): Promise<Session> {
   const { backend = 'auto', seed = 0, device, adapter, powerPreference } = options;
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new UsageError(`\`seed\` is ${seed}; give a whole number from 0 to ${0xffffffff}.`);
+    throw new UsageError(`\`seed\` is ${seed}; give a whole number from 0 to 4294967295.`);
   }
   if (!['auto', 'webgpu', 'cpu'].includes(backend)) {
-    throw new UsageError(`\`backend\` is '${String(backend)}'; give 'auto', 'webgpu' or 'cpu'.`);
+    throw new UsageError(`\`backend\` is '${backend as string}'; give 'auto', 'webgpu' or 'cpu'.`);
   }
   if (backend === 'cpu') return new Session(createCpuBackend({ seed }));
   const opening: Promise<Backend> = createWebGpuBackend({ seed, device, adapter, powerPreference });

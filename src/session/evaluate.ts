@@ -11,7 +11,7 @@ import { parseFetches, toValues, type Fetches, type Results, type Value } from '
 import type { Session } from './session.ts';
 import { checkCount } from './train.ts';
 
-export interface EvaluateOptions<F extends { readonly [name: string]: Fetches }> {
+export interface EvaluateOptions<F extends Readonly<Record<string, Fetches>>> {
   /** Columns of one data set, by placeholder name. */
   readonly data: Readonly<Record<string, Column>>;
   /** Rows a chunk; default 1,000. */
@@ -29,7 +29,7 @@ interface Chunk {
   readonly values: readonly Value[];
 }
 
-export async function evaluateColumns<F extends { readonly [name: string]: Fetches }>(
+export async function evaluateColumns<F extends Readonly<Record<string, Fetches>>>(
   session: Session,
   { data, batchSize = DEFAULT_BATCH, fetch, feeds = {} }: EvaluateOptions<F>,
 ): Promise<Results<F>> {

@@ -160,7 +160,7 @@ function checkIntegers(node: Placeholder, value: Exclude<Feed, Column>): void {
     (number) => !Number.isInteger(Number(number)) || (Number(number) | 0) !== Number(number),
   );
   if (wrong !== undefined) {
-    throw new FeedError(`Placeholder '${node.name}' is int32; it was fed ${String(wrong)}. Feed whole numbers.`);
+    throw new FeedError(`Placeholder '${node.name}' is int32; it was fed ${Number(wrong)}. Feed whole numbers.`);
   }
 }
 

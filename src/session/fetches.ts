@@ -52,9 +52,9 @@ export function parseFetches(fetches: Fetches): Request {
       const parts = (fetch as readonly Fetches[]).map((part, i) => visit(part, `${path}[${i}]`));
       return (values) => parts.map((part) => part(values));
     }
-    if (typeof fetch === 'object' && (fetch as unknown) !== null) {
+    if (isRecord(fetch)) {
       const parts = Object.entries(fetch).map(
-        ([name, part]) => [name, visit(part as Fetches, `${path}.${name}`)] as const,
+        ([name, part]) => [name, visit(part, `${path}.${name}`)] as const,
       );
       return (values) => Object.fromEntries(parts.map(([name, part]) => [name, part(values)]));
     }
@@ -72,4 +72,9 @@ export function toValues(plan: Plan, arrays: readonly TypedArray[]): Value[] {
     const data = arrays[i] ?? new Float32Array(0);
     return shape.length === 0 ? (data[0] ?? NaN) : { data, shape, dtype };
   });
+}
+
+/** Programs without types may hand in anything. */
+function isRecord(value: unknown): value is Readonly<Record<string, Fetches>> {
+  return typeof value === 'object' && value !== null;
 }

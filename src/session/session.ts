@@ -124,7 +124,7 @@ export class Session {
    *
    * @throws UsageError, FeedError at once on options that do not fit; while iterating as `run`, or the signal's reason.
    */
-  train<const F extends { readonly [name: string]: Fetches } = Record<never, never>>(
+  train<const F extends Readonly<Record<string, Fetches>> = Record<never, never>>(
     step: Operation,
     options: TrainOptions<F>,
   ): AsyncIterableIterator<Progress<F>> {
@@ -135,7 +135,7 @@ export class Session {
    * Takes a whole data set through a graph in chunks: scalars come back as means weighted by rows, tensors whose first size
    * is the batch's are put together row by row.
    */
-  evaluate<const F extends { readonly [name: string]: Fetches }>(options: EvaluateOptions<F>): Promise<Results<F>> {
+  evaluate<const F extends Readonly<Record<string, Fetches>>>(options: EvaluateOptions<F>): Promise<Results<F>> {
     return evaluateColumns(this, options);
   }
 

@@ -11,7 +11,7 @@ import { checkFinite } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
 import type { Prepared, Session } from './session.ts';
 
-export interface TrainOptions<F extends { readonly [name: string]: Fetches }> {
+export interface TrainOptions<F extends Readonly<Record<string, Fetches>>> {
   /** How many more steps to take. */
   readonly steps: number;
   readonly batchSize: number;
@@ -52,7 +52,7 @@ const MAX_STEPS_PER_SUBMIT = 1024;
 /** How long one submit may keep the device busy, by what it runs on, so that a page stays smooth. */
 const SUBMIT_SECONDS = { gpu: 0.006, software: 0.03, cpu: 0.03 };
 
-type AnyFetches = { readonly [name: string]: Fetches };
+type AnyFetches = Readonly<Record<string, Fetches>>;
 
 export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
   readonly #session: Session;

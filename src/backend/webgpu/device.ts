@@ -59,7 +59,7 @@ function openShared(powerPreference: GPUPowerPreference | undefined): Promise<Sh
 async function requestAdapter(powerPreference: GPUPowerPreference | undefined): Promise<GPUAdapter> {
   const gpu = (await gpuSource?.()) ?? (globalThis.navigator as Navigator | undefined)?.gpu;
   if (gpu === undefined) {
-    const insecure = globalThis.isSecureContext === false;
+    const insecure = !globalThis.isSecureContext;
     throw new DeviceError(
       insecure
         ? 'WebGPU needs a secure page: serve it over https or from localhost.'

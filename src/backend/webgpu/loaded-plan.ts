@@ -52,7 +52,7 @@ async function allocateScratch(device: GPUDevice, program: WebGpuProgram): Promi
     );
   }
   for (const { offset, words } of program.constants)
-    device.queue.writeBuffer(scratch, 4 * offset, words as Uint32Array<ArrayBuffer>);
+    device.queue.writeBuffer(scratch, 4 * offset, words);
   return scratch;
 }
 
@@ -123,7 +123,7 @@ class WebGpuPlan implements OpenPlan {
       const offset = this.#program.feedOffsets.get(name);
       if (offset === undefined) continue;
       const words = value instanceof Uint8Array ? Uint32Array.from(value) : value;
-      this.#shared.device.queue.writeBuffer(this.#scratch, 4 * offset, words as Float32Array<ArrayBuffer>);
+      this.#shared.device.queue.writeBuffer(this.#scratch, 4 * offset, words);
     }
   }
 

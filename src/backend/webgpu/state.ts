@@ -93,7 +93,7 @@ export class State {
   write(name: string, values: Float32Array): void {
     const { queue } = this.#shared.device;
     for (const generation of [0, 1])
-      queue.writeBuffer(this.buffer, 4 * this.place(name, generation), values as Float32Array<ArrayBuffer>);
+      queue.writeBuffer(this.buffer, 4 * this.place(name, generation), values);
   }
 
   /** The first word of a variable in a generation. */

@@ -41,7 +41,7 @@ function mergeAxes(shape: readonly number[], strides: readonly number[]): Run[] 
     const stride = strides[axis] ?? 0;
     const last = runs.at(-1);
     if (size === 1) return;
-    if (last !== undefined && last.stride === stride * size) runs[runs.length - 1] = { size: last.size * size, stride };
+    if (last?.stride === stride * size) runs[runs.length - 1] = { size: last.size * size, stride };
     else runs.push({ size, stride });
   });
   return runs;

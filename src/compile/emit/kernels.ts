@@ -73,12 +73,12 @@ function emitMatmul(
   const [left, right] = product.inputs;
   if (left === undefined || right === undefined)
     throw new Error('Inkling: a matmul without operands; this is a fault in Inkling.');
-  const K = (product.attrs['transposeA'] === true ? left.shape[0] : left.shape[1]) ?? 1;
+  const K = (product.attrs.transposeA === true ? left.shape[0] : left.shape[1]) ?? 1;
   const scope = new Scope();
   const expressions = new Expressions(layout, group, scope);
   const operands = {
-    ...operandHooks('A', left, product.attrs['transposeA'] === true, 'm', 'k', expressions, layout, group),
-    ...operandHooks('B', right, product.attrs['transposeB'] === true, 'k', 'n', expressions, layout, group),
+    ...operandHooks('A', left, product.attrs.transposeA === true, 'm', 'k', expressions, layout, group),
+    ...operandHooks('B', right, product.attrs.transposeB === true, 'k', 'n', expressions, layout, group),
   };
   const software = target.adapterClass === 'software';
   if (group.axes !== undefined) {
