@@ -42,7 +42,7 @@ const library: BuildEnvironmentOptions = {
     formats: ['es'],
   },
   // No folders: the data set is found beside whichever chunk asks for it.
-  rolldownOptions: { external, output: { chunkFileNames: '[name]-[hash].js' } },
+  rolldownOptions: { external, output: { chunkFileNames: 'chunk-[hash].js' } },
 };
 
 const single: BuildEnvironmentOptions = {
@@ -57,10 +57,15 @@ const single: BuildEnvironmentOptions = {
 
 const demo: BuildEnvironmentOptions = { outDir: pathOf('dist/demo'), assetsDir: '', emptyOutDir: true };
 
-const builds: Record<string, UserConfig> = {
+export const builds = {
   library: { build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...library } },
   single: { build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...single }, plugins: [wgsl()] },
   demo: { root: pathOf('demo'), base: './', build: demo },
-};
+} satisfies Record<string, UserConfig>;
 
-export default defineConfig(({ mode }) => ({ ...shared, ...(builds[mode] ?? { root: pathOf('demo') }) }));
+const isBuild = (mode: string): mode is keyof typeof builds => mode in builds;
+
+export default defineConfig(({ mode }) => ({
+  ...shared,
+  ...(isBuild(mode) ? builds[mode] : { root: pathOf('demo') }),
+}));

@@ -24,11 +24,10 @@ export default defineConfig(async (): Promise<ViteUserConfig> => {
     console.warn(`\n!!! SKIPPED ${line}\n`);
   }
   return {
-    ...shared,
     test: {
       projects: [
         {
-          extends: true,
+          ...shared,
           test: {
             name: 'unit',
             include: ['test/**/*.test.ts'],
@@ -37,7 +36,7 @@ export default defineConfig(async (): Promise<ViteUserConfig> => {
           },
         },
         {
-          extends: true,
+          ...shared,
           test: {
             name: 'gpu',
             include: [...(noAdapter ? [] : [gpuTests]), ...(noBrowser ? [] : [browserTests])],

@@ -1,0 +1,98 @@
+/**
+ * Who may import whom: the layers of DESIGN, held by reading the imports of every source, type imports included.
+ */
+import { expect, test } from 'vitest';
+import { sourcesIn } from './tools/sources.ts';
+
+/** A layer is a folder or file of src/; what is not listed is forbidden, its own layer aside. */
+const mayImport: Record<string, readonly string[]> = {
+  'src/errors.ts': [],
+  'src/graph': ['src/errors.ts'],
+  'src/ops': ['src/errors.ts', 'src/graph', 'shaders'],
+  'src/optimizers': ['src/errors.ts', 'src/graph', 'src/ops'],
+  'src/data': ['src/errors.ts', 'src/graph'],
+  'src/compile': ['src/errors.ts', 'src/graph', 'shaders'],
+  'src/backend': ['src/errors.ts', 'src/graph', 'src/compile/plan.ts'],
+  'src/backend/cpu': ['src/errors.ts', 'src/graph', 'src/compile/plan.ts', 'src/backend'],
+  'src/backend/webgpu': ['src/errors.ts', 'src/graph', 'src/compile/plan.ts', 'src/backend', 'shaders'],
+  'src/session': ['src/errors.ts', 'src/graph', 'src/compile', 'src/backend', 'src/backend/cpu', 'src/backend/webgpu'],
+  'src/index.ts': [
+    'src/errors.ts',
+    'src/graph',
+    'src/ops',
+    'src/optimizers',
+    'src/compile/plan.ts',
+    'src/backend',
+    'src/session',
+  ],
+  'src/node.ts': ['src/errors.ts', 'src/index.ts', 'src/data', 'src/backend/webgpu', 'src/session'],
+  'src/elements': ['src/index.ts', 'src/data/index.ts'],
+};
+
+/** Packages, and the layers that may import them. */
+const mayUse: Record<string, readonly string[]> = {
+  lit: ['src/elements'],
+  'd3-scale': ['src/elements'],
+  'd3-shape': ['src/elements'],
+  webgpu: ['src/node.ts'],
+  'node:*': ['src/node.ts'],
+};
+
+const namesGpuTypes = ['src/backend/webgpu', 'src/session', 'src/node.ts'];
+
+const sources = sourcesIn('src');
+const isUnder = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+const layerOf = (path: string): string | undefined =>
+  Object.keys(mayImport)
+    .filter((layer) => isUnder(path, layer))
+    .sort((a, b) => b.length - a.length)[0];
+const isLocal = (name: string): boolean => isUnder(name, 'src') || isUnder(name, 'shaders');
+const packageOf = (name: string): string => (name.startsWith('node:') ? 'node:*' : (name.split('/')[0] ?? name));
+
+test('every source has a layer, and imports from its own and those it may', () => {
+  expect(sources.filter(({ path }) => layerOf(path) === undefined)).toEqual([]);
+  const violations = sources.flatMap(({ path, imports }) => {
+    const layer = layerOf(path) ?? '';
+    const allowed = mayImport[layer] ?? [];
+    const isAllowed = (name: string): boolean =>
+      isLocal(name)
+        ? [layer, ...allowed].includes(layerOf(name) ?? '') ||
+          allowed.some((entry) => entry === name || (entry === 'shaders' && isUnder(name, entry)))
+        : (mayUse[packageOf(name)] ?? []).includes(layer);
+    return imports.filter((name) => !isAllowed(name)).map((name) => `${path} imports ${name}`);
+  });
+  expect(violations).toEqual([]);
+});
+
+test('only the WebGPU backend and the session that is handed a device name GPU types', () => {
+  const naming = sources.filter(({ identifiers }) => [...identifiers].some((name) => /^GPU[A-Z]/.test(name)));
+  expect(naming.map(({ path }) => path).filter((path) => !namesGpuTypes.some((layer) => isUnder(path, layer)))).toEqual(
+    [],
+  );
+});
+
+test('nothing counts on globals that Node lacks', () => {
+  const globals = ['GPUBufferUsage', 'GPUMapMode', 'GPUShaderStage', 'GPUTextureUsage', 'GPUColorWrite'];
+  expect(sources.filter(({ identifiers }) => globals.some((name) => identifiers.has(name)))).toEqual([]);
+});
+
+test('there are no import cycles', () => {
+  const importsOf = new Map(sources.map(({ path, imports }) => [path, imports]));
+  const cycles: string[] = [];
+  const finished = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
+    if (finished.has(path) || trail.includes(path)) return;
+    for (const next of importsOf.get(path) ?? []) visit(next, [...trail, path]);
+    finished.add(path);
+  };
+  for (const { path } of sources) visit(path, []);
+  expect(cycles).toEqual([]);
+});
+
+test('the demo imports the package as a stranger would', () => {
+  const reaching = sourcesIn('demo').flatMap(({ path, imports }) =>
+    imports.filter((name) => isLocal(name) || name.startsWith('..')).map((name) => `${path} imports ${name}`),
+  );
+  expect(reaching).toEqual([]);
+});

@@ -1,0 +1,69 @@
+/**
+ * The published declarations, as a stranger's project sees them: they compile with nothing skipped, and ask for no
+ * package of WebGPU types.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../vite.config.ts';
+
+const project = join(root, '.cache/consumer');
+const installed = join(project, 'node_modules');
+const inkling = join(installed, 'inkling');
+const tsc = join(root, 'node_modules/typescript/bin/tsc');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  exports: Record<string, string | { types: string }>;
+};
+const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
+  typeof target === 'string' ? [] : [{ name, ...target }],
+);
+
+beforeAll(() => {
+  rmSync(project, { recursive: true, force: true });
+  mkdirSync(inkling, { recursive: true });
+  execFileSync(process.execPath, [join(root, 'test/tools/emit-types.js'), join(inkling, 'dist/types')], {
+    stdio: 'inherit',
+  });
+  writeFileSync(join(inkling, 'package.json'), readFileSync(join(root, 'package.json')));
+  for (const name of ['lit', 'lit-html', 'lit-element', '@lit', '@types/trusted-types', '@webgpu/types']) {
+    mkdirSync(join(installed, name, '..'), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), join(installed, name), 'junction');
+  }
+  const imports = entries.map(
+    ({ name }, i) => `import * as entry${i} from 'inkling${name.slice(1)}';\nvoid entry${i};`,
+  );
+  writeFileSync(join(project, 'app.ts'), imports.join('\n'));
+}, 60_000);
+
+test('every entry of the manifest has its declarations', () => {
+  expect(entries.filter(({ types }) => !existsSync(join(inkling, types)))).toEqual([]);
+});
+
+test('the declarations name neither @webgpu/types nor webgpu, and no source', () => {
+  const files = readdirSync(inkling, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'));
+  const naming = files.filter((file) =>
+    /['"](?:@webgpu\/types|webgpu)['"]|\.ts['"]/.test(readFileSync(join(inkling, file), 'utf8')),
+  );
+  expect(naming).toEqual([]);
+});
+
+describe('a stranger compiles against them', () => {
+  const modern = { target: 'es2022', lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable'], types: [] };
+
+  test.each([
+    ['a bundler, nothing skipped', { module: 'esnext', moduleResolution: 'bundler', skipLibCheck: false }],
+    ['Node, nothing skipped', { module: 'nodenext', moduleResolution: 'nodenext', skipLibCheck: false }],
+    // @webgpu/types contradicts lib.dom in itself, so its users skip the check of libraries.
+    [
+      'beside @webgpu/types',
+      { module: 'esnext', moduleResolution: 'bundler', skipLibCheck: true, types: ['@webgpu/types'] },
+    ],
+  ])('%s', (_name, options) => {
+    const compilerOptions = { ...modern, strict: true, noEmit: true, ...options };
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }));
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', project, '--pretty', 'false'], { encoding: 'utf8' });
+    expect(stdout).toBe('');
+  });
+});
