@@ -1,5 +1,6 @@
 /**
- * The contract of an operation: everything the engine needs to know of an op, held by the node itself (there is no registry).
+ * Tensors and ops, which name each other: a tensor is a node that holds its op's definition itself (there is no registry).
+ * The contract of an op: everything the engine needs to know of it.
  * One op, one file in `src/ops/`: shape rule, gradient, the CPU's function and the kernel's expression stand side by side.
  */
 import type { DType, TypedArray } from './dtype.ts';
@@ -16,13 +17,25 @@ export interface TensorType {
   readonly dtype: DType;
 }
 
-/** A tensor as an op sees it; {@link ./tensor.ts} has the class. */
-export interface GraphNode extends TensorType {
+/** A value that a graph computes, immutable: `S` is its shape where the program's text tells it. */
+export class Tensor<S extends Shape = Shape> implements TensorType {
   readonly op: Op;
-  readonly inputs: readonly GraphNode[];
+  readonly inputs: readonly Tensor[];
   readonly attrs: Attrs;
+  readonly shape: S;
+  readonly dtype: DType;
   /** The name given by the user, if any. */
   readonly name: string | undefined;
+
+  /** Internal: use the functions that `inkling` exports to make tensors. */
+  constructor(op: Op, inputs: readonly Tensor[], attrs: Attrs, shape: S, dtype: DType, name?: string) {
+    this.op = op;
+    this.inputs = inputs;
+    this.attrs = attrs;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.name = name;
+  }
 }
 
 /**
@@ -35,25 +48,25 @@ export interface Op<A extends Attrs = Attrs> {
   readonly name: string;
 
   /** The type of the result. Throws `GraphError` with the inputs' names and shapes where they do not fit. */
-  infer(inputs: readonly GraphNode[], attrs: A): TensorType;
+  infer(inputs: readonly Tensor[], attrs: A): TensorType;
 
   /**
    * The adjoint of each input given the adjoint `dy` of the output; `null` where none flows.
    * An op without it whose kernel is an `expand` is differentiated through what it expands to; any other stops the gradient.
    */
-  gradient?(node: GraphNode, dy: GraphNode): readonly (GraphNode | null)[];
+  gradient?(node: Tensor, dy: Tensor): readonly (Tensor | null)[];
 
   /** Replaces a node whose meaning depends on sizes, once all sizes are known. */
-  resolve?(inputs: readonly GraphNode[], attrs: A): GraphNode;
+  resolve?(inputs: readonly Tensor[], attrs: A): Tensor;
 
   /** A simpler tensor equal to `node`, or `undefined`. Sees sizes that are known. */
-  simplify?(node: GraphNode): GraphNode | undefined;
+  simplify?(node: Tensor): Tensor | undefined;
 
   /**
    * How consumers of this op's result simplify, by the consumer's op name: `softmax` says here what `log` of it becomes,
    * so that `log` need not know `softmax`. The consumer's first input is the node of this op.
    */
-  readonly absorbedBy?: Readonly<Record<string, (consumer: GraphNode) => GraphNode | undefined>>;
+  readonly absorbedBy?: Readonly<Record<string, (consumer: Tensor) => Tensor | undefined>>;
 
   /** How it is computed. */
   readonly kernel: Kernel<A>;
@@ -108,6 +121,6 @@ export interface ReduceKernel<A extends Attrs = Attrs> {
 /** Written in terms of simpler ops; the CPU may have a direct function. */
 export interface ExpandKernel<A extends Attrs = Attrs> {
   readonly kind: 'expand';
-  expand(inputs: readonly GraphNode[], attrs: A): GraphNode;
+  expand(inputs: readonly Tensor[], attrs: A): Tensor;
   cpu?(inputs: readonly NDArray[], out: NDArray, attrs: A): void;
 }

@@ -8,7 +8,7 @@ import type { NDArray } from '../graph/ndarray.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { checkFinite, type Feed, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results, type Value } from './fetches.ts';
-import type { Session } from './session.ts';
+import type { Runner } from './runner.ts';
 import { checkCount } from './train.ts';
 
 export interface EvaluateOptions<F extends Readonly<Record<string, Fetches>>> {
@@ -30,7 +30,7 @@ interface Chunk {
 }
 
 export async function evaluateColumns<F extends Readonly<Record<string, Fetches>>>(
-  session: Session,
+  runner: Runner,
   { data, batchSize = DEFAULT_BATCH, fetch, feeds = {} }: EvaluateOptions<F>,
 ): Promise<Results<F>> {
   const rows = rowsOf(data);
@@ -40,16 +40,16 @@ export async function evaluateColumns<F extends Readonly<Record<string, Fetches>
     throw new UsageError('evaluate: operations cannot be fetched here; use run() or train().');
   const size = Math.min(batchSize, rows);
   const prepare = (count: number) =>
-    session.prepare(request, { ...data, ...(feeds as Record<string, Feed>) }, { size: count, draw: 'sequence' });
+    runner.prepare(request, { ...data, ...(feeds as Record<string, Feed>) }, { size: count, draw: 'sequence' });
   const whole = prepare(size);
   const tail = rows % size === 0 ? whole : prepare(rows % size);
-  const chunks = await session.exclusively(async () => {
+  const chunks = await runner.exclusively(async () => {
     const done: Chunk[] = [];
     for (let rowOffset = 0; rowOffset < rows; rowOffset += size) {
       const prepared = rowOffset + size <= rows ? whole : tail;
-      const loaded = await session.load(prepared);
+      const loaded = await runner.load(prepared);
       checkFinite(loaded.plan, prepared.feeds.arrays);
-      const submission = await session.submit(loaded, {
+      const submission = await runner.submit(loaded, {
         feeds: prepared.feeds.arrays,
         columns: prepared.feeds.columns,
         rowOffset,

@@ -53,14 +53,10 @@ export function parseFetches(fetches: Fetches): Request {
       return (values) => parts.map((part) => part(values));
     }
     if (isRecord(fetch)) {
-      const parts = Object.entries(fetch).map(
-        ([name, part]) => [name, visit(part, `${path}.${name}`)] as const,
-      );
+      const parts = Object.entries(fetch).map(([name, part]) => [name, visit(part, `${path}.${name}`)] as const);
       return (values) => Object.fromEntries(parts.map(([name, part]) => [name, part(values)]));
     }
-    throw new UsageError(
-      `run: ${path} is ${fetch === undefined ? 'undefined' : `a ${typeof fetch}`}; fetch tensors, operations, or arrays and objects of them.`,
-    );
+    throw new UsageError(`run: ${path} is ${typeof fetch}; fetch tensors, operations, or arrays and objects of them.`);
   };
   const assemble = visit(fetches, 'fetches');
   return { tensors, operation: group(...operations), assemble };

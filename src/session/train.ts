@@ -9,7 +9,7 @@ import { Operation } from '../graph/operation.ts';
 import type { Feed, Feeds } from './feeds.ts';
 import { checkFinite } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
-import type { Prepared, Session } from './session.ts';
+import type { Prepared, Runner } from './runner.ts';
 
 export interface TrainOptions<F extends Readonly<Record<string, Fetches>>> {
   /** How many more steps to take. */
@@ -55,7 +55,7 @@ const SUBMIT_SECONDS = { gpu: 0.006, software: 0.03, cpu: 0.03 };
 type AnyFetches = Readonly<Record<string, Fetches>>;
 
 export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
-  readonly #session: Session;
+  readonly #runner: Runner;
   readonly #options: TrainOptions<AnyFetches>;
   readonly #prepared: Prepared;
   readonly #rows: number;
@@ -69,12 +69,12 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
   #secondsPerStep: number | undefined;
 
   /** Checks the options and copies the feeds; nothing runs yet. */
-  constructor(session: Session, step: Operation, options: TrainOptions<AnyFetches>) {
+  constructor(runner: Runner, step: Operation, options: TrainOptions<AnyFetches>) {
     this.#rows = checkOptions(step, options);
-    this.#session = session;
+    this.#runner = runner;
     this.#options = options;
     const feeds = { ...options.data, ...feedsAsRecord(options.feeds) };
-    this.#prepared = session.prepare(parseFetches({ step, values: options.fetch ?? {} }), feeds, {
+    this.#prepared = runner.prepare(parseFetches({ step, values: options.fetch ?? {} }), feeds, {
       size: options.batchSize,
       draw: options.shuffle === false ? 'sequence' : 'shuffle',
     });
@@ -117,21 +117,21 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
 
   async #begin(): Promise<void> {
     this.#options.signal?.throwIfAborted();
-    this.#session.beginTraining(this);
+    this.#runner.beginTraining(this);
     this.#state = 'running';
-    await this.#session.exclusively(async () => {
-      const loaded = await this.#session.load(this.#prepared);
+    await this.#runner.exclusively(async () => {
+      const loaded = await this.#runner.load(this.#prepared);
       checkFinite(loaded.plan, this.#prepared.feeds.arrays);
-      this.#session.plans.pin(loaded);
+      this.#runner.plans.pin(loaded);
       this.#loaded = loaded;
     });
   }
 
   #end(): IteratorResult<Progress<AnyFetches>, undefined> {
-    if (this.#loaded !== undefined) this.#session.plans.unpin(this.#loaded);
+    if (this.#loaded !== undefined) this.#runner.plans.unpin(this.#loaded);
     this.#loaded = undefined;
     this.#state = 'done';
-    this.#session.endTraining(this);
+    this.#runner.endTraining(this);
     return { done: true, value: undefined };
   }
 
@@ -163,13 +163,13 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
   }
 
   async #report(submission: Submission, from: number, began: number): Promise<Progress<AnyFetches>> {
-    const outcome = await this.#session.outcomeOf(submission);
+    const outcome = await this.#runner.outcomeOf(submission);
     const plan = this.#loaded?.plan;
     const seconds = (performance.now() - began) / 1000;
     const taken = this.#taken - from;
     this.#seconds += seconds;
     this.#secondsPerStep = seconds / taken;
-    const { step, samples } = this.#session.counters;
+    const { step, samples } = this.#runner.counters;
     const assembled = this.#prepared.request.assemble(plan === undefined ? [] : toValues(plan, outcome.values));
     return {
       step,
@@ -182,11 +182,11 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
   }
 
   #submit(steps: number, read: boolean): Promise<Submission> {
-    return this.#session.exclusively(async () => {
+    return this.#runner.exclusively(async () => {
       const loaded = this.#loaded;
       if (loaded === undefined) throw new UsageError('train: the run has ended.');
       const first = this.#taken === 0;
-      return await this.#session.submit(loaded, {
+      return await this.#runner.submit(loaded, {
         feeds: first ? this.#prepared.feeds.arrays : undefined,
         columns: this.#prepared.feeds.columns,
         rowOffset: 0,
@@ -200,7 +200,7 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
     const { stepsPerSubmit } = this.#options;
     if (stepsPerSubmit !== undefined) return stepsPerSubmit;
     if (this.#secondsPerStep === undefined) return 1;
-    const budget = SUBMIT_SECONDS[this.#session.adapter.class];
+    const budget = SUBMIT_SECONDS[this.#runner.backend.adapter.class];
     return Math.max(1, Math.min(MAX_STEPS_PER_SUBMIT, Math.floor(budget / Math.max(this.#secondsPerStep, 1e-6))));
   }
 }

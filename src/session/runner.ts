@@ -1,0 +1,188 @@
+/**
+ * The session's machinery: where the compiler meets a backend. Variables, counters and plans; one piece of work after the other.
+ */
+import type { Backend, Counters, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../backend/backend.ts';
+import { collectSources } from '../compile/collect.ts';
+import { compile } from '../compile/compile.ts';
+import type { Plan } from '../compile/plan.ts';
+import { structureKey } from '../compile/structure.ts';
+import { GraphError, NumericsError, UsageError } from '../errors.ts';
+import { randomStream } from '../graph/random.ts';
+import type { Variable } from '../graph/sources.ts';
+import { describeTensor } from '../graph/tensor.ts';
+import { bindFeeds, type Batch, type BoundFeeds, type Feeds } from './feeds.ts';
+import type { Request } from './fetches.ts';
+import { Lock } from './lock.ts';
+import { PlanCache } from './plan-cache.ts';
+
+/** A request checked and ready to be compiled. */
+export interface Prepared {
+  readonly request: Request;
+  readonly feeds: BoundFeeds;
+  readonly variables: readonly Variable[];
+  readonly key: string;
+}
+
+/** Runs what `Session`, `train` and `evaluate` ask for. */
+export class Runner {
+  readonly backend: Backend;
+  /** Keeps plans loaded; a training run pins its own. */
+  readonly plans = new PlanCache();
+  readonly #variables = new Map<string, Variable>();
+  readonly #lock = new Lock();
+  #counters: Counters = { step: 0, samples: 0 };
+  #lastUpdates = '';
+  #lastFailure: Failure | undefined;
+  #training: object | undefined;
+  #disposed = false;
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+  }
+
+  /** Training steps and samples so far. */
+  get counters(): Counters {
+    return this.#counters;
+  }
+
+  /** Checks and copies all that a run needs. */
+  prepare(request: Request, feeds: Feeds, batch?: Batch): Prepared {
+    this.#checkUsable();
+    const { tensors, operation } = request;
+    const roots = [
+      ...tensors,
+      ...operation.updates.map(({ value }) => value),
+      ...operation.checks.map(({ tensor }) => tensor),
+    ];
+    const { placeholders, variables } = collectSources([
+      ...roots,
+      ...operation.updates.map(({ variable }) => variable),
+    ]);
+    for (const variable of variables.values()) this.#checkName(variable);
+    const bound = bindFeeds(placeholders, feeds, batch);
+    const key = [
+      structureKey(roots),
+      `${tensors.length} ${operation.training} ${operation.updates.map(({ variable }) => variable.name).join()}`,
+      JSON.stringify([...bound.types]),
+    ].join('\n');
+    return { request, feeds: bound, variables: [...variables.values()], key };
+  }
+
+  /** Runs `work` when everything called before is done. */
+  exclusively<T>(work: () => Promise<T> | T): Promise<T> {
+    return this.#lock.run(() => {
+      this.#checkUsable();
+      return work();
+    });
+  }
+
+  /** The loaded plan of a prepared request. Call it within {@link exclusively}. */
+  load(prepared: Prepared): Promise<LoadedPlan> {
+    this.ensureVariables(prepared.variables);
+    return this.plans.get(prepared.key, () => this.backend.load(this.compile(prepared)));
+  }
+
+  /** Submits steps and moves the counters on. Call it within {@link exclusively}. */
+  async submit(loaded: LoadedPlan, request: Omit<SubmitRequest, 'counters'>): Promise<Submission> {
+    const { updates, countsStep, draw } = loaded.plan;
+    const names = updates.join();
+    if (updates.length > 0 && names !== this.#lastUpdates) {
+      // Another set of variables moves: what came before must be known to be good, for it can no longer be undone.
+      await this.backend.settled();
+      this.#lastUpdates = names;
+    }
+    this.#checkUsable();
+    const submission = loaded.submit({ ...request, counters: this.#counters });
+    if (countsStep) {
+      const { step, samples } = this.#counters;
+      this.#counters = { step: step + request.steps, samples: samples + request.steps * (draw?.batch ?? 0) };
+    }
+    return submission;
+  }
+
+  /** A submission's outcome. @throws NumericsError, the session standing at the last good step. */
+  async outcomeOf(submission: Submission): Promise<Outcome> {
+    const outcome = await submission.outcome;
+    const { failure } = outcome;
+    if (failure === undefined) return outcome;
+    if (failure !== this.#lastFailure) {
+      this.#lastFailure = failure;
+      this.#counters = failure.counters;
+    }
+    throw new NumericsError(failure.step, failure.check);
+  }
+
+  /** Notes that a training run begins. @throws UsageError while another one runs. */
+  beginTraining(run: object): void {
+    this.#checkUsable();
+    if (this.#training !== undefined) {
+      throw new UsageError(
+        'train: this session is training already; end that run first (break, return() or its signal), or use another session.',
+      );
+    }
+    this.#training = run;
+  }
+
+  /** Notes that it ended. */
+  endTraining(run: object): void {
+    if (this.#training === run) this.#training = undefined;
+  }
+
+  /** Sets all variables to their initial values, and the counters to zero. Call it within {@link exclusively}. */
+  async reset(): Promise<void> {
+    await this.backend.settled();
+    for (const variable of this.#variables.values()) {
+      this.backend.writeVariable(variable.name, this.#initialValues(variable));
+    }
+    this.#counters = { step: 0, samples: 0 };
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.plans.dispose();
+    this.backend.dispose();
+  }
+
+  compile({ request, feeds, variables }: Prepared): Plan {
+    this.ensureVariables(variables);
+    const { tensors, operation } = request;
+    return compile({
+      fetches: tensors,
+      updates: operation.updates,
+      checks: operation.checks,
+      countsStep: operation.training,
+      feeds: feeds.types,
+      target: this.backend.target,
+      stateOffsets: this.backend.stateOffsets,
+    });
+  }
+
+  #checkName(variable: Variable): void {
+    const known = this.#variables.get(variable.name);
+    if (known !== undefined && known !== variable) {
+      throw new GraphError(
+        `This session knows another variable called '${variable.name}', ${describeTensor(known)}; names are unique within a session. Use that variable, another name, or another session.`,
+      );
+    }
+  }
+
+  /** Gives variables that the session meets for the first time their initial values. */
+  ensureVariables(variables: readonly Variable[]): void {
+    for (const variable of variables) this.#checkName(variable);
+    const added = variables.filter((variable) => !this.#variables.has(variable.name));
+    if (added.length === 0) return;
+    this.backend.addVariables(
+      added.map((variable) => ({ name: variable.name, values: this.#initialValues(variable) })),
+    );
+    for (const variable of added) this.#variables.set(variable.name, variable);
+  }
+
+  #initialValues(variable: Variable): Float32Array {
+    return variable.initial.values(randomStream(this.backend.seed, variable.name));
+  }
+
+  #checkUsable(): void {
+    if (this.#disposed) throw new UsageError('The session was disposed. Make a new one with createSession().');
+  }
+}
