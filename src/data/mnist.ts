@@ -41,7 +41,10 @@ export interface LoadProgress {
 }
 
 export interface LoadMnistOptions {
-  /** The folder of the four `….gz` files; default: `mnist/` beside this module. In Node also a path, gzipped or not. */
+  /**
+   * The folder of the four `….gz` files; default: `mnist/` beside this module. Where a bundler has moved the module, copy
+   * the package's `dist/mnist` to what you serve and name it here. In Node also a path, and the files gzipped or not.
+   */
   readonly url?: string | URL;
   /** How many of the 60,000 training images (the first) are kept apart for validation; default 5,000. */
   readonly validation?: number;

@@ -60,8 +60,9 @@ async function open(source: FileSource, options: OpenOptions): Promise<ByteSourc
 }
 
 async function openByFetch(url: URL, options: OpenOptions): Promise<ByteSource> {
-  const name = nameOf(url);
-  const advice = `Check the address ${url.href}, the connection, and that the server allows this page to read it (CORS).`;
+  const name = nameOf(url, options.role);
+  const address = url.href.slice(0, 200);
+  const advice = `Check the address ${address}, the connection, and that the server allows this page to read it (CORS).`;
   let response: Response;
   try {
     response = await fetch(url, { signal: options.signal ?? null });
@@ -71,7 +72,7 @@ async function openByFetch(url: URL, options: OpenOptions): Promise<ByteSource> 
   }
   const refuse = (what: string): never => {
     response.body?.cancel().catch(() => undefined);
-    throw new DataError(`${name} ${what}. Check the address ${url.href}.`);
+    throw new DataError(`${name} ${what}. Check the address ${address}.`);
   };
   if (response.status === 404) refuse('was not found (HTTP 404)');
   if (!response.ok) refuse(`was refused by the server (HTTP ${response.status})`);
@@ -87,7 +88,7 @@ async function openByFetch(url: URL, options: OpenOptions): Promise<ByteSource> 
 }
 
 async function openOnDisk(url: URL, options: OpenOptions): Promise<ByteSource> {
-  const name = nameOf(url);
+  const name = nameOf(url, options.role);
   const disk = nodeFiles();
   if (disk === undefined) {
     throw new UsageError(`${name} cannot be read: a page has no access to ${url.href}. Serve it over HTTP.`);
@@ -150,8 +151,10 @@ function streamOf(bytes: Bytes): ReadableStream<Bytes> {
   });
 }
 
-function nameOf(url: URL): string {
-  return decodeURIComponent(url.pathname.split('/').at(-1) ?? '') || url.href;
+/** The file's name; `data:` and `blob:` addresses have none. */
+function nameOf(url: URL, role: string): string {
+  const name = /^(https?|file):/.test(url.protocol) ? url.pathname.split('/').at(-1) : undefined;
+  return name === undefined || name === '' ? role : name;
 }
 
 /** The address that relative URLs start from, in a page or a worker. */

@@ -1,3 +1,6 @@
+/**
+ * Data sets of one's own numbers: columns, batches, views.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Dataset } from '../../src/data/dataset.ts';

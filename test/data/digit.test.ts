@@ -1,3 +1,6 @@
+/**
+ * Drawings made into MNIST's form.
+ */
 import { describe, expect, it } from 'vitest';
 import { digitFrom } from '../../src/data/digit.ts';
 import { loadMnist } from '../../src/data/mnist.ts';

@@ -1,3 +1,6 @@
+/**
+ * Gzip, whole and damaged in every way.
+ */
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,3 +1,6 @@
+/**
+ * The IDX parser, against files that are broken at each place.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseIdx } from '../../src/data/idx.ts';

@@ -1,3 +1,6 @@
+/**
+ * IDX files from memory, disk and network, and all that goes wrong there.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,11 +133,12 @@ describe('loadIdx over the network', () => {
     expect(await load('images.gz')).toMatchObject({ name: 'images.gz', size: 3 });
     expect(await load('encoded.gz')).toMatchObject({ name: 'encoded.gz', size: 3 });
     const data = `data:application/octet-stream;base64,${Buffer.from(gz(images)).toString('base64')}`;
-    expect(await loadIdx({ images: data, labels })).toMatchObject({ size: 3 });
+    expect(await loadIdx({ images: data, labels })).toMatchObject({ name: 'images', size: 3 });
   });
 
   it.each([
     ['none.gz', 'none.gz was not found (HTTP 404). Check the address http://'],
+    ['no%zz', 'no%zz was not found (HTTP 404). Check the address http://'],
     ['broken', 'broken was refused by the server (HTTP 500). Check the address http://'],
     ['page', 'page came as an HTML page instead of data'],
     [

@@ -1,3 +1,6 @@
+/**
+ * The real MNIST: counts, bytes, hashes.
+ */
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

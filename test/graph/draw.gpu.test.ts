@@ -1,3 +1,6 @@
+/**
+ * draw.wgsl against permutation.ts, on an adapter.
+ */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { epochKey, feistelBits, permute } from '../../src/graph/permutation.ts';

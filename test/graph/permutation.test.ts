@@ -1,3 +1,6 @@
+/**
+ * The permutation: one to one, and as good as random.
+ */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { epochKey, feistelBits, mix32, permute } from '../../src/graph/permutation.ts';

@@ -1,3 +1,6 @@
+/**
+ * Random numbers by counter: their distributions and their independence.
+ */
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/graph/random.ts';
 
