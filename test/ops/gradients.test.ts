@@ -1,0 +1,123 @@
+/**
+ * Every row's gradients against central differences in float64, of a sum with weights that differ; and where no gradient
+ * flows, none does. Graphs are built once, with `null` sizes, and run at each batch.
+ */
+import { describe, expect, test } from 'vitest';
+import { evaluate, type Feed } from '../../src/backend/cpu/evaluate.ts';
+import {
+  gradients,
+  mul,
+  placeholder,
+  reduceSum,
+  type Operand,
+  type Placeholder,
+  type Tensor,
+} from '../../src/index.ts';
+import { batchesOf, between, opCases, placeholdersOf, shapeAt, valuesAt, type OpCase } from './table.ts';
+
+const EPSILON = 1e-6;
+/** So many elements of an input are varied. */
+const PROBES = 24;
+
+interface Loss {
+  readonly loss: Tensor;
+  readonly feeds: ReadonlyMap<Placeholder, Feed>;
+}
+
+/** Σ weight · result, and what it is fed at a batch. */
+function lossOf(testCase: OpCase): (batch: number) => Loss {
+  const inputs = placeholdersOf(testCase);
+  const result = testCase.build(...inputs);
+  const weights = placeholder(
+    'weights',
+    result.shape.map(() => null),
+  );
+  const loss = reduceSum(mul<Tensor, Tensor>(result, weights));
+  return (batch) => {
+    const feeds = new Map<Placeholder, Feed>();
+    testCase.inputs.forEach((input, i) => {
+      const to = inputs[i];
+      if (to !== undefined) feeds.set(to, { data: valuesAt(input, batch), shape: shapeAt(input.shape, batch) });
+    });
+    const [{ shape, data } = { shape: [], data: [] }] = evaluate([result], feeds);
+    feeds.set(weights, { data: Array.from(data, (_, i) => between(0.5, 2, 0.7)(i)), shape });
+    return { loss, feeds };
+  };
+}
+
+function valueOf(loss: Tensor, feeds: ReadonlyMap<Placeholder, Feed>): number {
+  return Number(evaluate([loss], feeds, { precision: 'float64' })[0]?.data[0]);
+}
+
+/** The slope of `loss` along the i-th element of an input. */
+function difference({ loss, feeds }: Loss, input: Placeholder, i: number): number {
+  const feed = feeds.get(input) ?? { data: [], shape: [] };
+  const at = (step: number): number => {
+    const data = Array.from(feed.data, (value, k) => (k === i ? value + step : value));
+    return valueOf(loss, new Map([...feeds, [input, { ...feed, data }]]));
+  };
+  return (at(EPSILON) - at(-EPSILON)) / (2 * EPSILON);
+}
+
+function probesOf(length: number): number[] {
+  if (length <= PROBES) return Array.from({ length }, (_, i) => i);
+  return Array.from({ length: PROBES }, (_, i) => Math.floor((i * (length - 1)) / (PROBES - 1)));
+}
+
+/** Checks the gradients of `loss`, found by `slopes`, with respect to `inputs`. */
+function check(at: Loss, inputs: readonly Placeholder[], slopes: readonly Tensor[]): void {
+  const found = evaluate(slopes, at.feeds, { precision: 'float64' });
+  inputs.forEach((input, k) => {
+    const { data, shape } = found[k] ?? { data: [], shape: [] };
+    expect(shape).toEqual(at.feeds.get(input)?.shape);
+    for (const i of probesOf(data.length)) {
+      const expected = difference(at, input, i);
+      const error = Math.abs((data[i] ?? NaN) - expected);
+      expect(error, `element ${i} of '${input.name}': ${data[i]} for ${expected}`).toBeLessThanOrEqual(
+        1e-5 + 1e-3 * Math.abs(expected),
+      );
+    }
+  });
+}
+
+function floats({ feeds }: Loss): Placeholder[] {
+  return [...feeds.keys()].filter(({ dtype, name }) => dtype === 'float32' && name !== 'weights');
+}
+
+describe.each(opCases.filter(({ differentiable }) => differentiable))('$name', (testCase) => {
+  const at = lossOf(testCase);
+  test.each(batchesOf(testCase))('at batch %i', (batch) => {
+    const loss = at(batch);
+    check(loss, floats(loss), gradients(loss.loss, floats(loss)));
+  });
+});
+
+const twice = ['sigmoid: rows', 'div: both ways', 'pow: by a row', 'gather: rows', 'slice: a box', 'pad: around'];
+const deep = ['matmul: batch×7×3 Bᵀ', 'softmax: rows', 'logSoftmax: rows', 'reduceMax: the last', 'concat: rows'];
+
+describe.each(opCases.filter(({ name }) => [...twice, ...deep].includes(name)))('the gradient of $name', (testCase) => {
+  test('has gradients', () => {
+    const { loss, feeds } = lossOf(testCase)(3);
+    const inputs = floats({ loss, feeds });
+    const [first, ...rest] = gradients(loss, inputs).map((slope, i) =>
+      reduceSum(mul<Tensor, Operand>(slope, inputs[i] ?? 0)),
+    );
+    const sum = rest.reduce((a: Tensor, b) => a && mul<Tensor, Tensor>(a, b), first ?? loss);
+    check({ loss: sum, feeds }, inputs, gradients(sum, inputs));
+  });
+});
+
+describe('where no gradient flows', () => {
+  const cases = opCases.filter(
+    ({ differentiable, op }) => !differentiable && ['sign', 'floor', 'stopGradient'].includes(op),
+  );
+  test.each(cases)('$name', (testCase) => {
+    const { loss, feeds } = lossOf(testCase)(1);
+    const fed = [...feeds].map(([input, feed]) => ({ input, feed })).filter(({ input }) => input.name !== 'weights');
+    for (const { input } of fed.filter(({ input }) => !input.shape.includes(null))) {
+      expect(Array.from(evaluate(gradients(loss, [input]), feeds)[0]?.data ?? []).every((value) => value === 0)).toBe(
+        true,
+      );
+    }
+  });
+});
