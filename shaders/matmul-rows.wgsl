@@ -2,12 +2,14 @@
 //
 // One invocation makes TM rows of N elements in registers. What needs the whole row (a softmax, the cross-entropy and its
 // gradient) rides on it without a trip through memory: the loss and the gradient of the logits leave the kernel that made
-// the logits. Sums run in ascending k, as in matmul.wgsl. The loops over TM and N are unrolled when specialised.
+// the logits. Sums run in ascending k, as in matmul.wgsl. The loops over TM, N and KQ are unrolled
+// when specialised. KQ columns of A are read at a time; K is a multiple of it.
 
 override M: u32 = 8u;
 override K: u32 = 8u;
 const N: u32 = 10u;
 const TM: u32 = 4u;
+const KQ: u32 = 1u;
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
@@ -26,6 +28,18 @@ fn columnOfA(k: u32) -> u32 {
 // hook: the element of A at an address
 fn loadA(address: u32) -> f32 {
   return a[address];
+}
+
+// hook: the elements of A in TM rows (given by where they begin) and KQ columns from k on; bytes are read four at a time here
+fn leftAt(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {
+  var left: array<array<f32, TM>, KQ>;
+  for (var q = 0u; q < KQ; q++) {
+    let along = columnOfA(k + q);
+    for (var i = 0u; i < TM; i++) {
+      left[q][i] = loadA(along + rows[i]);
+    }
+  }
+  return left;
 }
 
 // hook: where row k of B begins
@@ -61,17 +75,18 @@ fn run(id: u32) {
     rows[i] = rowOfA(min(m0 + i, M - 1u));
   }
   var sums: array<array<f32, N>, TM>;
-  for (var k = 0u; k < K; k++) {
-    let alongA = columnOfA(k);
-    let alongB = rowOfB(k);
-    var right: array<f32, N>;
-    for (var j = 0u; j < N; j++) {
-      right[j] = loadB(alongB + columnOfB(j));
-    }
-    for (var i = 0u; i < TM; i++) {
-      let left = loadA(alongA + rows[i]);
+  for (var k = 0u; k < K; k += KQ) {
+    let left = leftAt(k, rows);
+    for (var q = 0u; q < KQ; q++) {
+      let alongB = rowOfB(k + q);
+      var right: array<f32, N>;
       for (var j = 0u; j < N; j++) {
-        sums[i][j] = fma(left, right[j], sums[i][j]);
+        right[j] = loadB(alongB + columnOfB(j));
+      }
+      for (var i = 0u; i < TM; i++) {
+        for (var j = 0u; j < N; j++) {
+          sums[i][j] = fma(left[q][i], right[j], sums[i][j]);
+        }
       }
     }
   }

@@ -2,14 +2,15 @@
 //
 // One invocation makes a tile of TM × TN elements in registers: each step along K reads TM + TN values and multiplies all
 // pairs. No barriers and no workgroup memory. Every element is one sum in ascending k, whatever the tile, so the tile never
-// changes a bit. The loops over TM and TN are unrolled when the kernel is specialised, which keeps the tile in registers.
+// changes a bit. The loops over TM, TN and KQ are unrolled when the kernel is specialised, which keeps the tile in registers.
 // Addresses are split into a part of the row and a part of the column, so that transposes and rows drawn from a data set
-// cost nothing in the inner loop.
+// cost nothing in the inner loop. KQ columns of A are read at a time; K is a multiple of it.
 
 override M: u32 = 8u;
 override N: u32 = 8u;
 override K: u32 = 8u;
 const TM: u32 = 4u;
+const KQ: u32 = 1u;
 const TN: u32 = 4u;
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;
@@ -29,6 +30,18 @@ fn columnOfA(k: u32) -> u32 {
 // hook: the element of A at an address
 fn loadA(address: u32) -> f32 {
   return a[address];
+}
+
+// hook: the elements of A in TM rows (given by where they begin) and KQ columns from k on; bytes are read four at a time here
+fn leftAt(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {
+  var left: array<array<f32, TM>, KQ>;
+  for (var q = 0u; q < KQ; q++) {
+    let along = columnOfA(k + q);
+    for (var i = 0u; i < TM; i++) {
+      left[q][i] = loadA(along + rows[i]);
+    }
+  }
+  return left;
 }
 
 // hook: where row k of B begins
@@ -67,17 +80,18 @@ fn run(id: u32) {
     columns[j] = columnOfB(min(n0 + j, N - 1u));
   }
   var sums: array<array<f32, TN>, TM>;
-  for (var k = 0u; k < K; k++) {
-    let alongA = columnOfA(k);
-    let alongB = rowOfB(k);
-    var right: array<f32, TN>;
-    for (var j = 0u; j < TN; j++) {
-      right[j] = loadB(alongB + columns[j]);
-    }
-    for (var i = 0u; i < TM; i++) {
-      let left = loadA(alongA + rows[i]);
+  for (var k = 0u; k < K; k += KQ) {
+    let left = leftAt(k, rows);
+    for (var q = 0u; q < KQ; q++) {
+      let alongB = rowOfB(k + q);
+      var right: array<f32, TN>;
       for (var j = 0u; j < TN; j++) {
-        sums[i][j] = fma(left, right[j], sums[i][j]);
+        right[j] = loadB(alongB + columns[j]);
+      }
+      for (var i = 0u; i < TM; i++) {
+        for (var j = 0u; j < TN; j++) {
+          sums[i][j] = fma(left[q][i], right[j], sums[i][j]);
+        }
       }
     }
   }

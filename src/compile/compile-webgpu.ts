@@ -8,7 +8,7 @@ import { topologicalOrder } from '../graph/walk.ts';
 import type { CompileRequest, PlanFacts, SimplifiedGraph } from './request.ts';
 import { drawRows } from './draw-rows.ts';
 import type { Layout } from './emit/expressions.ts';
-import { emitKernel, type EmittedKernel } from './emit/kernels.ts';
+import { emitKernel } from './emit/kernels.ts';
 import { emitModule, type Commit } from './emit/module.ts';
 import { baseOf, fuse, type Group } from './fuse.ts';
 import { copyOf, drawOp, elementsOf } from './internal-ops.ts';
@@ -210,7 +210,7 @@ function emitStage(
   facts: PlanFacts,
   layout: Layout,
 ): { dispatch: Dispatch; kernels: KernelSummary[] } {
-  const emitted: EmittedKernel[] = groups.map((group, i) => emitKernel(group, layout, target, `k${i}_`));
+  const emitted = groups.map((group, i) => emitKernel(group, layout, target, `k${i}_`));
   const module = emitModule({
     name: groups.map(nameOf).join(' | '),
     kernels: emitted,

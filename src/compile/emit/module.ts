@@ -10,7 +10,7 @@ import type { DrawAttrs } from '../internal-ops.ts';
 import type { Dispatch, WebGpuTarget } from '../plan.ts';
 import type { Layout } from './expressions.ts';
 import { u32 } from './indices.ts';
-import type { EmittedKernel } from './kernels.ts';
+import type { EmittedKernel } from './specialize-shader.ts';
 
 /** What ends a step: how far the counters move. */
 export interface Commit {
@@ -81,7 +81,8 @@ function dataDeclarations(bindings: number): string[] {
   return Array.from({ length: bindings }, (_, i) =>
     [
       `@group(0) @binding(${4 + i}) var<storage, read> data${i}: array<u32>;`,
-      `fn byteAt${i}(address: u32) -> f32 { return f32((data${i}[address >> 2u] >> ((address & 3u) * 8u)) & 0xffu) / 255.0; }`,
+      `fn bytesAt${i}(address: u32) -> vec4f { return unpack4x8unorm(data${i}[address >> 2u]); }`,
+      `fn byteAt${i}(address: u32) -> f32 { return bytesAt${i}(address)[address & 3u]; }`,
     ].join('\n'),
   );
 }

@@ -15,6 +15,13 @@ export interface Specialization {
   readonly unroll: readonly string[];
 }
 
+/** A kernel's text, and how many invocations of its `<prefix>run` it takes. */
+export interface EmittedKernel {
+  readonly shader: ShaderSource;
+  readonly code: string;
+  readonly invocations: number;
+}
+
 /** The functions and constants of a kernel, without its entry point and bindings. */
 export function specializeShader(shader: ShaderSource, { prefix, constants, hooks, unroll }: Specialization): string {
   for (const name of Object.keys(hooks)) {

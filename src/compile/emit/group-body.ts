@@ -1,0 +1,182 @@
+/**
+ * Writes what a group's kernel does with its values: passes over rows, and where results go.
+ */
+import type { DType } from '../../graph/dtype.ts';
+import type { ReduceKernel } from '../../graph/op.ts';
+import { stridesOf } from '../../graph/shape.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import type { Extent, Group } from '../fuse.ts';
+import { drawOp } from '../internal-ops.ts';
+import { meetsRows } from '../schedule.ts';
+import { rowPosition, Scope, storeWord, type Expressions, type Layout, type Position } from './expressions.ts';
+import { gather, u32 } from './indices.ts';
+
+/** A row of a group that reduces: as many passes over it as there are reductions that wait for one another. */
+export function writeRow(group: Group, layout: Layout, expressions: Expressions, scope: Scope): void {
+  const axes = group.axes ?? [];
+  const length = axes.reduce((size, axis) => size * (group.domain[axis] ?? 1), 1);
+  const phases = phasesOf(group, layout);
+  const last = Math.max(0, ...phases.values());
+  scope.lines.push(`let start = ${rowStart(group)};`);
+  for (let phase = 0; phase <= last; phase++) {
+    const reductions = [...group.members.keys()].filter(
+      (member) => member.op.kernel.kind === 'reduce' && phases.get(member) === phase + 1,
+    );
+    const outputs = [...group.members].filter(
+      ([member, extent]) => extent === 'full' && phases.get(member) === phase && isWritten(member, layout, group),
+    );
+    if (reductions.length > 0 || outputs.length > 0) {
+      writePass(group, length, reductions, outputs, expressions, scope, layout);
+    }
+  }
+  for (const [member, extent] of group.members)
+    if (extent === 'row') writeMember(member, extent, rowPosition, expressions, scope, layout, group);
+  writeDrawnRows(group, layout, expressions, scope);
+}
+
+function writePass(
+  group: Group,
+  length: number,
+  reductions: readonly Tensor[],
+  outputs: readonly [Tensor, Extent][],
+  expressions: Expressions,
+  scope: Scope,
+  layout: Layout,
+): void {
+  const loop = new Scope(scope);
+  const element: Position = { kind: 'full', flat: 'i', fixed: false };
+  loop.lines.push(`let i = start + ${alongRow(group)};`);
+  const results = reductions.map((reduction) => {
+    const kernel = reduction.op.kernel as ReduceKernel;
+    const [input] = reduction.inputs;
+    const name = `r${expressions.keyOf(reduction, rowPosition).replace(/\W/g, '_')}`;
+    if (input === undefined) return;
+    const value = expressions.value(input, element, loop);
+    scope.lines.push(...accumulator(kernel.combine, name, input.dtype));
+    loop.lines.push(accumulate(kernel.combine, name, value));
+    return { reduction, name };
+  });
+  for (const [member, extent] of outputs) writeMember(member, extent, element, expressions, loop, layout, group);
+  scope.lines.push(`for (var c = 0u; c < ${u32(length)}; c++) {`, ...loop.lines, '}');
+  for (const result of results)
+    if (result !== undefined) scope.define(expressions.keyOf(result.reduction, rowPosition), result.name);
+}
+
+const LARGEST: Record<DType, string> = { float32: '3.4028234e38', int32: '2147483647', bool: '1' };
+
+function accumulator(combine: ReduceKernel['combine'], name: string, dtype: DType): string[] {
+  const type = dtype === 'int32' ? 'i32' : 'f32';
+  const zero = dtype === 'int32' ? '0i' : '0.0';
+  switch (combine) {
+    case 'sum':
+      return [`var ${name} = ${zero};`];
+    case 'max':
+      return [`var ${name} = ${type}(-${LARGEST[dtype]});`];
+    case 'min':
+      return [`var ${name} = ${type}(${LARGEST[dtype]});`];
+    case 'argMax':
+      return [`var ${name}_best = ${type}(-${LARGEST[dtype]});`, `var ${name} = 0i;`];
+    default:
+      return combine satisfies never;
+  }
+}
+
+function accumulate(combine: ReduceKernel['combine'], name: string, value: string): string {
+  switch (combine) {
+    case 'sum':
+      return `${name} += ${value};`;
+    case 'max':
+    case 'min':
+      return `${name} = ${combine}(${name}, ${value});`;
+    case 'argMax':
+      return `if (${value} > ${name}_best) { ${name}_best = ${value}; ${name} = i32(c); }`;
+    default:
+      return combine satisfies never;
+  }
+}
+
+/**
+ * The pass in which each value of the group can be computed: a reduction is known one pass after what it reduces.
+ * Values from elsewhere are known from the start.
+ */
+function phasesOf(group: Group, layout: Layout): Map<Tensor, number> {
+  const phases = new Map<Tensor, number>();
+  const phaseOf = (tensor: Tensor): number => {
+    const known = phases.get(tensor);
+    if (known !== undefined) return known;
+    const owner = layout.schedule.groupOf.get(tensor);
+    if (tensor === group.matmul || (owner !== undefined && owner !== group)) return 0;
+    const inputs = Math.max(0, ...tensor.inputs.map(phaseOf));
+    const phase = tensor.op.kernel.kind === 'reduce' ? inputs + 1 : inputs;
+    phases.set(tensor, phase);
+    return phase;
+  };
+  for (const member of group.members.keys()) phases.set(member, phaseOf(member));
+  return phases;
+}
+
+/** Where row `r` begins in the domain. */
+function rowStart(group: Group): string {
+  const strides = stridesOf(group.domain);
+  const kept = group.domain.map((_, axis) => axis).filter((axis) => !group.axes?.includes(axis));
+  return gather(
+    'r',
+    kept.map((axis) => group.domain[axis] ?? 1),
+    kept.map((axis) => strides[axis] ?? 1),
+  );
+}
+
+/** How far element `c` of a row lies from its beginning. */
+function alongRow(group: Group): string {
+  const strides = stridesOf(group.domain);
+  const axes = group.axes ?? [];
+  return gather(
+    'c',
+    axes.map((axis) => group.domain[axis] ?? 1),
+    axes.map((axis) => strides[axis] ?? 1),
+  );
+}
+
+function isWritten(member: Tensor, layout: Layout, group: Group): boolean {
+  return layout.schedule.stored.get(member) === group || layout.updates.has(member) || layout.checks.has(member);
+}
+
+/** Stores, checks and hands on a member's value as far as anyone asked for it. */
+export function writeMember(
+  member: Tensor,
+  extent: Extent,
+  position: Position,
+  expressions: Expressions,
+  scope: Scope,
+  layout: Layout,
+  group: Group,
+): void {
+  if (!isWritten(member, layout, group)) return;
+  const at = extent === 'row' ? rowPosition : position;
+  const value = expressions.value(member, at, scope);
+  const code = layout.checks.get(member);
+  if (code !== undefined && member.dtype === 'float32') scope.lines.push(`check(${value}, ${u32(code)});`);
+  if (layout.schedule.stored.get(member) === group) {
+    scope.lines.push(
+      `scratch[${u32(layout.scratch.get(member) ?? 0)} + ${at.flat}] = ${storeWord(value, member.dtype)};`,
+    );
+  }
+  for (const name of layout.updates.get(member) ?? []) {
+    scope.lines.push(
+      `if (healthy) { state[to${layout.variables.get(name) ?? 0} + ${at.flat}] = bitcast<u32>(${value}); }`,
+    );
+  }
+}
+
+/** Writes down the row numbers this kernel drew, where later kernels read them. */
+export function writeDrawnRows(group: Group, layout: Layout, expressions: Expressions, scope: Scope): void {
+  for (const [draw, drawer] of layout.schedule.stored) {
+    if (drawer !== group || draw.op !== drawOp || !meetsRows(group, draw)) continue;
+    const word = (row: string): string => `scratch[${u32(layout.scratch.get(draw) ?? 0)} + ${row}]`;
+    if (group.axes !== undefined) {
+      scope.lines.push(`${word('r')} = bitcast<u32>(${expressions.value(draw, rowPosition, scope)});`);
+    } else {
+      scope.lines.push(`if (n == 0u) { ${word('m')} = bitcast<u32>(draw${layout.draws.get(draw) ?? 0}(m)); }`);
+    }
+  }
+}

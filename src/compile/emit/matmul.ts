@@ -1,0 +1,153 @@
+/**
+ * Writes the kernels of matrix products: tiles of elements, or whole rows with what rides on them. Operands are read as they
+ * are stored, or as rows of a column that are drawn; bytes four at a time where they lie together.
+ */
+import matmulRows from '../../../shaders/matmul-rows.wgsl';
+import matmul from '../../../shaders/matmul.wgsl';
+import type { Tensor } from '../../graph/tensor.ts';
+import { baseOf, type Group } from '../fuse.ts';
+import { columnOp, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
+import type { WebGpuTarget } from '../plan.ts';
+import { columnElement, Expressions, Scope, type Layout, type Position } from './expressions.ts';
+import { writeDrawnRows, writeMember, writeRow } from './group-body.ts';
+import { u32 } from './indices.ts';
+import { specializeShader, type EmittedKernel } from './specialize-shader.ts';
+
+/** The most sums that an invocation keeps in registers. */
+const MAX_TILE = 48;
+
+/** Bytes are packed four to a word. */
+const QUAD = 4;
+
+/** A product's sizes, and how it is cut up: `TM × TN` elements an invocation, `KQ` columns of A at a time. */
+interface Tiling {
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+  readonly TM: number;
+  readonly TN: number;
+  readonly KQ: number;
+}
+
+/** Emits the kernel of a group that is built around a matrix product. */
+export function emitMatmul(
+  group: Group,
+  product: Tensor,
+  layout: Layout,
+  target: WebGpuTarget,
+  prefix: string,
+): EmittedKernel {
+  const [left, right] = product.inputs;
+  if (left === undefined || right === undefined)
+    throw new Error('Inkling: a matmul without operands; this is a fault in Inkling.');
+  const tiling = tilingOf(product, left, group, target);
+  const { M, N, K, TM, TN, KQ } = tiling;
+  const scope = new Scope();
+  const expressions = new Expressions(layout, group, scope);
+  const hooks = {
+    ...operandHooks('A', left, product.attrs.transposeA === true, expressions, layout, group),
+    ...operandHooks('B', right, product.attrs.transposeB === true, expressions, layout, group),
+    ...quadHook(left, product.attrs.transposeA === true, tiling),
+  };
+  const element: Position = { kind: 'full', flat: 'i', fixed: false };
+  const key = expressions.keyOf(product, element);
+  if (group.axes !== undefined) {
+    scope.define(key, 'product[c]');
+    writeRow(group, layout, expressions, scope);
+    const finishRow = `fn finishRow(r: u32, row: array<f32, N>) {\nvar product = row;\n${scope.lines.join('\n')}\n}`;
+    const constants = { M, K, N, TM, KQ };
+    const code = specializeShader(matmulRows, {
+      prefix,
+      constants,
+      hooks: { ...hooks, finishRow },
+      unroll: ['TM', 'N', 'KQ'],
+    });
+    return { shader: matmulRows, code, invocations: Math.ceil(M / TM) };
+  }
+  scope.lines.push(`let i = m * N + n;`);
+  scope.define(key, 'value');
+  for (const [member, extent] of group.members) writeMember(member, extent, element, expressions, scope, layout, group);
+  writeDrawnRows(group, layout, expressions, scope);
+  const finish = `fn finish(m: u32, n: u32, value: f32) {\n${scope.lines.join('\n')}\n}`;
+  const code = specializeShader(matmul, {
+    prefix,
+    constants: { M, N, K, TM, TN, KQ },
+    hooks: { ...hooks, finish },
+    unroll: ['TM', 'TN', 'KQ'],
+  });
+  return { shader: matmul, code, invocations: Math.ceil(M / TM) * Math.ceil(N / TN) };
+}
+
+/** How a product is cut up on an adapter. No choice changes a bit: every element is one sum in ascending k. */
+function tilingOf(product: Tensor, left: Tensor, group: Group, { adapterClass }: WebGpuTarget): Tiling {
+  const [M = 1, N = 1] = sizesOf(product);
+  const [height = 1, width = 1] = sizesOf(left);
+  const transposed = product.attrs.transposeA === true;
+  const K = transposed ? height : width;
+  const KQ = !transposed && hasQuads(left) ? QUAD : 1;
+  const software = adapterClass === 'software';
+  if (group.axes !== undefined) {
+    return { M, N, K, TM: software ? Math.max(1, Math.min(4, Math.floor(MAX_TILE / N))) : 1, TN: N, KQ };
+  }
+  const TN = Math.min(N, !software ? 4 : N <= 12 ? N : 8);
+  const TM = Math.min(M, software ? Math.max(1, Math.min(8, Math.floor(MAX_TILE / TN))) : 4);
+  return { M, N, K, TM, TN, KQ };
+}
+
+/** Whether an operand is bytes whose rows begin at whole words. */
+function hasQuads(operand: Tensor): boolean {
+  const base = baseOf(operand);
+  return base.op === columnOp && base.attrs.format === 'uint8' && (operand.shape[1] ?? 0) % QUAD === 0;
+}
+
+/** Reads the bytes of A four at a time: along k, or, transposed, along the rows of a tile. */
+function quadHook(left: Tensor, transposed: boolean, { TM, KQ }: Tiling): Record<string, string> {
+  if (!hasQuads(left) || (transposed && TM % QUAD !== 0)) return {};
+  const { binding, wordOffset } = baseOf(left).attrs as ColumnAttrs;
+  const quadAt = (address: string): string => `bytesAt${binding}(${u32(wordOffset * QUAD)} + ${address})`;
+  const lines = ['let along = columnOfA(k);', 'var left: array<array<f32, TM>, KQ>;'];
+  for (let row = 0; row < TM; row += transposed ? QUAD : 1) {
+    lines.push(`let quad${row} = ${quadAt(`along + rows[${row}]`)};`);
+    for (let i = 0; i < QUAD; i++)
+      lines.push(`left[${KQ > 1 ? i : 0}][${transposed ? row + i : row}] = quad${row}[${i}];`);
+  }
+  return {
+    leftAt: `fn leftAt(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {\n${lines.join('\n')}\nreturn left;\n}`,
+  };
+}
+
+/** The hooks through which a product reads an operand. */
+function operandHooks(
+  side: 'A' | 'B',
+  operand: Tensor,
+  transposed: boolean,
+  expressions: Expressions,
+  layout: Layout,
+  group: Group,
+): Record<string, string> {
+  const [row, column] = side === 'A' ? ['m', 'k'] : ['k', 'n'];
+  const [, width = 1] = sizesOf(operand);
+  const base = baseOf(operand);
+  const outer = transposed ? column : row;
+  const body = new Scope();
+  let start = `${outer} * ${u32(width)}`;
+  let element: string;
+  if (base.op === columnOp) {
+    const drawn = new Expressions(layout, group, body).value(
+      base.inputs[0] ?? base,
+      { kind: 'at', flat: outer, fixed: true },
+      body,
+    );
+    start = `u32(${drawn}) * ${u32(width)}`;
+    element = columnElement(base.attrs as ColumnAttrs, 'address');
+  } else {
+    element = `bitcast<f32>(${expressions.wordAt(base, 'address')})`;
+  }
+  const outerHook = `{\n${body.lines.join('\n')}\nreturn ${start};\n}`;
+  const innerHook = `{ return ${transposed ? row : column}; }`;
+  return {
+    [`rowOf${side}`]: `fn rowOf${side}(${row}: u32) -> u32 ${transposed ? innerHook : outerHook}`,
+    [`columnOf${side}`]: `fn columnOf${side}(${column}: u32) -> u32 ${transposed ? outerHook : innerHook}`,
+    [`load${side}`]: `fn load${side}(address: u32) -> f32 { return ${element}; }`,
+  };
+}
