@@ -10,7 +10,7 @@ import { Placeholder, Variable } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Counters, Outcome, SubmitRequest } from '../backend.ts';
 import { drawRows, readRows } from './draw.ts';
-import { ArrayPool, prepare } from './evaluate.ts';
+import { ArrayPool, prepare } from './prepare.ts';
 import { concreteShape, unitsPerBlock, wholeKernel, type CpuKernel, type Values } from './kernel.ts';
 
 export class CpuPlan {

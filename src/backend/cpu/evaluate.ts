@@ -1,169 +1,13 @@
 /**
- * Computes graphs on the CPU. `prepare` makes the kernels of a graph and the arrays they work on, once;
- * running them in order computes it. `evaluate` does both: the oracle of the tests.
+ * Computes tensors at once, without a session, in float32 or in float64: the oracle of the tests.
  */
-import { specialize } from '../../compile/specialize.ts';
-import { GraphError } from '../../errors.ts';
-import { allocate, type DType, type TypedArray } from '../../graph/dtype.ts';
-import type { NDArray } from '../../graph/ndarray.ts';
+import type { DType } from '../../graph/dtype.ts';
 import { randomStream } from '../../graph/random.ts';
-import { sizeOfShape } from '../../graph/shape.ts';
-import { constantValue, isConstant, placeholder, Variable } from '../../graph/sources.ts';
-import { describeTensor, type Tensor } from '../../graph/tensor.ts';
-import { topologicalOrder } from '../../graph/walk.ts';
-import { concreteShape, wholeKernel, type CpuKernel, type Operand, type Values } from './kernel.ts';
-import { indexKernel, mapKernel } from './map.ts';
-import { matmulKernel } from './matmul.ts';
-import { reduceKernel } from './reduce.ts';
-
-/** How float32 tensors are stored: rounded, or in float64 throughout. */
-export type Precision = 'float32' | 'float64';
-
-/** Arrays by dtype and length; those given back are used again. */
-export class ArrayPool {
-  readonly #precision: Precision;
-  readonly #free = new Map<string, Values[]>();
-  /** Bytes of all arrays made. */
-  bytes = 0;
-
-  constructor(precision: Precision) {
-    this.#precision = precision;
-  }
-
-  take(dtype: DType, length: number): Values {
-    const reused = this.#free.get(`${dtype} ${length}`)?.pop();
-    if (reused !== undefined) return reused;
-    const wide = dtype === 'float32' && this.#precision === 'float64';
-    const values = wide ? new Float64Array(length) : allocate(dtype, length);
-    this.bytes += values.byteLength;
-    return values;
-  }
-
-  give(dtype: DType, values: Values): void {
-    const key = `${dtype} ${values.length}`;
-    this.#free.set(key, [...(this.#free.get(key) ?? []), values]);
-  }
-}
-
-/** The kernels of a graph, in order, and where its sources and results lie. */
-export interface Prepared {
-  readonly kernels: readonly CpuKernel[];
-  /** The array of a source or of a tensor that is kept. */
-  readonly values: (tensor: Tensor) => Values;
-}
-
-/**
- * Makes the kernels of `order` (inputs before consumers, all sizes known).
- * Sources are read from `sources`, constants from themselves; the arrays of `kept` tensors are used for nothing else.
- */
-export function prepare(
-  order: readonly Tensor[],
-  sources: ReadonlyMap<Tensor, Values>,
-  kept: readonly Tensor[],
-  pool: ArrayPool,
-): Prepared {
-  const lastUse = lastUses(order);
-  const keptOwners = new Set(kept.map(owner));
-  const arrays = new Map<Tensor, Values>();
-  const find = (tensor: Tensor): Values => {
-    const found = sources.get(tensor) ?? arrays.get(owner(tensor)) ?? sources.get(owner(tensor));
-    if (found === undefined) throw new GraphError(`${describeTensor(tensor)} has no value; feed it.`);
-    return found;
-  };
-  const kernels: CpuKernel[] = [];
-  order.forEach((node, i) => {
-    if (sources.has(node) || owner(node) !== node) return;
-    if (isConstant(node)) {
-      arrays.set(node, constantValue(node));
-      return;
-    }
-    const inputs = node.inputs.map((input): Operand => ({ values: find(input), shape: concreteShape(input) }));
-    arrays.set(node, prepareNode(node, inputs, pool, kernels));
-    for (const input of new Set(node.inputs.map(owner))) {
-      const values = arrays.get(input);
-      const over = lastUse.get(input) === i && !keptOwners.has(input) && !isConstant(input);
-      if (over && values !== undefined) pool.give(input.dtype, values);
-    }
-  });
-  return { kernels, values: find };
-}
-
-/** The tensor whose array `tensor` shows: itself, unless it is a mere view. */
-function owner(tensor: Tensor): Tensor {
-  let of = tensor;
-  for (let [input] = of.inputs; of.op.kernel.kind === 'alias' && input !== undefined; [input] = of.inputs) of = input;
-  return of;
-}
-
-/** By owner: the place in `order` of the last node that reads it, through views too. */
-function lastUses(order: readonly Tensor[]): Map<Tensor, number> {
-  const uses = new Map<Tensor, number>();
-  order.forEach((node, i) => {
-    for (const input of node.inputs) uses.set(owner(input), i);
-  });
-  return uses;
-}
-
-/** Appends a node's kernels and returns the array they fill. */
-function prepareNode(node: Tensor, inputs: readonly Operand[], pool: ArrayPool, kernels: CpuKernel[]): Values {
-  const standIns = node.inputs.map((input, i): Tensor => placeholder(`input ${i}`, input.shape, input.dtype));
-  const result = expansionOf(node, standIns);
-  if (result === undefined) {
-    const out = pool.take(node.dtype, sizeOfShape(concreteShape(node)));
-    kernels.push(kernelOf(node, inputs, out));
-    return out;
-  }
-  const sources = new Map(standIns.map((standIn, i) => [standIn, inputs[i]?.values ?? new Uint8Array()]));
-  const expansion = prepare(topologicalOrder([result]), sources, [result], pool);
-  kernels.push(...expansion.kernels);
-  const values = expansion.values(result);
-  if (!sources.has(owner(result)) && !isConstant(owner(result))) return values;
-  // What is not the expansion's own would be given to the pool with it.
-  const out = pool.take(node.dtype, values.length);
-  kernels.push(wholeKernel(() => out.set(values)));
-  return out;
-}
-
-/** What a node means in terms of simpler ones, given stand-ins for its inputs; `undefined` where it has a kernel. */
-function expansionOf({ op, attrs }: Tensor, inputs: readonly Tensor[]): Tensor | undefined {
-  if (op.resolve !== undefined) return op.resolve(inputs, attrs);
-  return op.kernel.kind === 'expand' && op.kernel.cpu === undefined ? op.kernel.expand(inputs, attrs) : undefined;
-}
-
-function kernelOf(node: Tensor, inputs: readonly Operand[], out: Values): CpuKernel {
-  const { kernel } = node.op;
-  const [a, b] = inputs;
-  switch (kernel.kind) {
-    case 'map':
-      return mapKernel(node, kernel, inputs, out);
-    case 'index':
-      return indexKernel(node, kernel, inputs, out);
-    case 'reduce':
-      if (a !== undefined) return reduceKernel(node, kernel, a, out);
-      break;
-    case 'matmul':
-      if (a !== undefined && b !== undefined) return matmulKernel(node, a, b, out);
-      break;
-    case 'expand': {
-      const arrays = inputs.map(({ values }, i) => ndarray(node.inputs[i] ?? node, values));
-      return wholeKernel(() => {
-        out.fill(0);
-        kernel.cpu?.(arrays, ndarray(node, out), node.attrs);
-      });
-    }
-    case 'source':
-    case 'alias':
-      break;
-    default:
-      return kernel satisfies never;
-  }
-  throw new GraphError(`${describeTensor(node)} has no value; feed it.`);
-}
-
-/** As an op's own CPU function sees it: that reads and writes float64 arrays as well. */
-function ndarray(tensor: Tensor, values: Values): NDArray {
-  return { data: values as TypedArray, shape: concreteShape(tensor), dtype: tensor.dtype };
-}
+import { Placeholder, Variable } from '../../graph/sources.ts';
+import { createTensor, Tensor } from '../../graph/tensor.ts';
+import { rebuild, topologicalOrder } from '../../graph/walk.ts';
+import { concreteShape, type Values } from './kernel.ts';
+import { ArrayPool, prepare, type Precision } from './prepare.ts';
 
 /** A value to compute with; its dtype is that of the tensor it is fed to. */
 export interface Feed {
@@ -177,29 +21,32 @@ export interface Result extends Feed {
   readonly dtype: DType;
 }
 
-/** The values of `fetches`. Variables that are not fed have their initial values of seed 0. */
+/**
+ * The values of `fetches`, given those of placeholders.
+ * Variables may be fed too; those that are not have their initial values of seed 0.
+ */
 export function evaluate(
   fetches: readonly Tensor[],
   feeds: ReadonlyMap<Tensor, Feed> = new Map(),
   { precision = 'float32' }: { readonly precision?: Precision } = {},
 ): Result[] {
-  const shapes = new Map([...feeds].map(([tensor, { shape }]) => [tensor, shape]));
-  const specialized = specialize(fetches, shapes);
-  const find = (tensor: Tensor): Tensor => specialized.get(tensor) ?? tensor;
-  const roots = fetches.map(find);
-  const order = topologicalOrder(roots);
+  const sized = rebuild(fetches, (node, inputs) => {
+    if (inputs.length > 0) return createTensor(node.op, inputs, node.attrs, node.name);
+    const shape = node instanceof Placeholder ? feeds.get(node)?.shape : undefined;
+    return shape === undefined ? node : new Tensor(node.op, [], node.attrs, shape, node.dtype, node.name);
+  });
+  const roots = fetches.map((fetch) => sized.get(fetch) ?? fetch);
   const pool = new ArrayPool(precision);
   const sources = new Map<Tensor, Values>();
-  const bind = (tensor: Tensor, data: ArrayLike<number>): void => {
-    const values = pool.take(tensor.dtype, data.length);
+  for (const [node, sizedNode] of sized) {
+    const initial = node instanceof Variable ? node.initial.values(randomStream(0, node.name)) : undefined;
+    const data = feeds.get(node)?.data ?? initial;
+    if (data === undefined) continue;
+    const values = pool.take(node.dtype, data.length);
     values.set(data);
-    sources.set(tensor, values);
-  };
-  for (const node of order) {
-    if (node instanceof Variable) bind(node, node.initial.values(randomStream(0, node.name)));
+    sources.set(sizedNode, values);
   }
-  for (const [tensor, { data }] of feeds) bind(find(tensor), data);
-  const prepared = prepare(order, sources, roots, pool);
+  const prepared = prepare(topologicalOrder(roots), sources, roots, pool);
   for (const kernel of prepared.kernels) kernel.run(0, kernel.units);
   return roots.map((root) => ({ data: prepared.values(root).slice(), shape: concreteShape(root), dtype: root.dtype }));
 }

@@ -5,25 +5,28 @@
 import type { Tensor } from '../../graph/tensor.ts';
 import { concreteShape, unitsPerBlock, type CpuKernel, type Operand, type Values } from './kernel.ts';
 
-/** Rows of `a` packed at a time: 16 floats are a cache line of a transposed `a`. */
-const ROWS = 16;
+/** The most rows of `a` packed at a time: 16 floats are a cache line of a transposed `a`. */
+const MAX_ROWS = 16;
+/** The most multiply-adds a unit takes, where two rows do not take more: about a millisecond's. */
+const UNIT_WORK = 1 << 21;
 
-/** A unit is `ROWS` rows of the result. */
+/** A unit is a few rows of the result, an even number. */
 export function matmulKernel(node: Tensor, a: Operand, b: Operand, out: Values): CpuKernel {
   const [m = 0, n = 0] = concreteShape(node);
   const transposeA = node.attrs.transposeA === true;
   const transposeB = node.attrs.transposeB === true;
   const k = a.shape[transposeA ? 0 : 1] ?? 0;
+  const rowsPerUnit = Math.min(MAX_ROWS, 2 * Math.ceil(UNIT_WORK / 2 / Math.max(1, k * n)));
   const packedB = new Float64Array(k * Math.ceil(n / 4) * 4);
-  const packedA = new Float64Array(k * ROWS);
+  const packedA = new Float64Array(k * rowsPerUnit);
   return {
-    units: Math.ceil(m / ROWS),
-    unitsPerBlock: unitsPerBlock((k * n * ROWS) / 4),
+    units: Math.ceil(m / rowsPerUnit),
+    unitsPerBlock: unitsPerBlock((k * n * rowsPerUnit) / 8),
     run(from, to) {
       if (from === 0) pack(b.values, !transposeB, k, n, 0, n, packedB);
       for (let unit = from; unit < to; unit++) {
-        const row = unit * ROWS;
-        const rows = Math.min(ROWS, m - row);
+        const row = unit * rowsPerUnit;
+        const rows = Math.min(rowsPerUnit, m - row);
         pack(a.values, transposeA, k, m, row, rows, packedA);
         multiply(packedA, packedB, k, rows, n, out, row * n);
       }

@@ -219,7 +219,7 @@ describe('the event loop', () => {
 
   test('has its turns during one long submission, and between many short ones', async () => {
     const backend = createCpuBackend({ seed: 0 });
-    backend.addVariables([{ name: 'W', values: big.data }]);
+    backend.addVariables([{ name: 'W', values: Float32Array.from(big.data) }]);
     const plan = await backend.load(training);
     const longestGap = async (work: () => Promise<unknown>): Promise<{ ticks: number; total: number }> => {
       let ticks = 0;
@@ -239,7 +239,7 @@ describe('the event loop', () => {
 
   test('lets a session be disposed of: all that is pending is rejected', async () => {
     const backend = createCpuBackend({ seed: 0 });
-    backend.addVariables([{ name: 'W', values: big.data }]);
+    backend.addVariables([{ name: 'W', values: Float32Array.from(big.data) }]);
     const plan = await backend.load(training);
     const running = submit(plan, { steps: 1e6 });
     const queued = submit(plan);

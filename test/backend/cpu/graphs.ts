@@ -1,12 +1,13 @@
 /** Small ops and graphs of the CPU backend's tests: made by hand, so that they test the backend and not the ops. */
+import type { NDArray } from '../../../src/graph/ndarray.ts';
 import type { Op, ReduceKernel } from '../../../src/graph/op.ts';
 import { broadcastShapes, sizeOfShape } from '../../../src/graph/shape.ts';
 import { createTensor, type Tensor } from '../../../src/graph/tensor.ts';
 
 /** Numbers that are not uniform, and exact in float32. */
-export function numbers(shape: readonly number[], seed: number): { data: Float32Array; shape: readonly number[] } {
+export function numbers(shape: readonly number[], seed: number): NDArray {
   const data = Float32Array.from({ length: sizeOfShape(shape) }, (_, i) => (((i + seed) * 37) % 101) / 8 - 6);
-  return { data, shape };
+  return { data, shape, dtype: 'float32' };
 }
 
 const input = (x: Tensor | undefined): Tensor => {
