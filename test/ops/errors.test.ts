@@ -1,0 +1,72 @@
+/** What does not fit is refused when the graph is built: the message names op, operands and shapes, and says what to do. */
+import { expect, test } from 'vitest';
+import { GraphError } from '../../src/errors.ts';
+import * as ops from '../../src/index.ts';
+import { constant, placeholder, type Tensor } from '../../src/index.ts';
+
+// As plain tensors: the editor would refuse some of these too.
+const a: Tensor = placeholder('a', [null, 784]);
+const b: Tensor = placeholder('b', [10, 3]);
+const scalar: Tensor = placeholder('s', []);
+const ids: Tensor = placeholder('ids', [null], 'int32');
+const flags: Tensor = placeholder('flags', [null], 'bool');
+
+// prettier-ignore
+const faults: readonly (readonly [string, () => Tensor, RegExp])[] = [
+  ['broadcast', () => ops.add(a, b), /^add: 'a' \[null, 784\] and 'b' \[10, 3\] do not broadcast; .*reshape/],
+  ['unnamed operands', () => ops.mul(ops.neg(a), b), /^mul: the result of neg \[null, 784\] and 'b'/],
+  ['dtypes', () => ops.add(a, ops.reshape(ids, [-1, 1])), /^add: 'a' .* is float32, .* is int32; .*cast/],
+  ['bool arithmetic', () => ops.sub(flags, flags), /^sub: 'flags' \[null\] is bool; sub takes float32 or int32: cast it/],
+  ['bool order', () => ops.less(flags, flags), /^less: 'flags' \[null\] is bool/],
+  ['a number beside a bool', () => ops.equal(flags, 1), /^equal: 1 cannot be an operand beside a tensor of bool; cast/],
+  ['a fraction beside an int32', () => ops.add(ids, 0.5), /^add: 0.5 cannot be .* int32; cast/],
+  ['an int32 exponential', () => ops.exp(ids), /^exp: 'ids' \[null\] is int32; exp takes float32: cast/],
+  ['pow of int32', () => ops.pow(ids, 2), /^pow: .*cast/],
+  ['not of a float', () => ops.logicalNot(a), /^logicalNot: 'a' .* takes bool/],
+  ['condition', () => ops.where(a, a, 0), /^where: 'a' .* takes bool/],
+  ['branches', () => ops.where(flags, ids, scalar), /^where: 'ids' .* int32, 's' \[\] is float32/],
+  ['where shapes', () => ops.where(constant([true, false]), a, b), /^where: .*'a' \[null, 784\] and 'b' \[10, 3\]/],
+  ['leakyRelu slope', () => ops.leakyRelu(a, NaN), /^leakyRelu: the slope is NaN; give/],
+  ['matmul sizes', () => ops.matmul(a, b), /^matmul: 'a' \[null, 784\] and 'b' \[10, 3\] do not fit: .*784.*10; transpose/],
+  ['matmul transposed', () => ops.matmul(a, b, { transposeB: true }), /'b' \[10, 3\] transposed do not fit: .*784.*3/],
+  ['matmul rank', () => ops.matmul(scalar, b), /^matmul: 's' \[\] is not a matrix; reshape/],
+  ['matmul dtype', () => ops.matmul(ops.reshape(ids, [-1, 10]), b), /^matmul: .* is int32; matmul takes float32/],
+  ['axis range', () => ops.reduceSum(a, { axis: 2 }), /^reduceSum: 'a' \[null, 784\] has no axis 2; .*-2 to 1/],
+  ['axis twice', () => ops.reduceMax(a, { axis: [1, -1] }), /^reduceMax: axes \[1,-1\] of 'a' .* twice/],
+  ['axis of a scalar', () => ops.argMax(scalar, 0), /^argMax: 's' \[\] has no axis 0; .*reshape/],
+  ['axis not whole', () => ops.reduceMin(a, { axis: 0.5 }), /^reduceMin: .* no axis 0.5/],
+  ['mean of int32', () => ops.reduceMean(ids), /^reduceMean: 'ids' .*cast/],
+  ['sum of bool', () => ops.reduceSum(flags), /^reduceSum: 'flags' .*cast/],
+  ['oneHot of floats', () => ops.oneHot(a, 3), /^oneHot: 'a' .* takes int32/],
+  ['oneHot depth', () => ops.oneHot(ids, 0), /^oneHot: depth 0 .*whole number from 1/],
+  ['gather by floats', () => ops.gather(b, scalar), /^gather: 's' .* takes int32/],
+  ['gather of a scalar', () => ops.gather(scalar, ids), /^gather: 's' \[\] has no rows/],
+  ['softmax of a scalar', () => ops.softmax(scalar), /^softmax: 's' \[\] is a scalar; give rows/],
+  ['softmax of int32', () => ops.logSoftmax(ids), /^logSoftmax: 'ids' .*cast/],
+  ['labels', () => ops.softmaxCrossEntropy(b, a), /logits 'b' \[10, 3\] and labels 'a' \[null, 784\] differ in shape; .*oneHot/],
+  ['labels by class', () => ops.softmaxCrossEntropy(b, ids), /logits 'b' \[10, 3\] and labels 'ids' \[null\] .*oneHot/],
+  ['reshape size', () => ops.reshape(b, [7, 4]), /^reshape: 'b' \[10, 3\] does not fill \[7, 4\]; give sizes/],
+  ['reshape left over', () => ops.reshape(b, [7, -1]), /^reshape: 'b' \[10, 3\] does not fill \[7, -1\]/],
+  ['reshape two left over', () => ops.reshape(b, [-1, -1]), /^reshape: .*at most one of them -1/],
+  ['reshape of a batch', () => ops.reshape(a, [null, 28, 29]), /^reshape: 'a' \[null, 784\] does not fill \[null, 28, 29\]/],
+  ['reshape null beyond', () => ops.reshape(scalar, [null]), /^reshape: 's' \[\] does not fill \[null\]/],
+  ['flatten of a scalar', () => ops.flatten(scalar), /^flatten: 's' \[\] has no axis/],
+  ['expandDims', () => ops.expandDims(b, 4), /^expandDims: .* no axis 4; .*-3 to 2/],
+  ['expandDims twice', () => ops.expandDims(b, [0, -4]), /^expandDims: axes \[0,-4\] name one axis twice/],
+  ['squeeze', () => ops.squeeze(b, 1), /^squeeze: axis 1 of 'b' \[10, 3\] is not of size 1; leave/],
+  ['transpose', () => ops.transpose(b, [0, 0]), /^transpose: \[0,0\] does not order the axes of 'b'/],
+  ['concat of nothing', () => ops.concat([], 0), /^concat: .*at least one/],
+  ['concat sizes', () => ops.concat([a, b], 0), /^concat: 'a' \[null, 784\] and 'b' \[10, 3\] differ in more than axis 0/],
+  ['concat dtypes', () => ops.concat([ids, flags], 0), /^concat: 'ids' .* int32, 'flags' .* bool/],
+  ['concat axis', () => ops.concat([a, a], 2), /^concat: 'a' .* no axis 2/],
+  ['slice outside', () => ops.slice(b, [8, 0], [3, -1]), /^slice: from \[8, 0\] on, \[3, -1\] .*'b' \[10, 3\]; give/],
+  ['slice begin', () => ops.slice(b, [-1, 0], [1, 1]), /^slice: from \[-1, 0\]/],
+  ['slice rank', () => ops.slice(b, [0], [1]), /^slice: .*for each axis/],
+  ['pad', () => ops.pad(b, [[1, 2]]), /^pad: margins \[\[1,2\]\] do not fit 'b' \[10, 3\]; give \[before, after\]/],
+  ['pad with a fraction', () => ops.pad(ids, [[1, 1]], 0.5), /^pad: 0.5 cannot stand in 'ids'/],
+];
+
+test.each(faults.map(([what, build, message]) => ({ what, build, message })))('$what', ({ build, message }) => {
+  expect(build).toThrow(GraphError);
+  expect(build).toThrow(message);
+});

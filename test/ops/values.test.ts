@@ -1,0 +1,201 @@
+/** Every op's values, worked out by hand. */
+import { describe, expect, test } from 'vitest';
+import { evaluate } from '../../src/backend/cpu/evaluate.ts';
+import * as ops from '../../src/index.ts';
+import { constant, gradients, placeholder, type Tensor } from '../../src/index.ts';
+import { opCases } from './table.ts';
+
+type Expected = number | boolean | readonly Expected[];
+
+/** What an expression gives. Rows: the op, the expression, its value. */
+// prettier-ignore
+const table: readonly (readonly [string, Tensor, Expected])[] = [
+  ['add', ops.add(constant([1, 2]), constant([[10], [20]])), [[11, 12], [21, 22]]],
+  ['add', ops.add(ints(1, 2), 3), [4, 5]],
+  ['sub', ops.sub(constant([1, 2]), 5), [-4, -3]],
+  ['sub', ops.sub(5, constant([1, 2])), [4, 3]],
+  ['mul', ops.mul(constant([[1, 2], [3, 4]]), constant([10, 100])), [[10, 200], [30, 400]]],
+  ['mul', ops.mul(ints(65537, -3), ints(65537, 7)), [131073, -21]], // wraps at 32 bits
+  ['div', ops.div(constant([1, -1, 0]), constant([4, 2, 5])), [0.25, -0.5, 0]],
+  ['div', ops.div(ints(7, -7, 7, -7, 5), ints(2, 2, -2, -2, 0)), [3, -3, -3, 3, 5]],
+  ['pow', ops.pow(constant([2, -2, -2, 0, 0, 9]), constant([3, 3, 2, 0, 2, 0.5])), [8, -8, 4, 1, 0, 3]],
+  ['pow', ops.pow(constant([-2, 2]), constant([0.5, -1])), [NaN, 0.5]],
+  ['maximum', ops.maximum(constant([1, -2, 3]), constant([0, -1, 3])), [1, -1, 3]],
+  ['minimum', ops.minimum(constant([1, -2, 3]), 0), [0, -2, 0]],
+  ['neg', ops.neg(constant([1, -2, 0])), [-1, 2, 0]],
+  ['exp', ops.exp(constant([0, 1, -1, -200])), [1, Math.E, 1 / Math.E, 0]],
+  ['log', ops.log(constant([1, Math.E, 0, -1])), [0, 1, -Infinity, NaN]],
+  ['sqrt', ops.sqrt(constant([0, 4, 2])), [0, 2, Math.SQRT2]],
+  ['square', ops.square(constant([3, -2])), [9, 4]],
+  ['abs', ops.abs(constant([3, -2, 0])), [3, 2, 0]],
+  ['sign', ops.sign(constant([3, -2, 0])), [1, -1, 0]],
+  ['floor', ops.floor(constant([1.5, -1.5, 2])), [1, -2, 2]],
+  ['reciprocal', ops.reciprocal(constant([4, -2])), [0.25, -0.5]],
+  ['clip', ops.clip(constant([-3, 0.5, 3]), -1, 1), [-1, 0.5, 1]],
+  ['sigmoid', ops.sigmoid(constant([0, Math.log(3), 100, -100])), [0.5, 0.75, 1, Math.exp(-100)]],
+  ['tanh', ops.tanh(constant([0, Math.log(3), 100, -100])), [0, 0.8, 1, -1]],
+  ['relu', ops.relu(constant([-1, 0, 2])), [0, 0, 2]],
+  ['leakyRelu', ops.leakyRelu(constant([-1, 0, 2])), [-0.2, 0, 2]],
+  ['leakyRelu', ops.leakyRelu(constant([-1, 2]), 0.01), [-0.01, 2]],
+  // Abramowitz and Stegun, table 7.1.
+  ['erf', ops.erf(constant([0, 0.5, 1, 2, -1, 9])), [0, 0.5204998778, 0.8427007929, 0.995322265, -0.8427007929, 1]],
+  ['gelu', ops.gelu(constant([0, 1, -1])), [0, 0.8413447461, -0.1586552539]],
+  ['softplus', ops.softplus(constant([0, 100, -100])), [Math.LN2, 100, Math.exp(-100)]],
+  ['equal', ops.equal(constant([1, 2]), constant([1, 3])), [true, false]],
+  ['equal', ops.equal(constant([true, false]), constant([true, true])), [true, false]],
+  ['notEqual', ops.notEqual(constant([1, 2]), 2), [true, false]],
+  ['less', ops.less(constant([1, 2, 3]), 2), [true, false, false]],
+  ['lessEqual', ops.lessEqual(constant([1, 2, 3]), 2), [true, true, false]],
+  ['greater', ops.greater(constant([1, 2, 3]), 2), [false, false, true]],
+  ['greaterEqual', ops.greaterEqual(constant([1, 2, 3]), 2), [false, true, true]],
+  ['logicalNot', ops.logicalNot(constant([true, false])), [false, true]],
+  ['where', ops.where(constant([true, false]), constant([[1, 2], [3, 4]]), 0), [[1, 0], [3, 0]]],
+  ['cast', ops.cast(constant([1.9, -1.9, 0, 3e9]), 'int32'), [1, -1, 0, 2147483520]],
+  ['cast', ops.cast(constant([1.9, 0]), 'bool'), [true, false]],
+  ['cast', ops.cast(constant([true, false]), 'float32'), [1, 0]],
+  ['reduceSum', ops.reduceSum(constant([[1, 2], [3, 4]])), 10],
+  ['reduceSum', ops.reduceSum(constant([[1, 2], [3, 4]]), { axis: 0 }), [4, 6]],
+  ['reduceSum', ops.reduceSum(constant([[1, 2], [3, 4]]), { axis: -1, keepDims: true }), [[3], [7]]],
+  ['reduceMean', ops.reduceMean(constant([[1, 2], [3, 6]]), { axis: 0 }), [2, 4]],
+  ['reduceMax', ops.reduceMax(constant([[1, 7], [3, 4]]), { axis: 1 }), [7, 4]],
+  ['reduceMin', ops.reduceMin(constant([[1, 7], [3, -4]])), -4],
+  ['argMax', ops.argMax(constant([[1, 7, 7], [3, 2, 1]]), 1), [1, 0]],
+  ['argMax', ops.argMax(constant([[1, 7], [3, 2]]), 0), [1, 0]],
+  ['oneHot', ops.oneHot(ints(2, 0, 3), 3), [[0, 0, 1], [1, 0, 0], [0, 0, 0]]],
+  ['gather', ops.gather(constant([[1, 2], [3, 4], [5, 6]]), ints(2, 0, 9)), [[5, 6], [1, 2], [5, 6]]],
+  ['matmul', ops.matmul(constant([1, 2, 3, 4], [2, 2]), constant([5, 6], [2, 1])), [[17], [39]]],
+  ['matmul', ops.matmul(constant([1, 2], [1, 2]), constant([5, 6], [1, 2]), { transposeB: true }), [[17]]],
+  ['matmul', ops.matmul(constant([1, 2], [1, 2]), constant([5, 6], [1, 2]), { transposeA: true }), [[5, 6], [10, 12]]],
+  ['softmax', ops.softmax(constant([[0, Math.log(3)], [1000, 0]])), [[0.25, 0.75], [1, 0]]],
+  ['logSoftmax', ops.logSoftmax(constant([[0, Math.log(3)], [1000, 0]])), [[Math.log(0.25), Math.log(0.75)], [0, -1000]]],
+  ['softmaxCrossEntropy', ops.softmaxCrossEntropy(constant([0, Math.log(3)], [1, 2]), constant([2, 4], [1, 2])), [2 * Math.log(4) + 4 * Math.log(4 / 3)]],
+  ['reshape', ops.reshape(constant([[1, 2, 3], [4, 5, 6]]), [3, -1]), [[1, 2], [3, 4], [5, 6]]],
+  ['flatten', ops.flatten(constant([[[1], [2]], [[3], [4]]])), [[1, 2], [3, 4]]],
+  ['expandDims', ops.expandDims(constant([1, 2]), -1), [[1], [2]]],
+  ['squeeze', ops.squeeze(constant([[[1], [2]]])), [1, 2]],
+  ['transpose', ops.transpose(constant([[1, 2, 3], [4, 5, 6]])), [[1, 4], [2, 5], [3, 6]]],
+  ['transpose', ops.transpose(constant([[[1, 2]], [[3, 4]]]), [1, 2, 0]), [[[1, 3], [2, 4]]]],
+  ['concat', ops.concat([constant([[1], [2]]), constant([[3, 4], [5, 6]]), constant([[7], [8]])], 1), [[1, 3, 4, 7], [2, 5, 6, 8]]],
+  ['concat', ops.concat([constant([1]), constant([2, 3])], 0), [1, 2, 3]],
+  ['slice', ops.slice(constant([[1, 2, 3], [4, 5, 6]]), [0, 1], [-1, 2]), [[2, 3], [5, 6]]],
+  ['pad', ops.pad(constant([[1, 2]]), [[1, 0], [0, 1]]), [[0, 0, 0], [1, 2, 0]]],
+  ['pad', ops.pad(ints(1, 2), [[1, 2]], 7), [7, 1, 2, 7, 7]],
+  ['identity', ops.identity(constant([1, 2]), 'same'), [1, 2]],
+  ['stopGradient', ops.stopGradient(constant([1, 2])), [1, 2]],
+];
+
+function ints(...values: number[]): Tensor {
+  return constant(Int32Array.from(values));
+}
+
+/** A tensor's value, nested. */
+function nested(tensor: Tensor): Expected {
+  const [result] = evaluate([tensor]);
+  if (result === undefined) throw new Error('nothing was evaluated');
+  const flat = Array.from(result.data, (x): Expected => (tensor.dtype === 'bool' ? x === 1 : x));
+  const [value = NaN] = result.shape.reduceRight<Expected[]>(
+    (rows, size) => Array.from({ length: rows.length / size }, (_, i) => rows.slice(i * size, (i + 1) * size)),
+    flat,
+  );
+  return value;
+}
+
+function expectClose(actual: Expected, expected: Expected): void {
+  if (Array.isArray(expected)) {
+    expect(actual).toHaveLength(expected.length);
+    expected.forEach((value: Expected, i) => expectClose((actual as Expected[])[i] ?? NaN, value));
+  } else if (typeof expected === 'number' && Number.isFinite(expected)) {
+    expect(actual).toBeCloseTo(expected, 5);
+  } else {
+    expect(actual).toEqual(expected);
+  }
+}
+
+describe('values', () => {
+  test.each(table.map(([op, tensor, expected], i) => ({ name: `${i} ${op}`, tensor, expected })))(
+    '$name',
+    ({ tensor, expected }) => {
+      expectClose(nested(tensor), expected);
+    },
+  );
+
+  test('of every op', () => {
+    expect(new Set(table.map(([op]) => op))).toEqual(new Set(opCases.map(({ op }) => op)));
+  });
+});
+
+describe('gradients at kinks', () => {
+  const at = (build: (x: Tensor) => Tensor, values: number[]): Expected => {
+    const x = constant(values);
+    const [dx] = gradients(ops.reduceSum(build(x)), [x]);
+    return dx === undefined ? [] : nested(dx);
+  };
+
+  test('relu and abs have none at 0', () => {
+    expect(at(ops.relu, [-1, 0, 1])).toEqual([0, 0, 1]);
+    expect(at(ops.abs, [-1, 0, 1])).toEqual([-1, 0, 1]);
+  });
+
+  test('clip has one at its bounds', () => {
+    expect(at((x) => ops.clip(x, -1, 1), [-2, -1, 0, 1, 2])).toEqual([0, 1, 1, 1, 0]);
+  });
+
+  test('reduceMax shares it among ties', () => {
+    expect(at(ops.reduceMax, [1, 3, 3, 2])).toEqual([0, 0.5, 0.5, 0]);
+  });
+
+  test('the first of equal operands has that of maximum and minimum', () => {
+    const [a, b] = [constant([2]), constant([2])];
+    for (const op of [ops.maximum, ops.minimum]) {
+      expect(gradients(ops.reduceSum(op(a, b)), [a, b]).map(nested)).toEqual([[1], [0]]);
+    }
+  });
+
+  test('pow has none towards the exponent of a base that is not positive, and one at x⁰', () => {
+    const [a, b] = [constant([0, -2, 3]), constant([2, 2, 0])];
+    const [da, db] = gradients(ops.reduceSum(ops.pow(a, b)), [a, b]);
+    expect(da && nested(da)).toEqual([0, -4, 0]);
+    expect(db && nested(db)).toEqual([0, 0, expect.closeTo(Math.log(3))]);
+  });
+});
+
+test('one graph serves every batch, broadcast from one row or not', () => {
+  const [a, b] = [placeholder('a', [null, 2]), placeholder('b', [null, 2])];
+  const slopes = gradients(ops.reduceMean(ops.mul(a, b)), [a, b]);
+  const run = (rowsA: number[][], rowsB: number[][]): number[][] =>
+    evaluate(
+      slopes,
+      new Map([
+        [a, { data: rowsA.flat(), shape: [rowsA.length, 2] }],
+        [b, { data: rowsB.flat(), shape: [rowsB.length, 2] }],
+      ]),
+    ).map(({ data }) => Array.from(data));
+  expect(run([[1, 2]], [[3, 5]])).toEqual([
+    [1.5, 2.5],
+    [0.5, 1],
+  ]);
+  expect(
+    run(
+      [[1, 2]],
+      [
+        [3, 5],
+        [1, 1],
+      ],
+    ),
+  ).toEqual([
+    [1, 1.5],
+    [0.25, 0.5, 0.25, 0.5],
+  ]);
+  expect(
+    run(
+      [
+        [3, 5],
+        [1, 1],
+      ],
+      [[1, 2]],
+    ),
+  ).toEqual([
+    [0.25, 0.5, 0.25, 0.5],
+    [1, 1.5],
+  ]);
+});
