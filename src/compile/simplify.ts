@@ -58,9 +58,10 @@ function uniformValue(tensor: Tensor): number | undefined {
   return isConstant(tensor) && constantValue(tensor).length === 1 ? constantValue(tensor)[0] : undefined;
 }
 
-/** A map or view of uniform values is uniform. */
+/** A map or view of uniform values is uniform, and so is what has no elements. */
 function foldUniform(node: Tensor): Tensor | undefined {
   const { kernel } = node.op;
+  if (kernel.kind !== 'source' && node.shape.includes(0) && !isUniform(node)) return uniform(0, node);
   if (kernel.kind !== 'map' && kernel.kind !== 'alias') return undefined;
   if (node.inputs.length === 0 || isUniform(node)) return undefined;
   const values = node.inputs.map(uniformValue);

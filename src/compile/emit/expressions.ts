@@ -5,7 +5,7 @@ import type { DType } from '../../graph/dtype.ts';
 import { shapesEqual, stridesOf } from '../../graph/shape.ts';
 import { constantValue, isConstant } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { isKeptRowShape, type Group } from '../fuse.ts';
+import { baseOf, isKeptRowShape, type Group } from '../fuse.ts';
 import { columnOp, drawOp, elementsOf, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
 import type { Schedule } from '../schedule.ts';
 import { broadcastStrides, gather, u32 } from './indices.ts';
@@ -77,7 +77,8 @@ export class Expressions {
     if (known !== undefined) return known;
     const { kernel } = tensor.op;
     if (kernel.kind === 'alias') return this.value(inputOf(tensor, 0), position, scope);
-    if (isConstant(tensor) && elementsOf(tensor) === 1) return literal(tensor);
+    // A `let` even for a literal: an expression of literals alone would be a fault where it is NaN or infinite.
+    if (isConstant(tensor) && elementsOf(tensor) === 1) return this.#let(key, literal(tensor), target);
     const expression = this.#isLoaded(tensor)
       ? loadWord(this.wordAt(tensor, position.flat), tensor.dtype)
       : this.#compute(tensor, position, scope);
@@ -149,9 +150,11 @@ export class Expressions {
 
   /** Where an operand of an elementwise op is read for the result at `position`. */
   operandPosition(node: Tensor, operand: Tensor, position: Position, scope: Scope): Position {
+    const group = this.#group;
+    // First, for where rows have one element, or there is one row, other shapes look alike.
+    if (position.kind !== 'at' && group.members.get(baseOf(operand)) === 'row') return rowPosition;
     if (shapesEqual(node.shape, operand.shape)) return position;
     if (elementsOf(operand) === 1) return { kind: 'at', flat: '0u', fixed: true };
-    const group = this.#group;
     if (position.kind === 'full' && group.axes !== undefined && isKeptRowShape(sizesOf(operand), group))
       return rowPosition;
     const shape = sizesOf(node);
