@@ -4,7 +4,7 @@
  */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { digitFrom } from '../data/index.ts';
-import { UsageError } from '../index.ts';
+import { type AdapterDescription, UsageError } from '../index.ts';
 import { Announcer } from './announcer.ts';
 import './chart.ts';
 import { classifierStyles } from './classifier.styles.ts';
@@ -177,13 +177,13 @@ export class InklingClassifier extends LitElement {
 
   #header(): unknown {
     const { backend, adapter } = this.#trainer;
-    const name = backend === 'webgpu' ? 'WebGPU' : 'CPU';
     return html`<header part="header">
       <h2>
         Softmax regression <small>on ${this.data === 'mnist' ? 'MNIST, handwritten digits' : 'your images'}</small>
       </h2>
       <p class="badge" ?hidden=${backend === undefined}>
-        <span class="visually-hidden">Runs on </span><b>${name}</b> ${adapter === name ? '' : adapter}
+        <span class="visually-hidden">Runs on </span
+        ><b>${backend === 'webgpu' ? 'WebGPU' : 'the CPU'}</b> ${adapter && nameOf(adapter)}
       </p>
     </header>`;
   }
@@ -326,6 +326,12 @@ function reading(name: string, value: unknown): unknown {
     <dt>${name}</dt>
     <dd>${value}</dd>
   </div>`;
+}
+
+/** The adapter as far as the browser tells of it. */
+function nameOf({ vendor, architecture, description, class: kind }: AdapterDescription): string {
+  const name = description || [vendor, architecture].filter(Boolean).join(' ');
+  return kind === 'software' ? `${name || 'an adapter'} in software, slow` : kind === 'gpu' ? name : '';
 }
 
 function verdictOn(samples: readonly { readonly label: number; readonly predicted?: number }[]): string {

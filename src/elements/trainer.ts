@@ -4,7 +4,7 @@
  * the document closes all.
  */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { NumericsError, UsageError } from '../index.ts';
+import { type AdapterDescription, NumericsError, type Session, UsageError } from '../index.ts';
 import type { CurvePoint } from './curves.ts';
 import type { DigitSample } from './digits.ts';
 import { Job, type Report } from './job.ts';
@@ -22,7 +22,7 @@ export interface Prediction {
 
 /** What happened; an element makes `inkling-<type>` events of them. */
 export type TrainerEvent =
-  | { readonly type: 'ready'; readonly detail: { readonly backend: string; readonly adapter: string } }
+  | { readonly type: 'ready'; readonly detail: Pick<Session, 'backend' | 'adapter'> }
   | { readonly type: 'progress'; readonly detail: Report & { readonly steps: number } }
   | {
       readonly type: 'trained';
@@ -64,8 +64,8 @@ export class Trainer implements ReactiveController {
   get running(): boolean {
     return this.#run !== undefined;
   }
-  backend: string | undefined;
-  adapter: string | undefined;
+  backend: Session['backend'] | undefined;
+  adapter: AdapterDescription | undefined;
   error: Error | undefined;
 
   readonly #host: ReactiveControllerHost;
@@ -199,8 +199,9 @@ export class Trainer implements ReactiveController {
   }
 
   #settle({ session, train, test }: Job): void {
-    this.backend = session.backend;
-    this.adapter = session.adapter;
+    const { backend, adapter } = session;
+    this.backend = backend;
+    this.adapter = adapter;
     this.labels = train.classes;
     this.width = train.imageShape[1] ?? train.images.rowSize;
     this.samples = Array.from({ length: Math.min(SAMPLES, test.size) }, (_, i) => ({
@@ -208,7 +209,7 @@ export class Trainer implements ReactiveController {
       label: test.label(i),
     }));
     this.#become('ready');
-    this.#tell({ type: 'ready', detail: { backend: this.backend, adapter: this.adapter } });
+    this.#tell({ type: 'ready', detail: { backend, adapter } });
   }
 
   async #start(count?: number): Promise<void> {
@@ -246,7 +247,10 @@ export class Trainer implements ReactiveController {
     this.#tell({ type: 'trained', detail: { steps: this.step, loss, accuracy } });
   }
 
-  #note(report: Report): void {
+  #note(measured: Report): void {
+    // Between two reports lie a few steps only: what is shown is a moving average.
+    const before = this.report?.stepsPerSecond ?? measured.stepsPerSecond;
+    const report = { ...measured, stepsPerSecond: 0.8 * before + 0.2 * measured.stepsPerSecond };
     this.report = report;
     this.step = report.step;
     this.points = [...this.points, { step: report.step, loss: report.loss, accuracy: report.accuracy }];
