@@ -4,9 +4,10 @@
  * stable, and as short, as one that is not.
  */
 import { GraphError } from '../errors.ts';
+import { broadcastTo } from '../graph/broadcast.ts';
 import type { NDArray } from '../graph/ndarray.ts';
 import type { Op } from '../graph/op.ts';
-import type { Shape } from '../graph/shape.ts';
+import { isConcrete, shapesEqual, type Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { div } from './div.ts';
 import { checkDType, FLOAT, input } from './elementwise.ts';
@@ -55,9 +56,9 @@ const softmaxGradientOp: Op = {
   /** Where dy = u / p, as the gradient of log gives it: u − p·Σu, which does not divide. */
   simplify(node) {
     const [p, dy] = [input(node.inputs, 0), input(node.inputs, 1)];
-    return dy.op.name === 'div' && dy.inputs[1] === p && dy.inputs[0]?.shape.length === p.shape.length
-      ? logSoftmaxGradient(p, input(dy.inputs, 0))
-      : undefined;
+    const [u, divisor] = dy.inputs;
+    if (dy.op.name !== 'div' || divisor !== p || u === undefined || !isConcrete(p.shape)) return undefined;
+    return logSoftmaxGradient(p, shapesEqual(u.shape, p.shape) ? u : broadcastTo(u, p.shape));
   },
   kernel: {
     kind: 'expand',
