@@ -47,12 +47,9 @@ const library: BuildEnvironmentOptions = {
 
 const single: BuildEnvironmentOptions = {
   emptyOutDir: false,
-  modulePreload: false,
-  rolldownOptions: {
-    input: { inkling: entries.elements },
-    preserveEntrySignatures: 'strict',
-    output: { entryFileNames: '[name].js', codeSplitting: false },
-  },
+  lib: { entry: entries.elements, formats: ['es'], fileName: () => 'inkling.js' },
+  // A library's modules keep their white space, so that bundlers see the marks they look for; nothing comes after this file.
+  rolldownOptions: { output: { codeSplitting: false, minify: true } },
 };
 
 const demo: BuildEnvironmentOptions = { outDir: pathOf('dist/demo'), assetsDir: '', emptyOutDir: true };

@@ -32,7 +32,8 @@ fn loadA(address: u32) -> f32 {
   return a[address];
 }
 
-// hook: the elements of A in TM rows (given by where they begin) and KQ columns from k on; bytes are read four at a time here
+// hook, optional: the elements of A in TM rows (given by where they begin) and KQ columns from k on, where bytes are read
+// four at a time
 fn leftAt(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {
   var left: array<array<f32, TM>, KQ>;
   for (var q = 0u; q < KQ; q++) {

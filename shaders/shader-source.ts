@@ -14,7 +14,10 @@ export interface ShaderBinding {
 export interface ShaderSource {
   /** The file's name without folder and extension. */
   readonly name: string;
-  /** The whole text without comments; in a production build also without needless white space. */
+  /**
+   * The whole text without comments. A production build holds only what is used, without needless white space: the code of
+   * a library, the `functions` of a kernel that are not hooks.
+   */
   readonly code: string;
   /** Every `override NAME: type = number;` and its default (true is 1). Those computed from others are not listed. */
   readonly overrides: Readonly<Record<string, number>>;
@@ -24,6 +27,7 @@ export interface ShaderSource {
   readonly hooks: readonly string[];
   /** The text of each module-scope function, attributes included, as it stands in `code`. */
   readonly functions: Readonly<Record<string, string>>;
+  /** Not in a production build, as what follows. */
   readonly bindings: readonly ShaderBinding[];
   /** The entry point's size, an override's name where one is used; empty in a library without entry point. */
   readonly workgroupSize: readonly (number | string)[];

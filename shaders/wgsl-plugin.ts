@@ -41,8 +41,10 @@ export function readShader(name: string, text: string, minify = false): ShaderSo
 }
 
 /** A function's text stands once in the module: `code` is put together from `functions` and what lies between. */
-function moduleOf(name: string, text: string, minify: boolean): string {
-  const { code, functions, ...facts } = readShader(name, text, minify);
+function moduleOf(name: string, text: string, publish: boolean): string {
+  const shader = readShader(name, text, publish);
+  if (publish) return `export default ${JSON.stringify(published(shader, text))};`;
+  const { code, functions, ...facts } = shader;
   const pieces: string[] = [];
   let rest = code;
   for (const [functionName, body] of Object.entries(functions)) {
@@ -57,6 +59,18 @@ function moduleOf(name: string, text: string, minify: boolean): string {
     `export default { ${fields.join(', ')}, functions, code: ${pieces.join(' + ')} };`,
   ].join('\n');
 }
+
+/** The parts that are used: of a kernel its functions, without the entry point and the hooks; of a library its code. */
+function published({ name, declarations, hooks, functions, code, workgroupSize }: ShaderSource, text: string): object {
+  if (workgroupSize.length === 0) return { name, declarations, hooks, functions: {}, code };
+  const unused = new Set(['main', ...hooks.filter((hook) => !optionalHooks(text).includes(hook))]);
+  const used = Object.entries(functions).filter(([functionName]) => !unused.has(functionName));
+  return { name, declarations, hooks, functions: Object.fromEntries(used), code: '' };
+}
+
+/** Hooks that may stay as they are: `// hook, optional: …`. */
+const optionalHooks = (text: string): string[] =>
+  [...text.matchAll(/^\/\/ hook, optional\b.*\n(?:\/\/.*\n)*fn (\w+)/gm)].flatMap(([, hook]) => hook ?? []);
 
 function parse(name: string, text: string, minify: boolean) {
   const code = stripComments(text);

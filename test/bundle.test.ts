@@ -44,9 +44,9 @@ beforeAll(async () => {
 
 afterAll(() => void vi.unstubAllEnvs());
 
-/** The code of a program that imports the built package. */
-async function bundle(program: string): Promise<string> {
-  const entry = '\0program';
+/** A program that imports the built package, bundled: what loads with it at once, and the parts that load when needed. */
+async function chunksOf(program: string): Promise<{ readonly entry: string; readonly all: string }> {
+  const entry = join(folder, 'program.js');
   const result = await build({
     ...quiet,
     plugins: [
@@ -62,28 +62,54 @@ async function bundle(program: string): Promise<string> {
         { find: /^inkling\//, replacement: `${join(folder, 'dist')}/` },
       ],
     },
-    build: { write: false, target: 'es2022', modulePreload: false, rolldownOptions: { input: entry } },
+    // As a library, so that what is measured holds nothing of Vite's own.
+    build: {
+      write: false,
+      target: 'es2022',
+      lib: { entry: join(folder, 'program.js'), formats: ['es'] },
+      rolldownOptions: { output: { minify: true } },
+    },
   });
-  const { output } = result as Rolldown.RolldownOutput;
-  return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.code : [])).join('\n');
+  const chunks = outputOf(result).filter((output) => output.type === 'chunk');
+  const first = chunks.find((chunk) => chunk.isEntry);
+  const loaded = new Set([first]);
+  for (const chunk of loaded)
+    for (const name of chunk?.imports ?? []) loaded.add(chunks.find(({ fileName }) => fileName === name));
+  const codeOf = (parts: Iterable<Rolldown.OutputChunk | undefined>): string =>
+    [...parts].map((chunk) => chunk?.code ?? '').join('\n');
+  return { entry: codeOf(loaded), all: codeOf(chunks) };
 }
+
+type Output = Rolldown.RolldownOutput;
+
+/** What a build wrote; a library's build gives one output a format. */
+const outputOf = (result: unknown): Output['output'] => ([result].flat() as [Output])[0].output;
+
+/** All code of a program. */
+const bundle = async (program: string): Promise<string> => (await chunksOf(program)).all;
 
 const kilobytes = (code: string): number => gzipSync(code, { level: 9 }).length / 1000;
 
 describe('minified and gzipped', () => {
-  test.each([
-    ['the codelab program alone', 25, codelab],
-    ['everything inkling exports', 40, `import * as inkling from 'inkling'; globalThis.inkling = inkling;`],
-  ])('%s is at most %i kB', async (name, limit, program) => {
-    const size = kilobytes(await bundle(program));
-    console.info(`${name}: ${size.toFixed(1)} kB of ${limit}`);
-    expect(size).toBeLessThanOrEqual(limit);
+  test('the codelab program alone is at most 25 kB; the engine of the machine it meets comes after it', async () => {
+    const { entry, all } = await chunksOf(codelab);
+    console.info(
+      `the codelab program: ${kilobytes(entry).toFixed(1)} kB of 25, with both engines ${kilobytes(all).toFixed(1)} kB`,
+    );
+    expect(kilobytes(entry)).toBeLessThanOrEqual(25);
+    expect(entry).not.toContain('@workgroup_size');
+  });
+
+  test('everything inkling exports is at most 40 kB, both engines included', async () => {
+    const size = kilobytes(await bundle(`import * as inkling from 'inkling'; globalThis.inkling = inkling;`));
+    console.info(`everything inkling exports: ${size.toFixed(1)} kB of 40`);
+    expect(size).toBeLessThanOrEqual(40);
   });
 
   test('the single file with everything in it is at most 75 kB', async () => {
     const { single } = builds;
     const result = await build({ ...shared, ...single, ...quiet, build: { ...single.build, write: false } });
-    const [file, ...others] = (result as Rolldown.RolldownOutput).output.filter(({ type }) => type === 'chunk');
+    const [file, ...others] = outputOf(result).filter(({ type }) => type === 'chunk');
     expect(others).toEqual([]);
     const size = kilobytes(file?.type === 'chunk' ? file.code : '');
     console.info(`the single file: ${size.toFixed(1)} kB of 75`);

@@ -34,12 +34,9 @@ interface Sinks {
   readonly checks: readonly Tensor[];
 }
 
-export function compileForWebGpu(
-  request: CompileRequest,
-  target: WebGpuTarget,
-  facts: PlanFacts,
-  graph: SimplifiedGraph,
-): Plan {
+export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: SimplifiedGraph): Plan {
+  const { target } = request;
+  if (target.backend !== 'webgpu') throw new DeviceError('This request is for the CPU; it is a fault in Inkling.');
   const sinks = lowerGraph(request, graph);
   const fusion = fuse([...sinks.fetches, ...sinks.updates.map((update) => update.value), ...sinks.checks]);
   const scheduled = schedule(fusion, sinks.fetches);

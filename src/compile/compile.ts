@@ -2,26 +2,21 @@
  * The compiler: a graph in, a plan out. Pure; this file reads as the list of its passes.
  */
 import { GraphError } from '../errors.ts';
-import { sizeOfShape } from '../graph/shape.ts';
 import { Variable } from '../graph/sources.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { collectSources } from './collect.ts';
-import { compileForWebGpu } from './compile-webgpu.ts';
 import { sizesOf } from './internal-ops.ts';
-import type { CpuProgram, Plan, PlanFeed } from './plan.ts';
+import type { Plan, PlanFeed } from './plan.ts';
 import { printGraph } from './print.ts';
-import type { CompileRequest, PlanFacts, SimplifiedGraph } from './request.ts';
+import type { CompileRequest, FinishPlan, PlanFacts, SimplifiedGraph } from './request.ts';
 import { simplify } from './simplify.ts';
 import { specialize } from './specialize.ts';
 
 /** Compiles what one run fetches and updates. Throws `GraphError` where sizes, now known, do not fit. */
-export function compile(request: CompileRequest): Plan {
+export function compile(request: CompileRequest, finish: FinishPlan): Plan {
   const graph = simplifyRequest(request);
-  const facts = factsOf(request, graph);
-  return request.target.backend === 'cpu'
-    ? compileForCpu(facts, graph)
-    : compileForWebGpu(request, request.target, facts, graph);
+  return finish(request, factsOf(request, graph), graph);
 }
 
 function simplifyRequest(request: CompileRequest): SimplifiedGraph {
@@ -91,36 +86,4 @@ function drawOf(feeds: readonly PlanFeed[]): Plan['draw'] {
     if (type.kind === 'column') return { kind: type.draw, batch: type.shape[0] ?? 1, rows: type.column.rows };
   }
   return undefined;
-}
-
-/** For the CPU the simplified graph is run as it is, node by node. */
-function compileForCpu(facts: PlanFacts, graph: SimplifiedGraph): Plan {
-  const order = topologicalOrder([...graph.fetches, ...graph.checks.map((check) => check.tensor)]);
-  const computed = order.filter((node) => node.op.kernel.kind !== 'source' && node.op.kernel.kind !== 'alias');
-  const buffers = computed.map((node) => ({
-    name: node.name ?? `${node.op.name} [${node.shape.join(', ')}]`,
-    bytes: 4 * sizeOfShape(sizesOf(node)),
-  }));
-  const program: CpuProgram = {
-    backend: 'cpu',
-    order,
-    fetches: graph.fetches,
-    updates: graph.updates,
-    checks: graph.checks.map((check) => check.tensor),
-  };
-  return {
-    ...facts,
-    dispatches: computed.length,
-    kernels: computed.map((node, dispatch) => ({
-      dispatch,
-      name: node.name ?? node.op.name,
-      source: node.op.name,
-      reads: node.inputs.map((input) => input.name ?? input.op.name),
-      writes: [`${node.op.name} [${node.shape.join(', ')}]`],
-      workgroups: 1,
-    })),
-    buffers,
-    peakBytes: buffers.reduce((sum, buffer) => sum + buffer.bytes, 0),
-    program,
-  };
 }

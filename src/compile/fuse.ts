@@ -131,6 +131,7 @@ class Fuser implements Fusion {
       const joins =
         input !== undefined &&
         shapesEqual(input.shape, group.domain) &&
+        group.members.get(baseOf(input)) !== 'row' &&
         this.#takesAxes(group, axesOf(reduction)) &&
         !this.#waitsFor(reduction, group);
       if (!joins) return this.#undo(floating, group, axes);

@@ -30,3 +30,6 @@ export type PlanFacts = Pick<
   Plan,
   'target' | 'feeds' | 'fetches' | 'variables' | 'updates' | 'checks' | 'countsStep' | 'draw' | 'graph'
 >;
+
+/** The last passes, which make a plan for a target. They come with its backend, so that a page loads one only. */
+export type FinishPlan = (request: CompileRequest, facts: PlanFacts, graph: SimplifiedGraph) => Plan;

@@ -1,10 +1,8 @@
 /**
  * Opens a session on WebGPU where it works, else on the CPU.
  */
-import type { Backend } from '../backend/backend.ts';
-import { createCpuBackend } from '../backend/cpu/cpu-backend.ts';
-import { createWebGpuBackend } from '../backend/webgpu/webgpu-backend.ts';
 import { DeviceError, UsageError } from '../errors.ts';
+import type { Engine } from './engine.ts';
 import { Session } from './session.ts';
 
 export interface SessionOptions {
@@ -26,22 +24,30 @@ let noted = false;
  * @throws UsageError on options that cannot be used; DeviceError where WebGPU was asked for and there is none.
  */
 export async function createSession(options: SessionOptions = {}): Promise<Session> {
-  const { backend = 'auto', seed = 0, device, adapter, powerPreference } = options;
+  const { backend = 'auto', seed = 0 } = options;
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new UsageError(`\`seed\` is ${seed}; give a whole number from 0 to 4294967295.`);
   }
   if (!['auto', 'webgpu', 'cpu'].includes(backend)) {
     throw new UsageError(`\`backend\` is '${backend as string}'; give 'auto', 'webgpu' or 'cpu'.`);
   }
-  if (backend === 'cpu') return new Session(createCpuBackend({ seed }));
-  const opening: Promise<Backend> = createWebGpuBackend({ seed, device, adapter, powerPreference });
-  if (backend === 'webgpu' || device !== undefined || adapter !== undefined) return new Session(await opening);
-  try {
-    return new Session(await opening);
-  } catch (error) {
-    if (!(error instanceof DeviceError)) throw error;
-    if (!noted) console.info(`Inkling runs on the CPU. ${error.message}`);
-    noted = true;
-    return new Session(createCpuBackend({ seed }));
+  return new Session(await openEngine(options, seed));
+}
+
+/** Each engine is a part of its own of the bundle: what is not used is not loaded. */
+async function openEngine({ backend = 'auto', ...options }: SessionOptions, seed: number): Promise<Engine> {
+  if (backend !== 'cpu') {
+    const { openWebGpuEngine } = await import('./webgpu-engine.ts');
+    const opening = openWebGpuEngine({ ...options, seed });
+    if (backend === 'webgpu' || options.device !== undefined || options.adapter !== undefined) return opening;
+    try {
+      return await opening;
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      if (!noted) console.info(`Inkling runs on the CPU. ${error.message}`);
+      noted = true;
+    }
   }
+  const { openCpuEngine } = await import('./cpu-engine.ts');
+  return openCpuEngine(seed);
 }

@@ -5,11 +5,13 @@ import type { Backend, Counters, Failure, LoadedPlan, Outcome, Submission, Submi
 import { collectSources } from '../compile/collect.ts';
 import { compile } from '../compile/compile.ts';
 import type { Plan } from '../compile/plan.ts';
+import type { FinishPlan } from '../compile/request.ts';
 import { structureKey } from '../compile/structure.ts';
 import { GraphError, NumericsError, UsageError } from '../errors.ts';
 import { randomStream } from '../graph/random.ts';
 import type { Variable } from '../graph/sources.ts';
 import { describeTensor } from '../graph/tensor.ts';
+import type { Engine } from './engine.ts';
 import { bindFeeds, type Batch, type BoundFeeds, type Feeds } from './feeds.ts';
 import type { Request } from './fetches.ts';
 import { Lock } from './lock.ts';
@@ -26,6 +28,7 @@ export interface Prepared {
 /** Runs what `Session`, `train` and `evaluate` ask for. */
 export class Runner {
   readonly backend: Backend;
+  readonly #finish: FinishPlan;
   /** Keeps plans loaded; a training run pins its own. */
   readonly plans = new PlanCache();
   readonly #variables = new Map<string, Variable>();
@@ -36,8 +39,9 @@ export class Runner {
   #training: object | undefined;
   #disposed = false;
 
-  constructor(backend: Backend) {
+  constructor({ backend, finish }: Engine) {
     this.backend = backend;
+    this.#finish = finish;
   }
 
   /** Training steps and samples so far. */
@@ -147,15 +151,18 @@ export class Runner {
   compile({ request, feeds, variables }: Prepared): Plan {
     this.ensureVariables(variables);
     const { tensors, operation } = request;
-    return compile({
-      fetches: tensors,
-      updates: operation.updates,
-      checks: operation.checks,
-      countsStep: operation.training,
-      feeds: feeds.types,
-      target: this.backend.target,
-      stateOffsets: this.backend.stateOffsets,
-    });
+    return compile(
+      {
+        fetches: tensors,
+        updates: operation.updates,
+        checks: operation.checks,
+        countsStep: operation.training,
+        feeds: feeds.types,
+        target: this.backend.target,
+        stateOffsets: this.backend.stateOffsets,
+      },
+      this.#finish,
+    );
   }
 
   #checkName(variable: Variable): void {

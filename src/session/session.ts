@@ -1,7 +1,7 @@
 /**
  * A session: variables on a device, and the one place where the compiler meets a backend.
  */
-import type { AdapterDescription, Backend } from '../backend/backend.ts';
+import type { AdapterDescription } from '../backend/backend.ts';
 import type { Plan } from '../compile/plan.ts';
 import { GraphError, UsageError, type DeviceError } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
@@ -10,6 +10,7 @@ import type { Operation } from '../graph/operation.ts';
 import { formatShape, shapesEqual, sizeOfShape } from '../graph/shape.ts';
 import type { Variable } from '../graph/sources.ts';
 import { describeTensor } from '../graph/tensor.ts';
+import type { Engine } from './engine.ts';
 import { evaluateColumns, type EvaluateOptions } from './evaluate.ts';
 import { explainPlan } from './explain.ts';
 import { checkFinite, type Feeds } from './feeds.ts';
@@ -31,8 +32,8 @@ export class Session {
   readonly #runner: Runner;
 
   /** Internal: use `createSession`. */
-  constructor(backend: Backend) {
-    this.#runner = new Runner(backend);
+  constructor(engine: Engine) {
+    this.#runner = new Runner(engine);
     const { dispose } = Symbol as { readonly dispose?: symbol };
     if (dispose !== undefined)
       Object.defineProperty(this, dispose, {

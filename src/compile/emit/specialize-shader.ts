@@ -24,20 +24,20 @@ export interface EmittedKernel {
 
 /** The functions and constants of a kernel, without its entry point and bindings. */
 export function specializeShader(shader: ShaderSource, { prefix, constants, hooks, unroll }: Specialization): string {
-  for (const name of Object.keys(hooks)) {
-    if (!shader.hooks.includes(name))
-      throw new GraphError(`${shader.name}.wgsl has no hook '${name}'; this is a fault in Inkling.`);
-  }
-  const lines = Object.entries(constants).map(([name, value]) => {
-    if (!shader.declarations.includes(name))
-      throw new GraphError(`${shader.name}.wgsl has no constant '${name}'; this is a fault in Inkling.`);
-    return `const ${name}: u32 = ${value}u;`;
-  });
-  for (const [name, text] of Object.entries(shader.functions)) {
-    if (name !== 'main') lines.push(hooks[name] ?? unrollLoops(text, unroll, constants));
-  }
-  const own = shader.declarations.filter((name) => name in constants || name in shader.functions);
-  return prefixNames(lines.join('\n'), own, prefix);
+  const wrong =
+    Object.keys(hooks).find((name) => !shader.hooks.includes(name)) ??
+    Object.keys(constants).find((name) => !shader.declarations.includes(name));
+  if (wrong !== undefined) throw new GraphError(`${shader.name}.wgsl has no '${wrong}'; this is a fault in Inkling.`);
+  const { main: _, ...functions } = shader.functions;
+  const own = [
+    ...Object.entries(functions)
+      .filter(([name]) => !(name in hooks))
+      .map(([, text]) => unrollLoops(text, unroll, constants)),
+    ...Object.values(hooks),
+  ];
+  const sizes = Object.entries(constants).map(([name, value]) => `const ${name}: u32 = ${value}u;`);
+  const names = [...Object.keys(constants), ...Object.keys(functions), ...Object.keys(hooks)];
+  return prefixNames([...sizes, ...own].join('\n'), [...new Set(names)], prefix);
 }
 
 /** Puts `prefix` before every use of `names` that is not a member (`.name`). */
