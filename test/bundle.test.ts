@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => void vi.unstubAllEnvs());
 
 /** A program that imports the built package, bundled: what loads with it at once, and the parts that load when needed. */
-async function chunksOf(program: string): Promise<{ readonly entry: string; readonly all: string }> {
+async function chunksOf(program: string, codeSplitting = true): Promise<{ readonly entry: string; readonly all: string }> {
   const entry = join(folder, 'program.js');
   const result = await build({
     ...quiet,
@@ -67,7 +67,7 @@ async function chunksOf(program: string): Promise<{ readonly entry: string; read
       write: false,
       target: 'es2022',
       lib: { entry: join(folder, 'program.js'), formats: ['es'] },
-      rolldownOptions: { output: { minify: true } },
+      rolldownOptions: { output: { minify: true, codeSplitting } },
     },
   });
   const chunks = outputOf(result).filter((output) => output.type === 'chunk');
@@ -85,8 +85,8 @@ type Output = Rolldown.RolldownOutput;
 /** What a build wrote; a library's build gives one output a format. */
 const outputOf = (result: unknown): Output['output'] => ([result].flat() as [Output])[0].output;
 
-/** All code of a program. */
-const bundle = async (program: string): Promise<string> => (await chunksOf(program)).all;
+/** All code of a program, in one piece. */
+const bundle = async (program: string): Promise<string> => (await chunksOf(program, false)).all;
 
 const kilobytes = (code: string): number => gzipSync(code, { level: 9 }).length / 1000;
 
