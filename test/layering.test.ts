@@ -32,7 +32,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** Packages, and the layers that may import them. */
 const mayUse: Record<string, readonly string[]> = {
   lit: ['src/elements'],
-  'd3-scale': ['src/elements'],
+  'd3-array': ['src/elements'],
   'd3-shape': ['src/elements'],
   webgpu: ['src/node.ts'],
   'node:*': ['src/node.ts'],
