@@ -331,7 +331,7 @@ function reading(name: string, value: unknown): unknown {
 /** The adapter as far as the browser tells of it. */
 function nameOf({ vendor, architecture, description, class: kind }: AdapterDescription): string {
   const name = description || [vendor, architecture].filter(Boolean).join(' ');
-  return kind === 'software' ? `${name || 'an adapter'} in software, slow` : kind === 'gpu' ? name : '';
+  return kind === 'software' ? `${name}${name && ', '}in software` : kind === 'gpu' ? name : '';
 }
 
 function verdictOn(samples: readonly { readonly label: number; readonly predicted?: number }[]): string {

@@ -87,28 +87,28 @@ export class InklingDigits extends LitElement {
     const sample = this.samples[i];
     if (sample === undefined) return '';
     const wrong = isWrong(sample);
-    const name = (id: number): string => this.labels?.[id] ?? String(id);
-    const predicted = sample.predicted === undefined ? '' : `, predicted ${name(sample.predicted)}`;
     return html`<li
       part="sample"
       role="option"
       tabindex=${tabStop ? 0 : -1}
       aria-selected=${i === this.chosen}
-      aria-label="${name(sample.label)}${predicted}${wrong ? ', wrong' : ''}"
       data-index=${i}
       ?data-wrong=${wrong}
       @click=${() => this.#pick(i)}
       @keydown=${this.#key}
     >
       <canvas aria-hidden="true" @transitionend=${this.#paint}></canvas>
-      <span class="classes" aria-hidden="true">
-        ${
-          sample.predicted === undefined || !wrong
-            ? name(sample.label)
-            : html`<s>${name(sample.predicted)}</s> <b>${name(sample.label)}</b>`
-        }
-      </span>
+      <span class="classes">${this.#classes(sample)}</span>
     </li>`;
+  }
+
+  /** Read: "predicted 6 but it is 5"; seen: "6 ≠ 5". */
+  #classes(sample: DigitSample): unknown {
+    const name = (id: number): string => this.labels?.[id] ?? String(id);
+    if (sample.predicted === undefined) return name(sample.label);
+    if (!isWrong(sample)) return html`${name(sample.label)}<span class="visually-hidden"> recognised</span>`;
+    return html`<span class="visually-hidden">predicted </span><em>${name(sample.predicted)}</em
+      ><span class="visually-hidden"> but it is</span> <span aria-hidden="true">≠</span> ${name(sample.label)}`;
   }
 
   readonly #key = (event: KeyboardEvent): void => {
@@ -170,7 +170,7 @@ export class InklingDigits extends LitElement {
       }
       li {
         position: relative;
-        padding: 2px 2px 0;
+        padding: 2px;
         border: 1px solid var(--_rule);
         border-radius: var(--_radius);
         background: var(--_paper);
@@ -209,18 +209,21 @@ export class InklingDigits extends LitElement {
       [data-wrong] .classes {
         color: var(--_ink);
       }
-      [data-wrong] s {
+      em {
         color: var(--_positive);
-        text-decoration-thickness: 1.5px;
+        font-style: normal;
+        font-weight: 700;
       }
       [data-wrong]::after {
-        content: '×';
+        content: '×' / '';
         position: absolute;
-        inset-block-start: -1px;
-        inset-inline-end: 2px;
-        color: var(--_positive);
-        font-size: 0.875rem;
-        line-height: 1;
+        inset-block-start: -0.5rem;
+        inset-inline-end: -0.4375rem;
+        inline-size: 1rem;
+        border-radius: 50%;
+        background: var(--_positive);
+        color: var(--_paper);
+        font: 700 0.8125rem/1rem var(--_sans);
       }
     `,
   ];

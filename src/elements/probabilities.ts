@@ -93,7 +93,7 @@ export class InklingProbabilities extends LitElement {
         overflow-wrap: anywhere;
       }
       .track {
-        block-size: 0.625rem;
+        block-size: 0.875rem;
         overflow: hidden;
         border-radius: 1px;
         background: var(--_sunken);

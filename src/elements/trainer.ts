@@ -55,7 +55,7 @@ export class Trainer implements ReactiveController {
   testAccuracy: number | undefined;
   points: readonly CurvePoint[] = [];
   weights: ArrayLike<number> | undefined;
-  samples: readonly DigitSample[] = [];
+  samples: readonly (DigitSample & { readonly row: number })[] = [];
   labels: readonly string[] = [];
   /** Pixels in a row of a picture. */
   width = 28;
@@ -204,10 +204,12 @@ export class Trainer implements ReactiveController {
     this.adapter = adapter;
     this.labels = train.classes;
     this.width = train.imageShape[1] ?? train.images.rowSize;
-    this.samples = Array.from({ length: Math.min(SAMPLES, test.size) }, (_, i) => ({
-      image: test.image(i),
-      label: test.label(i),
-    }));
+    // Evenly from the whole set: the first half of MNIST's is the easier one.
+    const every = Math.max(1, Math.floor(test.size / SAMPLES));
+    this.samples = Array.from({ length: Math.min(SAMPLES, test.size) }, (_, i) => {
+      const row = i * every;
+      return { row, image: test.image(row), label: test.label(row) };
+    });
     this.#become('ready');
     this.#tell({ type: 'ready', detail: { backend, adapter } });
   }
@@ -277,7 +279,10 @@ export class Trainer implements ReactiveController {
       this.#testedAt = test ?? this.#testedAt;
       this.testAccuracy = judged.accuracy;
       this.points = withTest(this.points, this.step, judged.accuracy);
-      this.samples = this.samples.map((sample, i) => ({ ...sample, predicted: judged.predicted[i] ?? sample.label }));
+      this.samples = this.samples.map((sample) => ({
+        ...sample,
+        predicted: judged.predicted[sample.row] ?? -1,
+      }));
     }
     this.#host.requestUpdate();
   }
@@ -339,7 +344,7 @@ export class Trainer implements ReactiveController {
     this.#lookedAt = -Infinity;
     this.points = [];
     this.report = this.testAccuracy = this.weights = this.prediction = undefined;
-    this.samples = this.samples.map(({ image, label }) => ({ image, label }));
+    this.samples = this.samples.map(({ row, image, label }) => ({ row, image, label }));
   }
 
   #become(status: Status): void {

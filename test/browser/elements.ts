@@ -1,0 +1,23 @@
+/** What tests of the elements share: loading them into a page, and asking axe. */
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** Defines the elements in a page that does not by itself. */
+export async function addElements(page: Page): Promise<void> {
+  await page.addScriptTag({ type: 'module', url: '/src/elements/index.ts' });
+  await page.waitForFunction(() => customElements.get('inkling-classifier') !== undefined);
+}
+
+/** What axe finds, one line a fault. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  await page.addScriptTag({ path: axe });
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
+  );
+}

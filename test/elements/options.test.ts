@@ -1,0 +1,42 @@
+/** The classifier's attributes: what can be used, and what becomes of the rest. */
+import { expect, it } from 'vitest';
+import { checkOptions, defaults, unsupported } from '../../src/elements/options.ts';
+
+it('takes what can be used, and the defaults for what is left out', () => {
+  const given = {
+    dataset: 'https://example.org/fashion',
+    steps: 5,
+    batchSize: 32,
+    learningRate: 0.5,
+    seed: 7,
+    backend: 'cpu',
+  };
+  expect(checkOptions({ ...given, model: undefined, optimizer: null })).toEqual({
+    options: { ...defaults, ...given },
+    errors: [],
+  });
+});
+
+it.each([
+  ['steps', [0, -3, 1.5, NaN, 1e9, '5']],
+  ['batchSize', [0, -1, 2.5, Infinity]],
+  ['learningRate', [0, -0.1, NaN, 1e9, '0.1']],
+  ['seed', [-1, 0.5, 2 ** 32]],
+  ['backend', ['gpu', '', {}]],
+  ['model', ['resnet', 3]],
+  ['optimizer', ['sgd']],
+  ['dataset', ['', 'javascript:alert(1)', 'file:///etc/passwd', 5]],
+] as const)('puts the default in place of a bad %s, and says what is allowed', (name, values) => {
+  for (const value of values) {
+    const { options, errors } = checkOptions({ ...defaults, [name]: value });
+    expect(options).toEqual(defaults);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.message).toMatch(/^<inkling-classifier [a-z-]+>: .* cannot be used.*\. Give .+\.$/);
+  }
+});
+
+it('says what comes later', () => {
+  expect(unsupported(defaults)).toBeUndefined();
+  expect(unsupported({ ...defaults, model: 'cnn' })?.message).toContain('later version');
+  expect(unsupported({ ...defaults, optimizer: 'adam' })?.message).toContain('later version');
+});
