@@ -1,9 +1,11 @@
 // Matrix product by whole rows: C[M, N] = A[M, K] · B[K, N] for a small N, with each finished row at hand.
 //
-// One invocation makes TM rows of N elements in registers. What needs the whole row (a softmax, the cross-entropy and its
-// gradient) rides on it without a trip through memory: the loss and the gradient of the logits leave the kernel that made
-// the logits. Sums run in ascending k, as in matmul.wgsl. The loops over TM, N and KQ are unrolled
-// when specialised. KQ columns of A are read at a time; K is a multiple of it.
+// One invocation makes TM rows of N elements in registers. What needs the whole row rides on it without a trip through
+// memory. As it stands the file computes what it is there for, the cross-entropy of a classifier and its gradient:
+//   z = a · b,  loss[r] = -Σ_n y[r, n] · log softmax(z)[r, n],  dz[r, n] = softmax(z)[r, n] · Σ_n y[r, n] - y[r, n]
+// with the row's maximum taken out of every exponential, so that it is stable for logits of any size.
+// Sums run in ascending k, as in matmul.wgsl. The loops over TM, N and KQ are unrolled when specialised. KQ columns of A
+// are read at a time; K is a multiple of it.
 
 override M: u32 = 8u;
 override K: u32 = 8u;
@@ -13,7 +15,9 @@ const KQ: u32 = 1u;
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+@group(0) @binding(2) var<storage, read> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> loss: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dz: array<f32>;
 
 // hook: where row m of A begins
 fn rowOfA(m: u32) -> u32 {
@@ -60,10 +64,23 @@ fn loadB(address: u32) -> f32 {
 
 // hook: what becomes of row r; fused work goes here
 fn finishRow(r: u32, product: array<f32, N>) {
-  var row = product;
-  for (var c0 = 0u; c0 < N; c0++) {
-    c[r * N + c0] = row[c0];
+  var z = product;
+  var largest = z[0];
+  for (var n = 1u; n < N; n++) {
+    largest = max(largest, z[n]);
   }
+  var sum = 0.0;
+  var weight = 0.0;
+  for (var n = 0u; n < N; n++) {
+    sum += exp(z[n] - largest);
+    weight += y[r * N + n];
+  }
+  var total = 0.0;
+  for (var n = 0u; n < N; n++) {
+    total += y[r * N + n] * (log(sum) + largest - z[n]);
+    dz[r * N + n] = exp(z[n] - largest) / sum * weight - y[r * N + n];
+  }
+  loss[r] = total;
 }
 
 fn run(id: u32) {
