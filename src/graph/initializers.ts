@@ -63,7 +63,7 @@ function each<S extends readonly number[]>(
   value: (random: RandomStream, i: number) => number,
 ): Initializer<Tuple<S>> {
   return {
-    shape: shape as Tuple<S>,
+    shape: [...shape] as readonly number[] as Tuple<S>,
     values: (random) => Float32Array.from({ length: sizeOfShape(shape) }, (_, i) => value(random, i)),
   };
 }

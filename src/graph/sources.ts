@@ -74,7 +74,7 @@ export function placeholder<const S extends Shape>(
 ): Placeholder<Tuple<S>> {
   checkName('placeholder', name);
   checkSizes(`placeholder '${name}'`, shape);
-  return new Placeholder(placeholderOp, [], {}, shape as Tuple<S>, dtype, name);
+  return new Placeholder(placeholderOp, [], {}, [...shape] as Shape as Tuple<S>, dtype, name);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Tensors put together along an axis: a tree of pairs, since a kernel has few bindings. */
 import { GraphError } from '../errors.ts';
 import type { Attrs, IndexContext, Op } from '../graph/op.ts';
-import { sizeOfShape, type Dim } from '../graph/shape.ts';
+import { shapesEqual, sizeOfShape, type Dim } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { resolveAxis } from './axes.ts';
 import { checkSameDType, input } from './elementwise.ts';
@@ -36,7 +36,8 @@ const concatOp: Op<ConcatAttrs> = {
     ),
     sliceToShapeOf(dy, input(node.inputs, 1), 'end'),
   ],
-  simplify: (node) => node.inputs.find((_, i) => input(node.inputs, 1 - i).shape.includes(0)),
+  // The other part is empty.
+  simplify: (node) => node.inputs.find((x) => shapesEqual(x.shape, node.shape)),
   kernel: {
     kind: 'index',
     // Both elements are loaded, and one is taken: each index is kept within its tensor.

@@ -5,7 +5,7 @@
 import { GraphError } from '../errors.ts';
 import { sumToShapeOf } from '../graph/broadcast.ts';
 import type { DType } from '../graph/dtype.ts';
-import type { Attrs, Op } from '../graph/op.ts';
+import type { Attrs, Op, TensorType } from '../graph/op.ts';
 import { broadcastShapes, type Shape } from '../graph/shape.ts';
 import { constant, constantValue, isConstant } from '../graph/sources.ts';
 import { createTensor, describeTensor, Tensor } from '../graph/tensor.ts';
@@ -132,6 +132,11 @@ export function input(inputs: readonly Tensor[], i: number): Tensor {
   const tensor = inputs[i];
   if (tensor === undefined) throw new GraphError(`An op was given ${inputs.length} inputs; it takes more.`);
   return tensor;
+}
+
+/** The type of the first input in the shape of the second: what ops give that take on a shape when feeds are known. */
+export function likeSecond(inputs: readonly Tensor[]): TensorType {
+  return { shape: input(inputs, 1).shape, dtype: input(inputs, 0).dtype };
 }
 
 /** The number that every element of the tensor is, where the graph tells: a scalar constant, possibly broadcast. */

@@ -8,7 +8,7 @@ import { formatShape, isConcrete, shapesEqual, sizeOfShape, type Dim, type Shape
 import type { Axes, Expanded, Reduced, Reshaped } from '../graph/shape-types.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { resolveAxes, resolveAxis } from './axes.ts';
-import { input } from './elementwise.ts';
+import { input, likeSecond } from './elementwise.ts';
 
 interface ShapeAttrs extends Attrs {
   /** As given: `null` is the input's size at the same axis, -1 what is left over. */
@@ -62,7 +62,7 @@ const squeezeOp: Op<AxesAttrs> = {
 
 const reshapeToShapeOfOp: Op = {
   name: 'reshapeToShapeOf',
-  infer: (inputs) => ({ shape: input(inputs, 1).shape, dtype: input(inputs, 0).dtype }),
+  infer: likeSecond,
   gradient: (node, dy) => [reshapeToShapeOf(dy, input(node.inputs, 0)), null],
   resolve: (inputs) => reshape(input(inputs, 0), input(inputs, 1).shape),
   kernel: { kind: 'source' },
@@ -75,7 +75,7 @@ const reshapeToShapeOfOp: Op = {
  * @throws GraphError where the sizes do not hold as many elements as `x`.
  */
 export function reshape<S extends Shape, const T extends Shape>(x: Tensor<S>, shape: T): Tensor<Reshaped<S, T>> {
-  return createTensor(reshapeOp, [x], { shape });
+  return createTensor(reshapeOp, [x], { shape: [...shape] });
 }
 
 /** `x` in whatever shape `like` turns out to have; it must hold as many elements. */

@@ -8,7 +8,7 @@ import type { Attrs, IndexContext, Op } from '../graph/op.ts';
 import type { Reshaped } from '../graph/shape-types.ts';
 import { formatShape, stridesOf, type Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
-import { checkDType, input, literal, NUMBERS } from './elementwise.ts';
+import { checkDType, input, likeSecond, literal, NUMBERS } from './elementwise.ts';
 import { coordinate, stridedJs, stridedWgsl } from './strided.ts';
 
 interface SliceAttrs extends Attrs {
@@ -112,7 +112,7 @@ const padOp: Op<PadAttrs> = {
 
 const sliceToShapeOfOp: Op<PlaceAttrs> = {
   name: 'sliceToShapeOf',
-  infer: shapeOfSecond,
+  infer: likeSecond,
   gradient: (node, dy) => [padToShapeOf(dy, input(node.inputs, 0), placeOf(node)), null],
   resolve(inputs, { begin }) {
     const [x, { shape }] = [input(inputs, 0), input(inputs, 1)];
@@ -123,7 +123,7 @@ const sliceToShapeOfOp: Op<PlaceAttrs> = {
 
 const padToShapeOfOp: Op<PlaceAttrs> = {
   name: 'padToShapeOf',
-  infer: shapeOfSecond,
+  infer: likeSecond,
   gradient: (node, dy) => [sliceToShapeOf(dy, input(node.inputs, 0), placeOf(node)), null],
   resolve(inputs, { begin }) {
     const [x, { shape }] = [input(inputs, 0), input(inputs, 1)];
@@ -156,7 +156,7 @@ export function slice<S extends Shape, const Size extends readonly number[]>(
   ) {
     throw outside(x, begin, size);
   }
-  return createTensor(sliceOp, [x], { begin, size });
+  return createTensor(sliceOp, [x], { begin: [...begin], size: [...size] });
 }
 
 /**
@@ -192,10 +192,6 @@ export function sliceToShapeOf(x: Tensor, like: Tensor, begin: readonly number[]
 /** `x` among zeros, at `begin` or at the end of the shape of `like`. */
 export function padToShapeOf(x: Tensor, like: Tensor, begin: readonly number[] | 'end'): Tensor {
   return createTensor(padToShapeOfOp, [x, like], { begin });
-}
-
-function shapeOfSecond(inputs: readonly Tensor[]): { shape: Shape; dtype: DType } {
-  return { shape: input(inputs, 1).shape, dtype: input(inputs, 0).dtype };
 }
 
 function sliceView(

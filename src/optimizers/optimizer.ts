@@ -31,17 +31,23 @@ export type LearningRate = number | Tensor;
 export function minimize(
   optimizer: string,
   loss: Tensor,
-  { variables = trainable(optimizer, loss), name = optimizer }: MinimizeOptions,
+  { variables = trainable(loss), name = optimizer }: MinimizeOptions,
   update: (variable: Variable, gradient: Tensor) => readonly Update[],
 ): Operation {
-  const slopes = gradients(loss, variables);
-  const pairs = slopes.map((gradient, i) => ({ gradient, variable: variables[i] }));
+  const targets = [...new Set(variables)];
+  if (targets.length === 0) {
+    throw new GraphError(
+      `${optimizer}: ${describeTensor(loss)} depends on no trainable variable; name some: minimize(loss, { variables }).`,
+    );
+  }
+  const found = gradients(loss, targets);
+  const slopes = targets.flatMap((variable, i) => found.slice(i, i + 1).map((gradient) => ({ variable, gradient })));
   return new Operation(
     name,
-    pairs.flatMap(({ variable, gradient }) => (variable === undefined ? [] : update(variable, gradient))),
+    slopes.flatMap(({ variable, gradient }) => update(variable, gradient)),
     [
       { name: loss.name ?? 'loss', tensor: loss },
-      ...pairs.map(({ variable, gradient }) => ({ name: `gradient of ${variable?.name ?? ''}`, tensor: gradient })),
+      ...slopes.map(({ variable, gradient }) => ({ name: `gradient of ${variable.name}`, tensor: gradient })),
     ],
     true,
   );
@@ -64,12 +70,6 @@ export function checkLearningRate(optimizer: string, rate: LearningRate): Learni
   return rate;
 }
 
-function trainable(optimizer: string, loss: Tensor): Variable[] {
-  const found = topologicalOrder([loss]).filter((node): node is Variable => node instanceof Variable && node.trainable);
-  if (found.length === 0) {
-    throw new GraphError(
-      `${optimizer}: ${describeTensor(loss)} depends on no trainable variable; name them: minimize(loss, { variables }).`,
-    );
-  }
-  return found;
+function trainable(loss: Tensor): Variable[] {
+  return topologicalOrder([loss]).filter((node): node is Variable => node instanceof Variable && node.trainable);
 }

@@ -159,6 +159,17 @@ describe('gradients at kinks', () => {
   });
 });
 
+test('a graph keeps no array of its maker', () => {
+  const shape = [2, 2];
+  const [begin, size] = [
+    [1, 0],
+    [1, 2],
+  ];
+  const row = ops.slice(ops.reshape(constant([1, 2, 3, 4]), shape), begin, size);
+  for (const array of [shape, begin, size]) array.fill(9);
+  expect(nested(row)).toEqual([[3, 4]]);
+});
+
 test('one graph serves every batch, broadcast from one row or not', () => {
   const [a, b] = [placeholder('a', [null, 2]), placeholder('b', [null, 2])];
   const slopes = gradients(ops.reduceMean(ops.mul(a, b)), [a, b]);

@@ -86,6 +86,7 @@ describe('refused', () => {
   });
 
   test('a loss of no trainable variable', () => {
-    expect(() => gradientDescent(1).minimize(reduceSum(frozen))).toThrow(/depends on no trainable variable; name them/);
+    expect(() => gradientDescent(1).minimize(reduceSum(frozen))).toThrow(/depends on no trainable variable; name some/);
+    expect(() => gradientDescent(1).minimize(loss, { variables: [] })).toThrow(/no trainable variable/);
   });
 });
