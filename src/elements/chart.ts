@@ -103,7 +103,7 @@ export class InklingChart extends LitElement {
     const right = this.panelWidth - MARGIN.right;
     const bottom = HEIGHT - MARGIN.bottom;
     const end = Math.max(this.steps, panel.faint.at(-1)?.x ?? 0, panel.bold.at(-1)?.x ?? 0, 1);
-    const [, top = 1] = nice(0, panel.top, 4);
+    const [, top] = nice(0, panel.top, 4);
     const x = (step: number): number => MARGIN.left + (step / end) * (right - MARGIN.left);
     const y = (value: number): number => bottom + (value / top) * (MARGIN.top - bottom);
     const path = line<Point>(
