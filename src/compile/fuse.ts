@@ -5,7 +5,7 @@
 import { shapesEqual, sizeOfShape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
-import { columnOp, elementsOf, sizesOf, type ColumnAttrs } from './internal-ops.ts';
+import { elementsOf, sizesOf } from './internal-ops.ts';
 
 /** A matmul's rows up to this width stay in one invocation's registers, so that softmax and the like ride on it. */
 const MAX_ROW_WIDTH = 32;
@@ -68,7 +68,7 @@ class Fuser implements Fusion {
         this.#placeReduce(node);
         return;
       case 'matmul':
-        for (const operand of node.inputs) if (!isMatmulOperand(operand)) this.settle(operand);
+        for (const operand of node.inputs) this.settle(operand);
         this.#open(node, sizesOf(node), undefined, 'full', node);
         return;
       case 'index':
@@ -239,14 +239,4 @@ export function isKeptRowShape(shape: readonly number[], group: Group): boolean 
   const kept = keptShape(group);
   const padded = [...new Array<number>(Math.max(0, kept.length - shape.length)).fill(1), ...shape];
   return shapesEqual(padded, kept);
-}
-
-/** Matmuls read what is stored, and rows of a column as they lie in the data set; anything else is computed first. */
-function isMatmulOperand(operand: Tensor): boolean {
-  const base = baseOf(operand);
-  if (base.op === columnOp) {
-    const { format, rowSize } = base.attrs as ColumnAttrs;
-    return format !== 'labels' && operand.shape[1] === rowSize;
-  }
-  return base.op.kernel.kind === 'source';
 }

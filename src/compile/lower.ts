@@ -2,9 +2,11 @@
  * Lowers a simplified graph to what kernels are made of: maps, index maps, reductions in one form, matmuls, sources.
  * After it no `expand` is left, every reduction drops its axes, and aliases only change shapes.
  */
+import { isConstant } from '../graph/sources.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { rebuild } from '../graph/walk.ts';
-import { reduce, reshapeTo, sizesOf } from './internal-ops.ts';
+import { baseOf } from './fuse.ts';
+import { columnOp, copyOf, elementsOf, reduce, reshapeTo, sizesOf, type ColumnAttrs } from './internal-ops.ts';
 import { mergeReshapes, simplify } from './simplify.ts';
 import { mergeCommon, withInputs } from './structure.ts';
 
@@ -40,7 +42,19 @@ function lowerNode(node: Tensor): Tensor {
     const reshaped = input === undefined ? node : reshapeTo(input, sizesOf(node));
     return mergeReshapes(reshaped) ?? reshaped;
   }
+  if (node.op.kernel.kind === 'matmul') return withInputs(node, node.inputs.map(readable));
   return node.op.kernel.kind === 'reduce' ? lowerReduce(node, node.op.kernel) : node;
+}
+
+/** Matmuls read what is stored, and rows of a column as they lie in the data set; any other source is copied first. */
+function readable(operand: Tensor): Tensor {
+  const base = baseOf(operand);
+  const { format, rowSize } = base.attrs as ColumnAttrs;
+  const inPlace =
+    base.op === columnOp
+      ? format !== 'labels' && operand.shape[1] === rowSize
+      : !isConstant(base) || elementsOf(base) > 1;
+  return inPlace ? operand : reshapeTo(copyOf(base), sizesOf(operand));
 }
 
 /**
