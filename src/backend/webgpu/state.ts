@@ -46,6 +46,7 @@ export class State {
   #usedWords = 0;
   /** Variables whose other generation is older: those of the last update. */
   #stale: ReadonlySet<string> = new Set();
+  #between: GPUBuffer | undefined;
   /** What the device's record of this generation holds once everything submitted is done. */
   #mirror: { step: number; samples: number; rows: number } | undefined;
   #rowOffset = 0;
@@ -69,7 +70,7 @@ export class State {
   }
 
   dispose(): void {
-    for (const buffer of [this.buffer, this.control, this.params]) buffer.destroy();
+    for (const buffer of [this.buffer, this.control, this.params, this.#between]) buffer?.destroy();
   }
 
   /** The dynamic offset of a generation's parameters. */
@@ -107,12 +108,28 @@ export class State {
 
   /** Before a submission that sets `updates`: what it does not set must be the same in both generations. */
   syncOthers(encoder: GPUCommandEncoder, updates: readonly string[]): void {
-    for (const name of this.#stale) {
-      if (updates.includes(name)) continue;
-      const [from, to] = [this.place(name), this.place(name, 1 - this.generation)];
-      encoder.copyBufferToBuffer(this.buffer, 4 * from, this.buffer, 4 * to, 4 * this.sizeOf(name));
+    const others = [...this.#stale].filter((name) => !updates.includes(name));
+    const between = others.length === 0 ? undefined : this.#betweenFor(Math.max(...others.map((name) => this.sizeOf(name))));
+    for (const name of others) {
+      if (between === undefined) break;
+      const [from, to, size] = [this.place(name), this.place(name, 1 - this.generation), this.sizeOf(name)];
+      encoder.copyBufferToBuffer(this.buffer, 4 * from, between, 0, 4 * size);
+      encoder.copyBufferToBuffer(between, 0, this.buffer, 4 * to, 4 * size);
     }
     this.#stale = new Set(updates);
+  }
+
+  /** Room for a variable on its way from one generation to the other: a buffer cannot be copied into itself. */
+  #betweenFor(words: number): GPUBuffer {
+    if (this.#between === undefined || this.#between.size < 4 * words) {
+      this.#between?.destroy();
+      this.#between = this.#shared.device.createBuffer({
+        label: 'between',
+        size: 4 * words,
+        usage: BufferUsage.copyDst | BufferUsage.copySrc,
+      });
+    }
+    return this.#between;
   }
 
   setRowOffset(rowOffset: number): void {
