@@ -3,14 +3,15 @@
  */
 import { create, globals } from 'webgpu';
 
-/** The machine's GPU, or the software adapter that launch.js found. Also defines `GPUBufferUsage` and the like. */
+/** Held for good: Dawn crashes now and then when the GPU is collected while a device made from it lives. */
+let gpu: GPU | undefined;
+
+/** The machine's GPU, or the software adapter that launch.js found; one in a process. Also defines WebGPU's globals. */
 export async function nodeGpu(): Promise<GPU> {
   Object.assign(globalThis, globals);
-  const gpu = create([]);
+  gpu ??= create([]);
   if (!(await gpu.requestAdapter())) {
-    throw new Error(
-      'no WebGPU adapter in this process: start it through `node test/tools/launch.js`, as npm test does',
-    );
+    throw new Error('no WebGPU adapter in this process: start it through `node test/tools/launch.js`, as npm test does');
   }
   return gpu;
 }
