@@ -90,7 +90,7 @@ export class CpuPlan {
           if (turn !== undefined) await turn;
         }
       }
-      const failed = this.#checks.findIndex((values) => !allFinite(values));
+      const failed = this.#checks.findIndex((checked) => !allFinite(checked));
       if (failed >= 0) {
         return { values: [], failure: { step: counters.step + 1, check: this.plan.checks[failed] ?? '', counters } };
       }
