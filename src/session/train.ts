@@ -141,10 +141,11 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
     const began = performance.now();
     const from = this.#taken;
     const due = every === undefined ? steps : Math.min(steps, from + every - (from % every));
-    const flying: Submission[] = [];
+    const flying: { readonly slice: number; readonly done: Promise<void> }[] = [];
+    let finished = from;
     for (;;) {
       if (signal?.aborted === true) {
-        await Promise.all(flying.map((submission) => submission.done));
+        await Promise.all(flying.map(({ done }) => done));
         signal.throwIfAborted();
       }
       const elapsed = (performance.now() - began) / 1000;
@@ -155,10 +156,12 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
       const submission = await this.#submit(slice, reports);
       this.#taken += slice;
       if (reports) return await this.#report(submission, from, began);
-      flying.push(submission);
-      if (flying.length >= IN_FLIGHT) await flying.shift()?.done;
-      const now = (performance.now() - began) / 1000;
-      if (flying.length === IN_FLIGHT - 1) this.#secondsPerStep = now / Math.max(1, this.#taken - from);
+      flying.push({ slice, done: submission.done });
+      const oldest = flying.length < IN_FLIGHT ? undefined : flying.shift();
+      if (oldest === undefined) continue;
+      await oldest.done;
+      finished += oldest.slice;
+      this.#secondsPerStep = (performance.now() - began) / 1000 / (finished - from);
     }
   }
 
