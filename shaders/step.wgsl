@@ -4,8 +4,9 @@
 // part of it reads, and a step that goes wrong is undone by not going on: the generation before it is still whole.
 // `control` holds one record a generation:
 //   STEP      training steps done          POSITION  samples drawn of this epoch
-//   FAILED    0, or the code of the check  EPOCH     epochs of the shuffled data set done
-//             that failed in step STEP
+//   FAILED    0, or which check failed in  EPOCH     epochs of the shuffled data set done
+//             step STEP: twice its code,
+//             plus the generation kept
 // Implementations may assume that NaN never occurs, so `x != x` is no test: the bits are looked at.
 
 struct Run {
@@ -29,26 +30,27 @@ const EPOCH: u32 = 3u;
 var<private> generation: u32;
 var<private> healthy: bool;
 
-// The first thing an invocation does.
+// The first thing an invocation does. After a failure, whatever still runs reads the generation that was kept.
 fn begin() {
-  generation = params.generation;
-  healthy = now(FAILED) == 0u;
+  let failed = now(FAILED);
+  healthy = failed == 0u;
+  generation = select(failed & 1u, params.generation, healthy);
 }
 
 // A word of the record this step reads.
 fn now(word: u32) -> u32 {
-  return atomicLoad(&control[generation * RECORD_WORDS + word]);
+  return atomicLoad(&control[params.generation * RECORD_WORDS + word]);
 }
 
 // Where the record that this step writes keeps a word.
 fn next(word: u32) -> u32 {
-  return (1u - generation) * RECORD_WORDS + word;
+  return (1u - params.generation) * RECORD_WORDS + word;
 }
 
 // Notes that check `code` failed if `value` is not finite. Of several, the largest code stays.
 fn check(value: f32, code: u32) {
   if ((bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u) {
-    atomicMax(&control[next(FAILED)], code);
+    atomicMax(&control[next(FAILED)], 2u * code + params.generation);
   }
 }
 

@@ -89,6 +89,12 @@ export interface Backend {
   /** Where each variable lies in the state, in 32-bit words; plans are compiled against it. */
   readonly stateOffsets: ReadonlyMap<string, number>;
 
+  /**
+   * Called once a failure, the moment it is known and before anything else can be submitted: updates submitted so far are
+   * void, and the session stands at `failure.counters`.
+   */
+  onFailure: ((failure: Failure) => void) | undefined;
+
   /** Resolves when it is known what became of every update submitted so far. */
   settled(): Promise<void>;
 

@@ -6,7 +6,7 @@ import type { Column } from '../graph/column.ts';
 import { allocate } from '../graph/dtype.ts';
 import type { NDArray } from '../graph/ndarray.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { checkFinite, type Feed, type Feeds } from './feeds.ts';
+import { checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results, type Value } from './fetches.ts';
 import type { Runner } from './runner.ts';
 import { checkCount } from './train.ts';
@@ -31,16 +31,15 @@ interface Chunk {
 
 export async function evaluateColumns<F extends Readonly<Record<string, Fetches>>>(
   runner: Runner,
-  { data, batchSize = DEFAULT_BATCH, fetch, feeds = {} }: EvaluateOptions<F>,
+  { data, batchSize = DEFAULT_BATCH, fetch, feeds }: EvaluateOptions<F>,
 ): Promise<Results<F>> {
-  const rows = rowsOf(data);
+  const rows = rowsOfColumns('evaluate', data);
   checkCount('batchSize', batchSize, Number.MAX_SAFE_INTEGER);
   const request = parseFetches(fetch);
   if (request.operation.updates.length > 0)
     throw new UsageError('evaluate: operations cannot be fetched here; use run() or train().');
   const size = Math.min(batchSize, rows);
-  const prepare = (count: number) =>
-    runner.prepare(request, { ...data, ...(feeds as Record<string, Feed>) }, { size: count, draw: 'sequence' });
+  const prepare = (count: number) => runner.prepare(request, joinFeeds(data, feeds), { size: count, draw: 'sequence' });
   const whole = prepare(size);
   const tail = rows % size === 0 ? whole : prepare(rows % size);
   const chunks = await runner.exclusively(async () => {
@@ -64,21 +63,6 @@ export async function evaluateColumns<F extends Readonly<Record<string, Fetches>
   return request.assemble(request.tensors.map((tensor, i) => joinChunks(tensor, chunks, i, rows))) as Results<F>;
 }
 
-function rowsOf(data: Readonly<Record<string, Column>>): number {
-  const [first, ...others] = Object.values(data);
-  if (first === undefined)
-    throw new UsageError(
-      'evaluate: `data` is empty; give columns of a data set, e.g. { x: test.images, y_: test.labels }.',
-    );
-  const odd = others.find((column) => column.rows !== first.rows);
-  if (odd !== undefined) {
-    throw new UsageError(
-      `evaluate: '${first.name}' has ${first.rows} rows, '${odd.name}' has ${odd.rows}; give columns of one data set.`,
-    );
-  }
-  return first.rows;
-}
-
 function joinChunks(tensor: Tensor, chunks: readonly Chunk[], i: number, rows: number): Value {
   const values = chunks.map((chunk) => ({ weight: chunk.rows / rows, value: chunk.values[i] ?? NaN }));
   const [first] = values;
@@ -90,12 +74,12 @@ function joinChunks(tensor: Tensor, chunks: readonly Chunk[], i: number, rows: n
   return tensor.shape[0] === null
     ? concatRows(
         arrays.map(({ array }) => array),
-        [rows, ...shape.slice(1)],
+        shape.slice(1),
       )
     : meanOf(arrays, shape, dtype);
 }
 
-function concatRows(arrays: readonly NDArray[], shape: readonly number[]): NDArray {
+function concatRows(arrays: readonly NDArray[], row: readonly number[]): NDArray {
   const dtype = arrays[0]?.dtype ?? 'float32';
   const data = allocate(
     dtype,
@@ -106,7 +90,8 @@ function concatRows(arrays: readonly NDArray[], shape: readonly number[]): NDArr
     data.set(array.data, at);
     at += array.data.length;
   }
-  return { data, shape, dtype };
+  const rows = arrays.reduce((sum, { shape: [size = 1] }) => sum + size, 0);
+  return { data, shape: [rows, ...row], dtype };
 }
 
 function meanOf(

@@ -2,7 +2,7 @@
  * Feeds: checked against their placeholders and copied, before anything is compiled or sent to a device.
  */
 import type { Draw, FeedType, Plan } from '../compile/plan.ts';
-import { FeedError, GraphError } from '../errors.ts';
+import { FeedError, GraphError, UsageError } from '../errors.ts';
 import { columnOffsetWords, type Column, type ColumnSource } from '../graph/column.ts';
 import type { TypedArray } from '../graph/dtype.ts';
 import { isNDArray, toNDArray, type NDArray, type NestedArray } from '../graph/ndarray.ts';
@@ -39,8 +39,8 @@ export function bindFeeds(placeholders: ReadonlyMap<string, Placeholder>, feeds:
   const columns = new Map<string, Column>();
   const sources: ColumnSource[] = [];
   for (const [name, node] of placeholders) {
-    const value = given.get(name);
-    if (value === undefined) {
+    const value = given.get(name) as Feed | null | undefined;
+    if (value === undefined || value === null) {
       throw new FeedError(
         `Placeholder '${name}' ${formatShape(node.shape)} has no value; feed it, e.g. { ${name}: … }.`,
       );
@@ -58,6 +58,39 @@ export function bindFeeds(placeholders: ReadonlyMap<string, Placeholder>, feeds:
   return { types, arrays, columns };
 }
 
+/** All feeds by one map; of two for one placeholder the later holds. */
+export function joinFeeds(...parts: readonly (Feeds | undefined)[]): ReadonlyMap<Placeholder | string, Feed> {
+  return new Map(parts.flatMap((feeds) => (feeds === undefined ? [] : entriesOf(feeds))));
+}
+
+function entriesOf(feeds: Feeds): [Placeholder | string, Feed][] {
+  return feeds instanceof Map
+    ? [...(feeds as ReadonlyMap<Placeholder | string, Feed>)]
+    : Object.entries(feeds as Record<string, Feed>);
+}
+
+/**
+ * How many rows the columns of one data set have.
+ * @throws UsageError where there is none, or they are of several sets; `caller` is the method's name.
+ */
+export function rowsOfColumns(caller: string, data: Readonly<Record<string, Column>>): number {
+  // Programs without types may hand in anything.
+  const columns: readonly (Column | undefined)[] = Object.values((data as typeof data | undefined) ?? {});
+  const [column] = columns;
+  if (column === undefined || !columns.every(isColumn)) {
+    throw new UsageError(
+      `${caller}: \`data\` ${columns.length === 0 ? 'is empty' : 'takes columns only'}; give columns of a data set, e.g. { x: train.images, y_: train.labels }, and other values as \`feeds\`.`,
+    );
+  }
+  const other = columns.find(({ source }) => source !== column.source);
+  if (other !== undefined) {
+    throw new UsageError(
+      `${caller}: '${column.name}' and '${other.name}' are columns of different data sets; give columns of one, so that rows belong together.`,
+    );
+  }
+  return column.rows;
+}
+
 /**
  * Refuses non-finite values where the plan's graph takes them as labels or sizes.
  * @throws FeedError
@@ -67,19 +100,15 @@ export function checkFinite(plan: Plan, arrays: ReadonlyMap<string, TypedArray>)
     const at = finite ? (arrays.get(name)?.findIndex((value) => !Number.isFinite(value)) ?? -1) : -1;
     if (at >= 0) {
       throw new FeedError(
-        `Placeholder '${name}' was fed ${arrays.get(name)?.[at]} at element ${at}; labels and single numbers must be finite.`,
+        `Placeholder '${name}' was fed ${arrays.get(name)?.[at]} at element ${at}; feed finite numbers where labels or single numbers are meant.`,
       );
     }
   }
 }
 
 function feedsByName(placeholders: ReadonlyMap<string, Placeholder>, feeds: Feeds): Map<string, Feed> {
-  const entries =
-    feeds instanceof Map
-      ? [...(feeds as ReadonlyMap<Placeholder | string, Feed>)]
-      : Object.entries(feeds as Record<string, Feed>);
   const given = new Map<string, Feed>();
-  for (const [key, value] of entries) {
+  for (const [key, value] of entriesOf(feeds)) {
     const name = key instanceof Placeholder ? key.name : key;
     const known = placeholders.get(name);
     if (known === undefined || (key instanceof Placeholder && key !== known)) {
@@ -93,7 +122,7 @@ function feedsByName(placeholders: ReadonlyMap<string, Placeholder>, feeds: Feed
   return given;
 }
 
-function isColumn(value: Feed): value is Column {
+function isColumn(value: Feed | undefined): value is Column {
   return typeof value === 'object' && 'source' in value && 'rowSize' in value;
 }
 
@@ -133,7 +162,7 @@ function arrayFor(node: Placeholder, value: Exclude<Feed, Column>): NDArray {
   const shape = fittingShape(node, array, ArrayBuffer.isView(value));
   if (shape === undefined) {
     throw new FeedError(
-      `Placeholder '${node.name}' expects shape ${formatShape(node.shape)}; it was fed ${formatShape(array.shape)}.`,
+      `Placeholder '${node.name}' expects shape ${formatShape(node.shape)}; it was fed ${formatShape(array.shape)}. Feed values of the shape it expects.`,
     );
   }
   return { ...array, shape };

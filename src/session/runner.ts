@@ -25,6 +25,11 @@ export interface Prepared {
   readonly key: string;
 }
 
+/** @throws NumericsError where a check failed. */
+export function throwFailure(failure: Failure | undefined): void {
+  if (failure !== undefined) throw new NumericsError(failure.step, failure.check);
+}
+
 /** Runs what `Session`, `train` and `evaluate` ask for. */
 export class Runner {
   readonly backend: Backend;
@@ -34,19 +39,29 @@ export class Runner {
   readonly #variables = new Map<string, Variable>();
   readonly #lock = new Lock();
   #counters: Counters = { step: 0, samples: 0 };
-  #lastUpdates = '';
-  #lastFailure: Failure | undefined;
+  #failure: Failure | undefined;
+  /** What kind of update was submitted last. */
+  #lastUpdate = '';
   #training: object | undefined;
   #disposed = false;
 
   constructor({ backend, finish }: Engine) {
     this.backend = backend;
     this.#finish = finish;
+    backend.onFailure = (failure) => {
+      this.#failure = failure;
+      this.#counters = failure.counters;
+    };
   }
 
   /** Training steps and samples so far. */
   get counters(): Counters {
     return this.#counters;
+  }
+
+  /** The last failure of a check: what was submitted before it was known had no effect from that step on. */
+  get failure(): Failure | undefined {
+    return this.#failure;
   }
 
   /** Checks and copies all that a run needs. */
@@ -67,7 +82,7 @@ export class Runner {
     const key = [
       structureKey(roots),
       `${tensors.length} ${operation.training} ${operation.updates.map(({ variable }) => variable.name).join()}`,
-      JSON.stringify([...bound.types]),
+      `${batch?.draw} ${JSON.stringify([...bound.types])}`,
     ].join('\n');
     return { request, feeds: bound, variables: [...variables.values()], key };
   }
@@ -86,16 +101,19 @@ export class Runner {
     return this.plans.get(prepared.key, () => this.backend.load(this.compile(prepared)));
   }
 
+  /** Where other variables or counters are to move than before, what came before must be known to be good: it can no longer be undone. */
+  async settleFor({ updates, countsStep, draw }: Plan): Promise<void> {
+    const update = `${updates.join()} ${countsStep} ${draw?.rows}`;
+    if (updates.length === 0 || update === this.#lastUpdate) return;
+    await this.backend.settled();
+    this.#checkUsable();
+    this.#lastUpdate = update;
+  }
+
   /** Submits steps and moves the counters on. Call it within {@link exclusively}. */
   async submit(loaded: LoadedPlan, request: Omit<SubmitRequest, 'counters'>): Promise<Submission> {
-    const { updates, countsStep, draw } = loaded.plan;
-    const names = updates.join();
-    if (updates.length > 0 && names !== this.#lastUpdates) {
-      // Another set of variables moves: what came before must be known to be good, for it can no longer be undone.
-      await this.backend.settled();
-      this.#lastUpdates = names;
-    }
-    this.#checkUsable();
+    await this.settleFor(loaded.plan);
+    const { countsStep, draw } = loaded.plan;
     const submission = loaded.submit({ ...request, counters: this.#counters });
     if (countsStep) {
       const { step, samples } = this.#counters;
@@ -107,13 +125,8 @@ export class Runner {
   /** A submission's outcome. @throws NumericsError, the session standing at the last good step. */
   async outcomeOf(submission: Submission): Promise<Outcome> {
     const outcome = await submission.outcome;
-    const { failure } = outcome;
-    if (failure === undefined) return outcome;
-    if (failure !== this.#lastFailure) {
-      this.#lastFailure = failure;
-      this.#counters = failure.counters;
-    }
-    throw new NumericsError(failure.step, failure.check);
+    throwFailure(outcome.failure);
+    return outcome;
   }
 
   /** Notes that a training run begins. @throws UsageError while another one runs. */

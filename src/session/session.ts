@@ -13,7 +13,7 @@ import { describeTensor } from '../graph/tensor.ts';
 import type { Engine } from './engine.ts';
 import { evaluateColumns, type EvaluateOptions } from './evaluate.ts';
 import { explainPlan } from './explain.ts';
-import { checkFinite, type Feeds } from './feeds.ts';
+import { checkFinite, joinFeeds, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
 import { Runner, type Prepared } from './runner.ts';
 import { TrainRun, type Progress, type TrainOptions } from './train.ts';
@@ -166,11 +166,10 @@ export class Session {
   #prepareForPlan(fetches: Fetches, feeds: PlanFeeds): Prepared {
     if (!isDataFeeds(feeds)) return this.#runner.prepare(parseFetches(fetches), feeds);
     const fetch = feeds.fetch === undefined ? [fetches] : [fetches, feeds.fetch];
-    return this.#runner.prepare(
-      parseFetches(fetch),
-      { ...feeds.data, ...(feeds.feeds as Record<string, Column>) },
-      { size: feeds.batchSize, draw: 'shuffle' },
-    );
+    return this.#runner.prepare(parseFetches(fetch), joinFeeds(feeds.data, feeds.feeds), {
+      size: feeds.batchSize,
+      draw: 'shuffle',
+    });
   }
 }
 

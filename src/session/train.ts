@@ -2,14 +2,13 @@
  * The training loop: many steps a submit, at most two submits in flight; between reports it runs ahead, at a report it
  * stands exactly at that step.
  */
-import type { LoadedPlan, Submission } from '../backend/backend.ts';
+import type { Failure, LoadedPlan, Submission } from '../backend/backend.ts';
 import { UsageError } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
 import { Operation } from '../graph/operation.ts';
-import type { Feed, Feeds } from './feeds.ts';
-import { checkFinite } from './feeds.ts';
+import { checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
-import type { Prepared, Runner } from './runner.ts';
+import { throwFailure, type Prepared, type Runner } from './runner.ts';
 
 export interface TrainOptions<F extends Readonly<Record<string, Fetches>>> {
   /** How many more steps to take. */
@@ -60,6 +59,8 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
   readonly #prepared: Prepared;
   readonly #rows: number;
   #loaded: LoadedPlan | undefined;
+  /** The session's last failure when the run began: another one ends it. */
+  #failure: Failure | undefined;
   #state: 'new' | 'running' | 'done' = 'new';
   #iterated = false;
   /** One `next()` or `return()` after the other. */
@@ -72,8 +73,8 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
   constructor(runner: Runner, step: Operation, options: TrainOptions<AnyFetches>) {
     this.#rows = checkOptions(step, options);
     this.#runner = runner;
-    this.#options = options;
-    const feeds = { ...options.data, ...feedsAsRecord(options.feeds) };
+    this.#options = { ...options };
+    const feeds = joinFeeds(options.data, options.feeds);
     this.#prepared = runner.prepare(parseFetches({ step, values: options.fetch ?? {} }), feeds, {
       size: options.batchSize,
       draw: options.shuffle === false ? 'sequence' : 'shuffle',
@@ -124,6 +125,8 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
       checkFinite(loaded.plan, this.#prepared.feeds.arrays);
       this.#runner.plans.pin(loaded);
       this.#loaded = loaded;
+      await this.#runner.backend.settled();
+      this.#failure = this.#runner.failure;
     });
   }
 
@@ -145,7 +148,7 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
     let finished = from;
     for (;;) {
       if (signal?.aborted === true) {
-        await Promise.all(flying.map(({ done }) => done));
+        await this.#runner.exclusively(() => this.#runner.backend.settled());
         signal.throwIfAborted();
       }
       const elapsed = (performance.now() - began) / 1000;
@@ -188,6 +191,8 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
     return this.#runner.exclusively(async () => {
       const loaded = this.#loaded;
       if (loaded === undefined) throw new UsageError('train: the run has ended.');
+      await this.#runner.settleFor(loaded.plan);
+      if (this.#runner.failure !== this.#failure) throwFailure(this.#runner.failure);
       const first = this.#taken === 0;
       return await this.#runner.submit(loaded, {
         feeds: first ? this.#prepared.feeds.arrays : undefined,
@@ -208,16 +213,6 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
   }
 }
 
-function feedsAsRecord(feeds: Feeds | undefined): Record<string, Feed> {
-  if (!(feeds instanceof Map)) return { ...(feeds as Record<string, Feed> | undefined) };
-  return Object.fromEntries(
-    [...(feeds as ReadonlyMap<string | { readonly name: string }, Feed>)].map(([key, feed]) => [
-      typeof key === 'string' ? key : key.name,
-      feed,
-    ]),
-  );
-}
-
 /** @returns The rows of the data set. @throws UsageError naming the option, what was given and what is allowed. */
 function checkOptions(
   step: Operation,
@@ -226,22 +221,12 @@ function checkOptions(
   if (!(step instanceof Operation) || !step.training) {
     throw new UsageError('train: the first argument must be a training step: what minimize() of an optimizer returns.');
   }
-  const columns = Object.values((data as Readonly<Record<string, Column>> | undefined) ?? {});
-  const [column] = columns;
-  if (column === undefined)
-    throw new UsageError(
-      'train: `data` is empty; give columns of a data set, e.g. { x: train.images, y_: train.labels }.',
-    );
-  if (columns.some((other) => other.source !== column.source)) {
-    throw new UsageError(
-      'train: `data` holds columns of different data sets; all must come from one, so that rows belong together.',
-    );
-  }
+  const rows = rowsOfColumns('train', data);
   checkCount('steps', steps, Number.MAX_SAFE_INTEGER);
-  checkCount('batchSize', batchSize, column.rows, ` (the data set has ${column.rows} rows)`);
+  checkCount('batchSize', batchSize, rows, ` (the data set has ${rows} rows)`);
   if (every !== undefined) checkCount('every', every, Number.MAX_SAFE_INTEGER);
   if (stepsPerSubmit !== undefined) checkCount('stepsPerSubmit', stepsPerSubmit, MAX_STEPS_PER_SUBMIT);
-  return column.rows;
+  return rows;
 }
 
 /** @throws UsageError unless `value` is a whole number from 1 to `max`. */

@@ -19,6 +19,7 @@ class CpuBackend implements Backend {
   readonly target = { backend: 'cpu' } as const;
   readonly stateOffsets: ReadonlyMap<string, number> = new Map();
   readonly seed: number;
+  onFailure: ((failure: Failure) => void) | undefined;
   /** Each variable keeps its array: plans are bound to them. */
   readonly #variables = new Map<string, Float32Array>();
   readonly #pacer = new Pacer();
@@ -111,7 +112,9 @@ class CpuBackend implements Backend {
 
   /** A failure becomes known: what is submitted from here on is meant to run. */
   #acknowledge(): void {
-    if (this.#failed !== undefined) this.#failed.last = Math.min(this.#failed.last, this.#submitted);
+    if (this.#failed?.last !== Infinity) return;
+    this.#failed.last = this.#submitted;
+    this.onFailure?.(this.#failed.failure);
   }
 
   async #turn(): Promise<void> {

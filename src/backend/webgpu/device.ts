@@ -17,10 +17,13 @@ export interface DeviceOptions {
 /** Limits worth asking for beyond the defaults: how much fits at once. */
 const WANTED_LIMITS = ['maxStorageBufferBindingSize', 'maxBufferSize'] as const;
 
+const MAX_PIPELINES = 256;
+
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;
 
 /** The device that sessions without one of their own share. */
 let shared: Promise<SharedDevice> | undefined;
+/** Kept as long as their devices, however many sessions come and go. */
 const ofCallers = new WeakMap<GPUDevice, SharedDevice>();
 
 /** Where to find `navigator.gpu`; `inkling/node` puts Dawn's here. */
@@ -40,8 +43,11 @@ export async function takeDevice(options: DeviceOptions): Promise<SharedDevice> 
     return known.take();
   }
   if (options.adapter !== undefined) return (await requestDevice(options.adapter)).take();
-  const pending = shared ?? openShared(options.powerPreference);
-  return (await pending).take();
+  // Its last session may let go of it, or it may be lost, while we wait; a device lost at birth is not asked for forever.
+  for (let attempts = 1; ; attempts++) {
+    const device = await (shared ?? openShared(options.powerPreference));
+    if (!device.gone || attempts === 3) return device.take();
+  }
 }
 
 function openShared(powerPreference: GPUPowerPreference | undefined): Promise<SharedDevice> {
@@ -51,7 +57,7 @@ function openShared(powerPreference: GPUPowerPreference | undefined): Promise<Sh
     if (shared === opening) shared = undefined;
   };
   opening.then((device) => {
-    device.onGone = forget;
+    device.whenGone.add(forget);
   }, forget);
   return opening;
 }
@@ -59,7 +65,7 @@ function openShared(powerPreference: GPUPowerPreference | undefined): Promise<Sh
 async function requestAdapter(powerPreference: GPUPowerPreference | undefined): Promise<GPUAdapter> {
   const gpu = (await gpuSource?.()) ?? (globalThis.navigator as Navigator | undefined)?.gpu;
   if (gpu === undefined) {
-    const insecure = !globalThis.isSecureContext;
+    const insecure = (globalThis.isSecureContext as boolean | undefined) === false;
     throw new DeviceError(
       insecure
         ? 'WebGPU needs a secure page: serve it over https or from localhost.'
@@ -82,7 +88,10 @@ async function requestDevice(adapter: GPUAdapter): Promise<SharedDevice> {
     const device = await attempt({ requiredLimits }).catch(() => attempt({}));
     return new SharedDevice(device, describe(adapter.info), true);
   } catch (cause) {
-    throw new DeviceError("WebGPU gave no device. Reload the page, or take backend: 'cpu'.", { cause });
+    throw new DeviceError(
+      "The adapter gave no device (each gives one only). Request another adapter, reload the page, or take backend: 'cpu'.",
+      { cause },
+    );
   }
 }
 
@@ -103,11 +112,12 @@ export class SharedDevice {
   readonly adapter: AdapterDescription;
   /** Resolves when the device is gone, whoever took it away. */
   readonly lost: Promise<DeviceError>;
-  /** Called once, when nobody uses the device any more or it is lost. */
-  onGone: (() => void) | undefined;
-  /** The first fault the device reported outside any call; the next call throws it. */
+  /** Called when the device is lost, at fault or used by nobody any more. Reactions on `lost` would outlive those who wait. */
+  readonly whenGone = new Set<(reason: DeviceError) => void>();
+  /** Why the device cannot be used any more: it is lost, or reported a fault outside any call. */
   fault: DeviceError | undefined;
   readonly #owned: boolean;
+  /** In order of use, the longest unused first. Loaded plans hold their own. */
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #layouts = new Map<number, GPUBindGroupLayout>();
   readonly #uploads = new Map<ColumnSource, Upload>();
@@ -117,22 +127,29 @@ export class SharedDevice {
     this.device = device;
     this.adapter = adapter;
     this.#owned = owned;
-    this.lost = device.lost.then((info) => {
-      this.fault ??= new DeviceError(
+    this.lost = device.lost.then((info) =>
+      this.#end(
         info.reason === 'destroyed'
           ? 'The GPU device was destroyed. Make a new session.'
           : 'The GPU device was lost (the driver restarted, or the GPU was taken away). Make a new session and restore a snapshot.',
-      );
-      this.onGone?.();
-      return this.fault;
-    });
+      ),
+    );
     if (owned) {
-      device.addEventListener('uncapturederror', (event) => {
-        this.fault ??= new DeviceError(
-          `The GPU device reported: ${event.error.message}. Please report this; backend: 'cpu' works meanwhile.`,
-        );
+      device.addEventListener('uncapturederror', ({ error }) => {
+        this.#end(`The GPU device reported: ${error.message}. Please report this; backend: 'cpu' works meanwhile.`);
       });
     }
+  }
+
+  /** Whether it is of no use to a new session. */
+  get gone(): boolean {
+    return this.fault !== undefined;
+  }
+
+  #end(message: string): DeviceError {
+    this.fault ??= new DeviceError(message);
+    for (const tell of this.whenGone) tell(this.fault);
+    return this.fault;
   }
 
   get target(): WebGpuTarget {
@@ -153,9 +170,25 @@ export class SharedDevice {
     this.#pipelines.clear();
     for (const { buffer } of this.#uploads.values()) buffer.destroy();
     this.#uploads.clear();
-    this.onGone?.();
-    if (this.#owned) this.device.destroy();
-    else ofCallers.delete(this.device);
+    if (!this.#owned) return;
+    this.#end('The GPU device was given back with its last session. Make a new session.');
+    this.device.destroy();
+  }
+
+  /**
+   * Watches what is allocated until the function returned is called, in the same turn; it resolves where all was granted.
+   * `what`: what there may be no room for, and what to do then. @throws DeviceError
+   */
+  watchRoom(what: string): () => Promise<void> {
+    this.device.pushErrorScope('out-of-memory');
+    this.device.pushErrorScope('validation');
+    return async () => {
+      const scopes = [this.device.popErrorScope(), this.device.popErrorScope()];
+      // A lost device closes no scope; whoever waits is told of the loss.
+      const [refused, full] = await Promise.all(scopes.map((scope) => scope.catch(() => null)));
+      if (full) throw new DeviceError(`The device has no room for ${what}.`);
+      if (refused) throw new DeviceError(`The device has no room for ${what}. It reported: ${refused.message}`);
+    };
   }
 
   /** The layout of all plans with this many data bindings. */
@@ -183,11 +216,14 @@ export class SharedDevice {
   pipeline(name: string, code: string, dataBindings: number): Promise<GPUComputePipeline> {
     const key = `${dataBindings}\n${code}`;
     let pipeline = this.#pipelines.get(key);
+    this.#pipelines.delete(key);
     if (pipeline === undefined) {
       pipeline = this.#build(name, code, dataBindings);
-      this.#pipelines.set(key, pipeline);
       pipeline.catch(() => this.#pipelines.delete(key));
     }
+    this.#pipelines.set(key, pipeline);
+    const [oldest] = this.#pipelines.keys();
+    if (this.#pipelines.size > MAX_PIPELINES && oldest !== undefined) this.#pipelines.delete(oldest);
     return pipeline;
   }
 

@@ -19,6 +19,10 @@ export interface OpenPlan {
   readonly results: Part;
   /** Encodes the feeds' upload and all steps, from `generation` on. */
   encode(encoder: GPUCommandEncoder, request: SubmitRequest, generation: number): void;
+  /** Whether encoding for these columns allocates nothing. */
+  isBound(columns: ReadonlyMap<string, Column>): boolean;
+  /** Lets go of the data sets. */
+  unbind(): void;
   dispose(): void;
 }
 
@@ -31,28 +35,28 @@ export async function openPlan(plan: Plan, shared: SharedDevice, state: State): 
   const pipelines = await Promise.all(
     program.dispatches.map(({ name, code }) => shared.pipeline(name, code, bindings)),
   );
-  const scratch = await allocateScratch(shared.device, program);
+  const scratch = await allocateScratch(shared, program);
   return new WebGpuPlan(plan, program, pipelines, scratch, shared, state);
 }
 
-async function allocateScratch(device: GPUDevice, program: WebGpuProgram): Promise<GPUBuffer> {
+async function allocateScratch(shared: SharedDevice, program: WebGpuProgram): Promise<GPUBuffer> {
+  const { device } = shared;
   const size = 4 * program.scratchWords;
-  device.pushErrorScope('out-of-memory');
-  device.pushErrorScope('validation');
+  const room = shared.watchRoom(
+    `the ${size} bytes this run needs at once. Use a smaller batch, or evaluate() for a whole data set`,
+  );
   const scratch = device.createBuffer({
     label: 'scratch',
     size,
     usage: BufferUsage.storage | BufferUsage.copyDst | BufferUsage.copySrc,
   });
-  const faults = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
-  if (faults.some((fault) => fault !== null)) {
+  try {
+    await room();
+  } catch (error) {
     scratch.destroy();
-    throw new DeviceError(
-      `The device has no room for the ${size} bytes this run needs at once. Use a smaller batch, or evaluate() for a whole data set.`,
-    );
+    throw error;
   }
-  for (const { offset, words } of program.constants)
-    device.queue.writeBuffer(scratch, 4 * offset, words);
+  for (const { offset, words } of program.constants) device.queue.writeBuffer(scratch, 4 * offset, words);
   return scratch;
 }
 
@@ -112,10 +116,20 @@ class WebGpuPlan implements OpenPlan {
     pass.end();
   }
 
-  dispose(): void {
-    this.#scratch.destroy();
+  isBound(columns: ReadonlyMap<string, Column>): boolean {
+    const sources = sourcesOf(this.#feeds, columns, this.#bindings);
+    const bound = this.#bound;
+    return bound?.state === this.#state.buffer && bound.sources.every((source, i) => source === sources[i]);
+  }
+
+  unbind(): void {
     for (const source of this.#bound?.sources ?? []) this.#shared.releaseColumns(source);
     this.#bound = undefined;
+  }
+
+  dispose(): void {
+    this.#scratch.destroy();
+    this.unbind();
   }
 
   #upload(feeds: ReadonlyMap<string, TypedArray>): void {
@@ -129,13 +143,11 @@ class WebGpuPlan implements OpenPlan {
 
   /** The bind group for these columns; made anew only when the data set or the state's buffer is another. */
   #bind(columns: ReadonlyMap<string, Column>): GPUBindGroup {
-    const sources = sourcesOf(this.#feeds, columns, this.#bindings);
-    const bound = this.#bound;
-    if (bound?.state === this.#state.buffer && bound.sources.every((source, i) => source === sources[i]))
-      return bound.group;
+    if (this.#bound !== undefined && this.isBound(columns)) return this.#bound.group;
     const { device } = this.#shared;
+    const sources = sourcesOf(this.#feeds, columns, this.#bindings);
     const data = sources.map((source) => this.#shared.takeColumns(source));
-    for (const source of bound?.sources ?? []) this.#shared.releaseColumns(source);
+    this.unbind();
     const buffers = [this.#state.control, this.#state.buffer, this.#scratch, ...data];
     const group = device.createBindGroup({
       layout: this.#shared.layout(this.#bindings),

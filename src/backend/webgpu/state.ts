@@ -6,6 +6,7 @@ import { stateWords } from '../../compile/plan.ts';
 import { DeviceError } from '../../errors.ts';
 import type { Counters, Failure } from '../backend.ts';
 import type { SharedDevice } from './device.ts';
+import type { Part } from './readback.ts';
 import { BufferUsage } from './usage.ts';
 
 /** `control`: one record a generation, as shaders/step.wgsl has it. */
@@ -37,6 +38,8 @@ export class State {
   readonly control: GPUBuffer;
   readonly params: GPUBuffer;
   buffer: GPUBuffer;
+  /** While it is not known whether the buffer fits the device; rejects where it does not. */
+  room: Promise<void> | undefined;
   /** The generation that the next step reads: 0 or 1. */
   generation = 0;
   readonly #shared: SharedDevice;
@@ -67,6 +70,7 @@ export class State {
       usage: BufferUsage.uniform | BufferUsage.copyDst,
     });
     this.#writeParams();
+    this.#writeRecord();
   }
 
   dispose(): void {
@@ -94,29 +98,28 @@ export class State {
   write(name: string, values: Float32Array): void {
     const { queue } = this.#shared.device;
     for (const generation of [0, 1])
-      queue.writeBuffer(this.buffer, 4 * this.place(name, generation), values);
+      queue.writeBuffer(this.buffer, 4 * this.part(name, generation).offsetWords, values);
   }
 
-  /** The first word of a variable in a generation. */
-  place(name: string, generation = this.generation): number {
-    return (this.offsets.get(name) ?? 0) + generation * stateWords([this.sizeOf(name)]);
-  }
-
-  sizeOf(name: string): number {
-    return this.#sizes.get(name) ?? 0;
+  /** Where a variable lies in a generation. */
+  part(name: string, generation: number): Part {
+    const words = this.#sizes.get(name) ?? 0;
+    const offsetWords = (this.offsets.get(name) ?? 0) + generation * stateWords([words]);
+    return { buffer: this.buffer, offsetWords, words };
   }
 
   /** Before a submission that sets `updates`: what it does not set must be the same in both generations. */
   syncOthers(encoder: GPUCommandEncoder, updates: readonly string[]): void {
     const others = [...this.#stale].filter((name) => !updates.includes(name));
-    const between = others.length === 0 ? undefined : this.#betweenFor(Math.max(...others.map((name) => this.sizeOf(name))));
-    for (const name of others) {
-      if (between === undefined) break;
-      const [from, to, size] = [this.place(name), this.place(name, 1 - this.generation), this.sizeOf(name)];
-      encoder.copyBufferToBuffer(this.buffer, 4 * from, between, 0, 4 * size);
-      encoder.copyBufferToBuffer(between, 0, this.buffer, 4 * to, 4 * size);
-    }
     this.#stale = new Set(updates);
+    if (others.length === 0) return;
+    const between = this.#betweenFor(Math.max(...others.map((name) => this.part(name, 0).words)));
+    for (const name of others) {
+      const { offsetWords, words } = this.part(name, this.generation);
+      const other = this.part(name, 1 - this.generation);
+      encoder.copyBufferToBuffer(this.buffer, 4 * offsetWords, between, 0, 4 * words);
+      encoder.copyBufferToBuffer(between, 0, this.buffer, 4 * other.offsetWords, 4 * words);
+    }
   }
 
   /** Room for a variable on its way from one generation to the other: a buffer cannot be copied into itself. */
@@ -171,13 +174,13 @@ export class State {
 
   /**
    * Judges the pending submissions up to number `submission` by the control words read after it, when `generation` was next.
-   * On a failure the state goes back to before the step that failed, and everything still pending is void: the device no
-   * longer carries updates out.
+   * They all count steps, or there is only one. On a failure the state goes back to before the step that failed, and
+   * everything still pending is void: the device no longer carries updates out.
    */
   judge(submission: number, generation: number, control: Uint32Array): Failure | undefined {
     const judged = this.#pending.filter((pending) => pending.submission <= submission);
-    const code = control[generation * RECORD_WORDS + FAILED] ?? 0;
-    if (code === 0) {
+    const failed = control[generation * RECORD_WORDS + FAILED] ?? 0;
+    if (failed === 0) {
       this.#pending = this.#pending.slice(judged.length);
       return undefined;
     }
@@ -189,11 +192,12 @@ export class State {
     if (culprit === undefined) return undefined;
     const done = culprit.countsStep ? failedStep - 1 - culprit.counters.step : 0;
     const counters = { step: culprit.counters.step + done, samples: culprit.counters.samples + done * culprit.batch };
-    this.generation = (culprit.generation + done) % 2;
+    this.generation = failed % 2;
     this.#pending = [];
     this.#mirror = { ...counters, rows: culprit.rows };
     this.#writeRecord();
-    return { step: counters.step + 1, check: culprit.checks[culprit.checks.length - code] ?? 'a value', counters };
+    const check = culprit.checks[culprit.checks.length - Math.floor(failed / 2)] ?? 'a value';
+    return { step: counters.step + 1, check, counters };
   }
 
   /** Writes the record of this generation from the mirror, and clears the other's failure. */
@@ -225,12 +229,20 @@ export class State {
     }
     while (this.#capacityWords < words) this.#capacityWords *= 2;
     this.#capacityWords = Math.min(this.#capacityWords, Math.floor(limit / 4));
+    const room = this.#shared.watchRoom(
+      `the ${4 * words} bytes of the variables (two generations of each). Use a smaller model, or backend: 'cpu'`,
+    );
     const grown = this.#allocate(this.#capacityWords);
     const encoder = device.createCommandEncoder();
     if (this.#usedWords > 0) encoder.copyBufferToBuffer(this.buffer, 0, grown, 0, 4 * this.#usedWords);
     device.queue.submit([encoder.finish()]);
     this.buffer.destroy();
     this.buffer = grown;
+    const known = room().then(() => {
+      if (this.room === known) this.room = undefined;
+    });
+    known.catch(() => undefined);
+    this.room = known;
   }
 
   #allocate(words: number): GPUBuffer {

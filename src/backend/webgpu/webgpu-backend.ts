@@ -2,13 +2,12 @@
  * The WebGPU backend: one session's state on a device, and plans made ready to run on it.
  */
 import type { Plan, PlanFetch } from '../../compile/plan.ts';
-import { UsageError } from '../../errors.ts';
+import { DeviceError, InklingError, UsageError } from '../../errors.ts';
 import { allocate, type TypedArray } from '../../graph/dtype.ts';
 import type { Backend, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../backend.ts';
-import type { SharedDevice} from './device.ts';
-import { takeDevice, type DeviceOptions } from './device.ts';
+import { takeDevice, type DeviceOptions, type SharedDevice } from './device.ts';
 import { openPlan, type OpenPlan } from './loaded-plan.ts';
-import { Readback } from './readback.ts';
+import { Readback, type Part } from './readback.ts';
 import { CONTROL_WORDS, State } from './state.ts';
 
 /** Opens a session's share of a device. @throws DeviceError where there is none. */
@@ -16,27 +15,36 @@ export async function createWebGpuBackend(options: DeviceOptions & { readonly se
   return new WebGpuBackend(await takeDevice(options), options.seed);
 }
 
+/** A failure that is known: it voided what was submitted up to number `until`, and `generation` was kept. */
+interface Incident {
+  readonly failure: Failure;
+  readonly until: number;
+  readonly generation: number;
+}
+
 class WebGpuBackend implements Backend {
   readonly kind = 'webgpu';
   readonly seed: number;
+  onFailure: ((failure: Failure) => void) | undefined;
   readonly #shared: SharedDevice;
   readonly #state: State;
   readonly #readback: Readback;
-  /** The failure that voided what was submitted before submission number `until`. */
-  #incident: { readonly failure: Failure; readonly until: number } | undefined;
+  /** The last one. */
+  #incident: Incident | undefined;
   #submissions = 0;
   #disposed = false;
-  /** Ends what waits for the device, when it is gone. */
+  /** Ends what waits for the device, when it is gone. The device's own promise would gather a reaction for each wait. */
   readonly #waiting = new Set<(reason: unknown) => void>();
+  readonly #onGone = (error: DeviceError): void => {
+    this.#endWaiting(error);
+  };
 
   constructor(shared: SharedDevice, seed: number) {
     this.#shared = shared;
     this.seed = seed;
     this.#state = new State(shared, seed);
     this.#readback = new Readback(shared.device);
-    void shared.lost.then((error) => {
-      this.#endWaiting(error);
-    });
+    shared.whenGone.add(this.#onGone);
   }
 
   get adapter() {
@@ -66,41 +74,34 @@ class WebGpuBackend implements Backend {
   }
 
   async readVariables(names: readonly string[]): Promise<Float32Array[]> {
-    await this.settled();
     this.#checkUsable();
-    const { device } = this.#shared;
-    const encoder = device.createCommandEncoder();
-    const parts = names.map((name) => ({
-      buffer: this.#state.buffer,
-      offsetWords: this.#state.place(name),
-      words: this.#state.sizeOf(name),
-    }));
-    const read = this.#readback.encode(encoder, parts);
-    device.queue.submit([encoder.finish()]);
-    const words = await this.#orGone(read());
-    return words.map((part) => new Float32Array(part.slice().buffer));
+    if (this.#state.room !== undefined) await this.#orGone(this.#state.room);
+    const { unsettled, generation } = this.#state;
+    // While it is open which generation is kept, both are read.
+    const generations = unsettled ? [0, 1] : [generation];
+    const parts = generations.flatMap((generation) => names.map((name) => this.#state.part(name, generation)));
+    const { incident, words } = await this.#look(parts);
+    const first = names.length * generations.indexOf(incident?.generation ?? generation);
+    return words.slice(first, first + names.length).map((part) => new Float32Array(part.slice().buffer));
   }
 
   async settled(): Promise<void> {
-    if (!this.#state.unsettled) return;
-    const { device } = this.#shared;
-    const encoder = device.createCommandEncoder();
-    const judge = this.#encodeJudgement(encoder);
-    device.queue.submit([encoder.finish()]);
-    await judge();
+    if (this.#state.unsettled) await this.#look([]);
   }
 
   async load(plan: Plan): Promise<LoadedPlan> {
     this.#checkUsable();
-    const open = await this.#orGone(openPlan(plan, this.#shared, this.#state));
-    this.#checkUsable();
+    if (this.#state.room !== undefined) await this.#orGone(this.#state.room);
+    const opening = openPlan(plan, this.#shared, this.#state);
+    const open = await this.#orGone(opening).catch((error: unknown) => {
+      opening.then((late) => late.dispose()).catch(() => undefined);
+      throw error;
+    });
     return {
       plan,
       bytes: open.bytes,
       submit: (request) => this.#submit(plan, open, request),
-      dispose: () => {
-        open.dispose();
-      },
+      dispose: () => open.dispose(),
     };
   }
 
@@ -108,6 +109,7 @@ class WebGpuBackend implements Backend {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#endWaiting(disposedError());
+    this.#shared.whenGone.delete(this.#onGone);
     this.#readback.dispose();
     this.#state.dispose();
     this.#shared.release();
@@ -117,29 +119,31 @@ class WebGpuBackend implements Backend {
     this.#checkUsable();
     const { device } = this.#shared;
     const state = this.#state;
+    const updates = plan.updates.length > 0;
+    const room = open.isBound(request.columns)
+      ? undefined
+      : this.#shared.watchRoom('the data set. Use a smaller one: take(n)');
+    const encoder = device.createCommandEncoder();
     this.#submissions++;
     state.setRowOffset(request.rowOffset);
     const rows = plan.draw?.rows ?? 1;
-    if (plan.countsStep || plan.draw?.kind === 'shuffle') state.setCounters(request.counters, rows);
-    const encoder = device.createCommandEncoder();
-    if (plan.updates.length > 0) state.syncOthers(encoder, plan.updates);
+    if (plan.countsStep) state.setCounters(request.counters, rows);
+    if (updates) state.syncOthers(encoder, plan.updates);
     open.encode(encoder, request, state.generation);
-    if (plan.updates.length > 0) {
+    if (updates) {
       const batch = plan.countsStep ? (plan.draw?.batch ?? 0) : 0;
-      state.advance({
-        submission: this.#submissions,
-        steps: request.steps,
-        batch,
-        rows,
-        countsStep: plan.countsStep,
-        checks: plan.checks,
-      });
+      const { countsStep, checks } = plan;
+      state.advance({ submission: this.#submissions, steps: request.steps, batch, rows, countsStep, checks });
     }
-    const judge = request.read && plan.updates.length > 0 ? this.#encodeJudgement(encoder) : undefined;
-    const read = request.read && open.resultWords > 0 ? this.#readback.encode(encoder, [open.results]) : undefined;
+    const looks = request.read && (updates || open.resultWords > 0);
+    const look = looks ? this.#encodeLook(encoder, [open.results]) : undefined;
     device.queue.submit([encoder.finish()]);
-    const done = this.#orGone(device.queue.onSubmittedWorkDone());
-    const outcome = this.#outcome(plan, open, judge, read);
+    const fits = room?.().catch((error: unknown) => {
+      open.unbind();
+      throw error;
+    });
+    const done = this.#orGone(Promise.all([device.queue.onSubmittedWorkDone(), fits])).then(() => undefined);
+    const outcome = this.#outcome(plan, open, look?.(), fits);
     // Whoever started the work may look at only one of the two.
     done.catch(() => undefined);
     outcome.catch(() => undefined);
@@ -149,33 +153,48 @@ class WebGpuBackend implements Backend {
   async #outcome(
     plan: Plan,
     open: OpenPlan,
-    judge: (() => Promise<Failure | undefined>) | undefined,
-    read: (() => Promise<Uint32Array[]>) | undefined,
+    looking: Promise<Look> | undefined,
+    fits: Promise<void> | undefined,
   ): Promise<Outcome> {
-    const reading = read === undefined ? undefined : this.#orGone(read());
-    const [failure, words] = await Promise.all([judge?.(), reading]);
-    const results = words?.[0];
-    if (failure !== undefined || results === undefined) return { values: [], failure };
+    const [look] = await Promise.all([looking, fits]);
+    const [results = new Uint32Array(0)] = look?.words ?? [];
+    const failure = plan.updates.length > 0 ? look?.incident?.failure : undefined;
+    if (look === undefined || failure !== undefined) return { values: [], failure };
     return { values: plan.fetches.map((fetch, i) => valuesOf(results, open.fetchOffsets[i] ?? 0, fetch)), failure };
   }
 
-  /** Encodes a look at the control words; the function returned tells what became of everything submitted up to here. */
-  #encodeJudgement(encoder: GPUCommandEncoder): () => Promise<Failure | undefined> {
+  async #look(parts: readonly Part[]): Promise<Look> {
+    const { device } = this.#shared;
+    const encoder = device.createCommandEncoder();
+    const look = this.#encodeLook(encoder, parts);
+    device.queue.submit([encoder.finish()]);
+    return look();
+  }
+
+  /** Encodes a look at `parts`; called after the submit, it also tells what became of every update submitted before it. */
+  #encodeLook(encoder: GPUCommandEncoder, parts: readonly Part[]): () => Promise<Look> {
     const submission = this.#submissions;
-    const { generation } = this.#state;
-    const read = this.#readback.encode(encoder, [
-      { buffer: this.#state.control, offsetWords: 0, words: CONTROL_WORDS },
-    ]);
+    const { generation, unsettled } = this.#state;
+    const control = unsettled ? [{ buffer: this.#state.control, offsetWords: 0, words: CONTROL_WORDS }] : [];
+    const read = this.#readback.encode(encoder, [...control, ...parts]);
     return async () => {
-      const [control] = await this.#orGone(read());
-      if (this.#incident !== undefined && submission <= this.#incident.until) return this.#incident.failure;
-      const failure = this.#state.judge(submission, generation, control ?? new Uint32Array(CONTROL_WORDS));
-      if (failure !== undefined) this.#incident = { failure, until: this.#submissions };
-      return failure;
+      const words = await this.#orGone(read());
+      const [judged] = unsettled ? words.splice(0, 1) : [];
+      const incident = judged === undefined ? undefined : this.#judge(submission, generation, judged);
+      return { incident, words };
     };
   }
 
-  /** `work`, or the reason why there will be no result. The device's own promise would gather a reaction for each call. */
+  #judge(submission: number, generation: number, control: Uint32Array): Incident | undefined {
+    if (this.#incident !== undefined && submission <= this.#incident.until) return this.#incident;
+    const failure = this.#state.judge(submission, generation, control);
+    if (failure === undefined) return undefined;
+    this.#incident = { failure, until: this.#submissions, generation: this.#state.generation };
+    this.onFailure?.(failure);
+    return this.#incident;
+  }
+
+  /** `work`, or the reason why there will be no result. */
   async #orGone<T>(work: Promise<T>): Promise<T> {
     let give: ((reason: unknown) => void) | undefined;
     try {
@@ -185,7 +204,8 @@ class WebGpuBackend implements Backend {
         work.then(resolve, reject);
       });
     } catch (error) {
-      throw this.#disposed ? disposedError() : (this.#shared.fault ?? error);
+      if (this.#disposed) throw disposedError();
+      throw this.#shared.fault ?? (error instanceof InklingError ? error : noAnswer(error));
     } finally {
       if (give !== undefined) this.#waiting.delete(give);
     }
@@ -200,6 +220,16 @@ class WebGpuBackend implements Backend {
     if (this.#disposed) throw disposedError();
     if (this.#shared.fault !== undefined) throw this.#shared.fault;
   }
+}
+
+/** What was read, and the failure that voided it, if any. */
+interface Look {
+  readonly incident: Incident | undefined;
+  readonly words: readonly Uint32Array[];
+}
+
+function noAnswer(cause: unknown): DeviceError {
+  return new DeviceError('The GPU gave no answer: it was probably lost. Make a new session.', { cause });
 }
 
 function disposedError(): UsageError {
