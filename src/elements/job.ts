@@ -5,7 +5,7 @@
 import { createSession, type Session } from '../index.ts';
 import type { Dataset } from '../data/index.ts';
 import { borrowDataset, type Loan, type OnLoaded } from './datasets.ts';
-import type { TrainerOptions } from './options.ts';
+import { type TrainerOptions, unsupported } from './options.ts';
 import { type SoftmaxModel, softmaxModel } from './softmax.ts';
 
 /** One report of a training run; the session stands at `step`. */
@@ -35,8 +35,10 @@ export class Job {
     this.#loan = loan;
   }
 
-  /** Throws the signal's reason where it is aborted, and the engine's errors; then nothing stays open. */
+  /** Throws what cannot be trained, the signal's reason where it is aborted, and the engine's errors; then nothing stays open. */
   static async open(options: TrainerOptions, onLoaded: OnLoaded, signal: AbortSignal): Promise<Job> {
+    const refusal = unsupported(options);
+    if (refusal !== undefined) throw refusal;
     const loan = borrowDataset(options.dataset, onLoaded);
     const release = (): void => loan.release();
     signal.addEventListener('abort', release);

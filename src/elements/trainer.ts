@@ -8,7 +8,7 @@ import { type AdapterDescription, NumericsError, type Session, UsageError } from
 import type { CurvePoint } from './curves.ts';
 import type { DigitSample } from './digits.ts';
 import { Job, type Report } from './job.ts';
-import { defaults, type TrainerOptions, unsupported } from './options.ts';
+import { defaults, type TrainerOptions } from './options.ts';
 
 /** Where a classifier stands. */
 export type Status = 'idle' | 'loading' | 'ready' | 'training' | 'paused' | 'trained' | 'error';
@@ -33,8 +33,9 @@ export type TrainerEvent =
 
 /** Test images shown as samples. */
 const SAMPLES = 50;
-/** The test set is evaluated so often in a run, and the weights are looked at so often in a second. */
+/** How often the test set is evaluated (which takes as long as many steps), and the weights are looked at. */
 const TESTS_A_RUN = 10;
+const FEWEST_STEPS_A_TEST = 100;
 const LOOKS_A_SECOND = 12;
 
 /** Pausing: the run waits for `promise` before it pulls its next report. */
@@ -82,6 +83,7 @@ export class Trainer implements ReactiveController {
   #testedAt = -1;
   /** The picture whose prediction is kept up to date while the weights change. */
   #picture: Float32Array | undefined;
+  #turn = 0;
 
   constructor(host: ReactiveControllerHost, tell: (event: TrainerEvent) => void) {
     this.#host = host;
@@ -109,7 +111,7 @@ export class Trainer implements ReactiveController {
     const anew = (['dataset', 'model', 'optimizer', 'seed', 'backend'] as const).some(
       (key) => before[key] !== options[key],
     );
-    if (!anew || this.#job === undefined) return;
+    if (!anew || (this.#job === undefined && this.status !== 'error')) return;
     this.#close('idle');
     void this.load();
   }
@@ -164,13 +166,20 @@ export class Trainer implements ReactiveController {
 
   /** Which class a picture belongs to. Rejects where there is no session to ask. */
   async classify(pixels: Float32Array): Promise<Prediction> {
-    this.#picture = pixels;
+    const turn = ++this.#turn;
     const job = await this.#opened();
+    const { rowSize } = job.train.images;
+    if (pixels.length !== rowSize) {
+      throw new UsageError(`The picture has ${pixels.length} values, the data set's have ${rowSize}. Give as many.`);
+    }
+    // A newer picture, or none, may have taken its place while the data was loading.
+    if (turn === this.#turn) this.#picture = pixels;
     return this.#predict(job, pixels);
   }
 
   /** There is nothing to classify any more. */
   clearPrediction(): void {
+    this.#turn++;
     this.#picture = this.prediction = undefined;
     this.#host.requestUpdate();
   }
@@ -183,8 +192,6 @@ export class Trainer implements ReactiveController {
     this.loaded = 0;
     this.#become('loading');
     try {
-      const refusal = unsupported(this.#options);
-      if (refusal !== undefined) throw refusal;
       const onLoaded = (share: number): void => {
         this.loaded = share;
         this.#host.requestUpdate();
@@ -232,10 +239,11 @@ export class Trainer implements ReactiveController {
     if (count !== undefined) this.goal = Math.max(this.goal, this.step + count);
     else if (this.step >= this.goal) this.goal = this.step + options.steps;
     const steps = count ?? this.goal - this.step;
+    const stepsATest = Math.max(FEWEST_STEPS_A_TEST, options.steps / TESTS_A_RUN);
     this.#become('training');
     for await (const report of job.run(steps, options, signal)) {
       this.#note(report);
-      await this.#look(job, signal, Math.floor((report.step * TESTS_A_RUN) / options.steps));
+      await this.#look(job, signal, Math.floor(report.step / stepsATest));
       await this.#gate?.promise;
       signal.throwIfAborted();
     }
@@ -291,7 +299,6 @@ export class Trainer implements ReactiveController {
     const probabilities = await job.classify(pixels);
     const index = probabilities.reduce((best, value, i) => (value > (probabilities[best] ?? 0) ? i : best), 0);
     const prediction: Prediction = { label: this.labels[index] ?? String(index), index, probabilities };
-    // A newer picture, or none, has taken its place meanwhile.
     if (this.#picture !== pixels) return prediction;
     this.prediction = prediction;
     this.#host.requestUpdate();

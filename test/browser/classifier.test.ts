@@ -1,0 +1,248 @@
+/**
+ * `<inkling-classifier>` in a real browser, on the real engine: attributes, methods, events, states, faults, and what
+ * becomes of it when it is moved, removed, or one of ten.
+ */
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { InklingClassifier } from 'inkling/elements';
+import { openPage } from '../tools/page.ts';
+import { addElements } from './elements.ts';
+
+interface Told {
+  readonly type: string;
+  readonly detail: {
+    readonly step?: number;
+    readonly loss?: number;
+    readonly accuracy?: number;
+    readonly backend?: string;
+    readonly error?: unknown;
+  };
+}
+
+let page: Page;
+let warnings: string[];
+let requests: string[];
+
+beforeEach(async () => {
+  page = await openPage();
+  warnings = [];
+  requests = [];
+  page.on('console', (message) => {
+    if (message.type() === 'warning' && message.text().startsWith('Inkling')) warnings.push(message.text());
+  });
+  page.on('request', (request) => requests.push(new URL(request.url()).pathname));
+  await addElements(page);
+});
+
+afterEach(() => page.context().close());
+
+/** Puts a body on the page and keeps what its classifiers tell, in `events`. */
+async function show(html: string): Promise<void> {
+  await page.evaluate((html) => {
+    const told: unknown[] = [];
+    Object.assign(globalThis, { told });
+    for (const type of ['ready', 'progress', 'trained', 'prediction', 'error']) {
+      document.addEventListener(`inkling-${type}`, (event) => {
+        told.push({ type, detail: (event as CustomEvent<unknown>).detail });
+      });
+    }
+    document.body.innerHTML = html;
+  }, html);
+}
+
+const events = (): Promise<Told[]> => page.evaluate(() => (globalThis as unknown as { told: Told[] }).told);
+const classifier = () => page.locator('inkling-classifier').first();
+const state = (name: string): Promise<void> =>
+  classifier().evaluate(
+    (element, state) =>
+      new Promise((resolve) => {
+        const look = () => (element.matches(state) ? resolve() : setTimeout(look, 5));
+        look();
+      }),
+    `:state(${name})`,
+  );
+const call = (body: (element: InklingClassifier) => unknown): Promise<void> =>
+  classifier().evaluate(async (element, body) => {
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
+    await new Function('element', `return (${body})(element)`)(element);
+  }, String(body));
+
+describe('a run', () => {
+  it('loads once it is seen, trains, pauses, goes on, steps and starts anew, with events of each', async () => {
+    await show('<inkling-classifier steps="60" batch-size="50" seed="3"></inkling-classifier>');
+    await state('ready');
+    const [ready] = await events();
+    expect(ready).toMatchObject({ type: 'ready', detail: { backend: 'webgpu', adapter: { class: 'software' } } });
+
+    // Pausing: the step stands still.
+    await classifier().evaluate((element: InklingClassifier) => {
+      element.addEventListener('inkling-progress', () => { element.pause(); }, { once: true }); // prettier-ignore
+      void element.train();
+    });
+    await state('paused');
+    const paused = await events();
+    await page.waitForTimeout(150);
+    expect(await events()).toEqual(paused);
+    expect(paused.at(-1)).toMatchObject({ type: 'progress', detail: { step: 1, steps: 60 } });
+
+    await call((element) => element.step());
+    expect((await events()).at(-1)).toMatchObject({ type: 'progress', detail: { step: 2, steps: 60 } });
+    await state('paused');
+
+    await call((element) => element.resume());
+    await state('trained');
+    const trained = (await events()).at(-1);
+    expect(trained).toMatchObject({ type: 'trained', detail: { steps: 60 } });
+    expect(trained?.detail.accuracy).toBeGreaterThan(0.7);
+    expect(trained?.detail.loss).toBeGreaterThan(0);
+    const steps = (await events()).filter(({ type }) => type === 'progress').map(({ detail }) => detail.step);
+    expect(steps).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+    expect((await events()).find(({ type }) => type === 'progress')?.detail).toEqual({
+      step: 1,
+      steps: 60,
+      loss: expect.closeTo(50 * Math.log(10), 2) as number,
+      accuracy: expect.any(Number) as number,
+      stepsPerSecond: expect.any(Number) as number,
+    });
+
+    // The same run again, in one go and after a reset, comes to the same.
+    await call((element) => element.reset());
+    await state('ready');
+    await call((element) => element.train());
+    expect((await events()).at(-1)).toEqual(trained);
+
+    // Once trained, as many steps again.
+    await call((element) => element.train());
+    expect((await events()).at(-1)).toMatchObject({ type: 'trained', detail: { steps: 120 } });
+  });
+
+  it('classifies what it is given, also while it trains, and rejects what is no picture', async () => {
+    await show('<inkling-classifier steps="3000" autostart></inkling-classifier>');
+    await state('training');
+    const prediction = await classifier().evaluate((element: InklingClassifier) => {
+      return element.classify(Float32Array.from({ length: 784 }, (_, i) => (i % 28 > 12 && i % 28 < 16 ? 1 : 0)));
+    });
+    expect(prediction.label).toBe(String(prediction.index));
+    expect(Object.values(prediction.probabilities).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 4);
+    expect(await classifier().evaluate((element) => element.matches(':state(training)'))).toBe(true);
+    expect((await events()).some(({ type }) => type === 'prediction')).toBe(true);
+    const refused = await classifier().evaluate((element: InklingClassifier) =>
+      element.classify([1, 2, 3]).then(
+        () => 'nothing',
+        (error: unknown) => String(error),
+      ),
+    );
+    expect(refused).toMatch(/784/);
+    expect(await classifier().evaluate((element) => element.matches(':state(training)'))).toBe(true);
+    await call((element) => element.reset());
+    await state('ready');
+  });
+});
+
+describe('what cannot be used', () => {
+  it('falls back to the default, with one warning and an event each', async () => {
+    await show(
+      '<inkling-classifier steps="1e9" batch-size="-3" learning-rate="fast" backend="abacus"></inkling-classifier>',
+    );
+    const options = await classifier().evaluate((element: InklingClassifier) => {
+      return [element.steps, element.batchSize, element.learningRate, element.backend];
+    });
+    expect(options).toEqual([1000, 100, 0.01, 'auto']);
+    expect((await events()).filter(({ type }) => type === 'error')).toHaveLength(4);
+    await classifier().evaluate(async (element) => {
+      for (let i = 0; i < 100; i++) element.setAttribute('batch-size', '-3');
+      await (element as InklingClassifier).updateComplete;
+    });
+    expect(warnings).toHaveLength(4);
+    await state('ready');
+  });
+
+  it('says which model comes later, and goes on once it is one that is there', async () => {
+    await show('<inkling-classifier model="cnn"></inkling-classifier>');
+    await state('error');
+    await expect.poll(() => page.getByRole('alert').textContent()).toMatch(/cnn.*later version/);
+    await classifier().evaluate((element: InklingClassifier) => { element.model = 'softmax'; }); // prettier-ignore
+    await state('ready');
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  it('shows a data set that cannot be loaded, and loads it at the second try', async () => {
+    let fail = true;
+    await page.route('**/mnist/t10k-labels*', (route) => (fail ? route.fulfill({ status: 404 }) : route.continue()));
+    await show('<inkling-classifier></inkling-classifier>');
+    await state('error');
+    await expect
+      .poll(() => page.getByRole('alert').textContent())
+      .toMatch(/t10k-labels.*was not found.*Check the address/);
+    expect((await events()).map(({ type }) => type)).toEqual(['error']);
+    fail = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await state('ready');
+  });
+
+  it('says where there is no WebGPU, and trains on the CPU', async () => {
+    await page.context().close();
+    page = await openPage('/test/browser/blank.html');
+    await page.evaluate(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
+    await addElements(page);
+    await show('<inkling-classifier steps="20" autostart></inkling-classifier>');
+    await state('trained');
+    expect(await classifier().textContent()).toBe('');
+    expect(await page.getByText('so the CPU trains').count()).toBe(1);
+    expect((await events()).find(({ type }) => type === 'ready')?.detail.backend).toBe('cpu');
+  });
+});
+
+describe('in the document', () => {
+  it('stops when it is removed, and begins anew when it comes back', async () => {
+    await show('<div><inkling-classifier steps="100000" autostart></inkling-classifier></div>');
+    await state('training');
+    const handle = await classifier().elementHandle({ timeout: 1000 });
+    await handle.evaluate((element) => { element.remove(); }); // prettier-ignore
+    await page.waitForTimeout(100);
+    const before = (await events()).length;
+    await page.waitForTimeout(200);
+    expect((await events()).length).toBe(before);
+    expect((await events()).filter(({ type }) => type === 'error')).toEqual([]);
+    await handle.evaluate((element) => { document.body.append(element); }); // prettier-ignore
+    await state('training');
+  });
+
+  it('goes on training when it is only moved', async () => {
+    await show('<div></div><inkling-classifier steps="300" autostart></inkling-classifier>');
+    await state('training');
+    await classifier().evaluate((element) => { document.querySelector('div')?.append(element); }); // prettier-ignore
+    await state('trained');
+    const steps = (await events()).filter(({ type }) => type === 'progress').map(({ detail }) => detail.step ?? 0);
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+    expect((await events()).filter(({ type }) => type === 'ready')).toHaveLength(1);
+  });
+
+  it('shares data with the nine others on a page', async () => {
+    await show('<inkling-classifier steps="10" autostart></inkling-classifier>'.repeat(10));
+    await page.evaluate(() => {
+      for (const element of document.querySelectorAll('inkling-classifier')) void element.train();
+    });
+    await expect
+      .poll(async () => (await events()).filter(({ type }) => type === 'trained').length, { timeout: 30_000 })
+      .toBe(10);
+    const accuracies = (await events()).flatMap(({ type, detail }) => (type === 'trained' ? [detail.accuracy] : []));
+    expect(new Set(accuracies).size).toBe(1);
+    expect(requests.filter((path) => path.includes('/mnist/'))).toHaveLength(4);
+  });
+
+  it('is not disturbed by a listener that throws, nor by attributes that change all the time', async () => {
+    await show('<inkling-classifier steps="40"></inkling-classifier>');
+    await state('ready');
+    await classifier().evaluate((element: InklingClassifier) => {
+      element.addEventListener('inkling-progress', () => {
+        throw new Error('a fault of the host page');
+      });
+      globalThis.addEventListener('error', (event) => event.preventDefault());
+      for (let i = 0; i < 10_000; i++) element.setAttribute('learning-rate', String(0.001 + (i % 10) / 1000));
+      return element.train();
+    });
+    await state('trained');
+    expect((await events()).filter(({ type }) => type === 'ready')).toHaveLength(1);
+  });
+});
