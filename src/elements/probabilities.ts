@@ -1,6 +1,5 @@
 /** `<inkling-probabilities>`: the probability of each class as a bar, the likeliest one marked. */
 import { css, html, LitElement, type PropertyValues } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import { define } from './define.ts';
 import { formatPercent } from './format.ts';
 import { theme } from './theme.ts';
@@ -62,10 +61,17 @@ export class InklingProbabilities extends LitElement {
         aria-valuenow=${value ?? 0}
         aria-valuetext=${value === undefined ? 'no prediction yet' : text}
       >
-        <span class="bar" part="bar" style=${styleMap({ transform: `scaleX(${(value ?? 0).toFixed(4)})` })}></span>
+        <span class="bar" part="bar"></span>
       </span>
       <span class="number" aria-hidden="true">${text}</span>
     </div>`;
+  }
+
+  /** By CSSOM: a strict page allows no `style` attributes, which Lit's `styleMap` begins with. */
+  protected override updated(): void {
+    this.renderRoot.querySelectorAll<HTMLElement>('.bar').forEach((bar, i) => {
+      bar.style.transform = `scaleX(${share(this.values?.[i])})`;
+    });
   }
 
   static override styles = [
