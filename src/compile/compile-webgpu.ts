@@ -156,12 +156,15 @@ function layOut(sinks: Sinks, scheduled: Schedule, target: WebGpuTarget): Memory
   };
 }
 
+/** Whether it stands in the code as a number. */
+function isNumber(tensor: Tensor): boolean {
+  return isConstant(tensor) && elementsOf(tensor) === 1;
+}
+
 /** Array feeds and large constants. */
 function outsideTensors(scheduled: Schedule): Tensor[] {
   const sources = new Set([...scheduled.reads.values()].flatMap((tensors) => [...tensors]));
-  return [...sources].filter(
-    (tensor) => tensor.op.name === 'placeholder' || (isConstant(tensor) && elementsOf(tensor) > 1),
-  );
+  return [...sources].filter((tensor) => tensor.op.name === 'placeholder' || (isConstant(tensor) && !isNumber(tensor)));
 }
 
 /** The stage that writes a tensor and the last that reads it. */
@@ -224,7 +227,7 @@ function emitStage(
     dispatch: stage,
     name: nameOf(group),
     source: `${emitted[i]?.shader.name ?? ''}.wgsl`,
-    reads: [...(layout.schedule.reads.get(group) ?? [])].map(labelOf),
+    reads: [...(layout.schedule.reads.get(group) ?? [])].filter((read) => !isNumber(read)).map(labelOf),
     writes: writesOf(group, layout),
     workgroups: module.workgroupsOf[i] ?? 0,
   }));

@@ -5,17 +5,31 @@ import type { Tensor } from '../graph/tensor.ts';
 import { formatShape } from '../graph/shape.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 
-/** `%3 = add(%1, %2) float32 [null, 10]`, with names where the user gave any. */
+/** `%3 = matmul(%1, %2, transposeA) 'name' float32 [null, 10]`, with names where the user gave any. */
 export function printGraph(roots: readonly Tensor[]): string {
   const numbers = new Map<Tensor, number>();
   return topologicalOrder(roots)
     .map((node) => {
       numbers.set(node, numbers.size);
-      const inputs = node.inputs.map((input) => `%${numbers.get(input) ?? '?'}`).join(', ');
+      const inputs = node.inputs.map((input) => `%${numbers.get(input) ?? '?'}`);
+      const parts = [...inputs, ...attrsOf(node)].join(', ');
       const name = node.name === undefined ? '' : ` '${node.name}'`;
-      return `%${numbers.size - 1} = ${node.op.name}${node.inputs.length === 0 ? '' : `(${inputs})`}${name} ${node.dtype} ${formatShape(node.shape)}`;
+      return `%${numbers.size - 1} = ${node.op.name}${parts === '' ? '' : `(${parts})`}${name} ${node.dtype} ${formatShape(node.shape)}`;
     })
     .join('\n');
+}
+
+/** What an op is told besides its inputs; shapes and dtypes stand behind the node anyway. */
+function attrsOf({ attrs }: Tensor): string[] {
+  return Object.entries(attrs).flatMap(([key, value]) => {
+    if (value === false || value === undefined || key === 'shape' || key === 'dtype') return [];
+    if (value === true) return [key];
+    if (ArrayBuffer.isView(value)) {
+      const values = value as ArrayLike<number> & ArrayBufferView;
+      return [values.length === 1 ? String(Number((values[0] ?? 0).toPrecision(7))) : `${values.length} values`];
+    }
+    return [`${key} ${JSON.stringify(value)}`];
+  });
 }
 
 /** A node for tables: its name, or its op and shape. */

@@ -1,0 +1,127 @@
+/**
+ * The WebGPU backend without a session, made strict: every buffer begins as NaN, every module must compile without a word,
+ * and plans are made for whatever limits and adapter class a test asks for.
+ */
+import type { Backend, LoadedPlan } from '../../../src/backend/backend.ts';
+import { createWebGpuBackend } from '../../../src/backend/webgpu/webgpu-backend.ts';
+import { collectSources } from '../../../src/compile/collect.ts';
+import type { FeedType, Plan } from '../../../src/compile/plan.ts';
+import type { TypedArray } from '../../../src/graph/dtype.ts';
+import type { Tensor } from '../../../src/graph/tensor.ts';
+import { planFor, type Asked, type TargetOptions } from '../../compile/planning.ts';
+import { nodeGpu } from '../../tools/node-gpu.ts';
+import { arrayFor } from './values.ts';
+
+const COPY_DST = 8;
+const MAP_READ = 1;
+/** Not a number, and no number a test computes. */
+const POISON = 0x7fc00bad;
+
+/** A value to feed. */
+export interface FedValue {
+  readonly data: ArrayLike<number>;
+  readonly shape: readonly number[];
+}
+
+export class Rig {
+  readonly backend: Backend;
+  /** What the device reported beside all calls. */
+  readonly faults: readonly string[];
+  readonly #modules: GPUShaderModule[];
+
+  constructor(backend: Backend, modules: GPUShaderModule[], faults: readonly string[]) {
+    this.backend = backend;
+    this.faults = faults;
+    this.#modules = modules;
+  }
+
+  /** The plan of a request, for this backend's state; made for what the adapter is unless told otherwise. */
+  plan(asked: Asked, options: TargetOptions = {}): Plan {
+    const { target, stateOffsets } = this.backend;
+    if (target.backend !== 'webgpu') throw new Error('The rig is for WebGPU.');
+    const { adapterClass, limits } = target;
+    return planFor({ ...asked, stateOffsets }, { adapterClass, limits, ...options });
+  }
+
+  /** Loads a plan. @throws where a shader gives so much as a warning. */
+  async load(plan: Plan): Promise<LoadedPlan> {
+    this.#modules.length = 0;
+    const loaded = await this.backend.load(plan);
+    for (const module of this.#modules.splice(0)) {
+      const { messages } = await module.getCompilationInfo();
+      if (messages.length > 0) throw new Error(messages.map(({ type, message }) => `${type}: ${message}`).join('\n'));
+    }
+    return loaded;
+  }
+
+  /** The values of `fetches`, given those of their placeholders. */
+  async run(
+    fetches: readonly Tensor[],
+    feeds: ReadonlyMap<Tensor, FedValue> = new Map(),
+    options: TargetOptions = {},
+  ): Promise<readonly TypedArray[]> {
+    const types = new Map<string, FeedType>();
+    const arrays = new Map<string, TypedArray>();
+    for (const [name, node] of collectSources(fetches).placeholders) {
+      const value = feeds.get(node);
+      if (value === undefined) throw new Error(`${name} is not fed.`);
+      types.set(name, { kind: 'array', shape: value.shape });
+      arrays.set(name, arrayFor(node.dtype, value.data));
+    }
+    const plan = this.plan({ fetches, feeds: types }, options);
+    const loaded = await this.load(plan);
+    try {
+      const { outcome } = loaded.submit({
+        feeds: arrays,
+        columns: new Map(),
+        counters: { step: 0, samples: 0 },
+        rowOffset: 0,
+        steps: 1,
+        read: true,
+      });
+      return (await outcome).values;
+    } finally {
+      loaded.dispose();
+    }
+  }
+
+  dispose(): void {
+    this.backend.dispose();
+  }
+}
+
+/** A rig on a device of its own. */
+export async function openRig(seed = 0): Promise<Rig> {
+  const gpu = await nodeGpu();
+  const adapter = await gpu.requestAdapter();
+  if (adapter === null) throw new Error('There is no adapter.');
+  const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
+  const device = await adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize, maxBufferSize } });
+  const faults: string[] = [];
+  device.addEventListener('uncapturederror', ({ error }) => faults.push(error.message));
+  const modules: GPUShaderModule[] = [];
+  return new Rig(await createWebGpuBackend({ device: poisoned(device, modules), seed }), modules, faults);
+}
+
+/** The device, but buffers begin as NaN rather than zero, and its shader modules are noted. */
+function poisoned(device: GPUDevice, modules: GPUShaderModule[]): GPUDevice {
+  return new Proxy(device, {
+    get(target, key) {
+      if (key === 'createBuffer')
+        return (descriptor: GPUBufferDescriptor) => {
+          const buffer = target.createBuffer(descriptor);
+          if ((descriptor.usage & COPY_DST) !== 0 && (descriptor.usage & MAP_READ) === 0)
+            target.queue.writeBuffer(buffer, 0, new Uint32Array(descriptor.size / 4).fill(POISON));
+          return buffer;
+        };
+      if (key === 'createShaderModule')
+        return (descriptor: GPUShaderModuleDescriptor) => {
+          const module = target.createShaderModule(descriptor);
+          modules.push(module);
+          return module;
+        };
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}

@@ -1,0 +1,64 @@
+/**
+ * The codelab's training step in two dispatches, however it is said; and what the compiler prints of it, as snapshots.
+ */
+import { expect, it } from 'vitest';
+import type { Plan } from '../../src/compile/plan.ts';
+import {
+  distantKin,
+  kin,
+  perceptron,
+  softmaxRegression,
+  summedCrossEntropy,
+  trainingStep,
+  type StepOptions,
+} from './classifiers.ts';
+import { planFor } from './planning.ts';
+
+const targets = ['gpu', 'software'] as const;
+
+it.each(Object.entries(kin))('two dispatches a step: %s', (_, build) => {
+  const ways: readonly StepOptions[] = [
+    ...[1, 3, 128].flatMap((batch) => [{ batch }, { batch, fetchLoss: true }]),
+    { from: 'arrays', fetchLoss: true },
+  ];
+  for (const adapterClass of targets)
+    for (const way of ways) {
+      const plan = planFor(trainingStep(build(), way), { adapterClass });
+      expect(plan.dispatches, `${adapterClass} ${JSON.stringify(way)}\n${kernelsOf(plan)}`).toBe(2);
+    }
+});
+
+it.each(Object.entries(distantKin))('%s compiles', (_, build) => {
+  expect(planFor(trainingStep(build())).dispatches).toBeLessThanOrEqual(3);
+});
+
+it('the loss by hand is the loss of the library, kernel by kernel', () => {
+  const [byHand, library] = [softmaxRegression(), softmaxRegression({ loss: summedCrossEntropy })].map((classifier) =>
+    planFor(trainingStep(classifier, { fetchLoss: true })),
+  );
+  expect(byHand?.program).toEqual(library?.program);
+});
+
+it('a perceptron of six layers takes ten dispatches', () => {
+  const plan = planFor(trainingStep(perceptron([200, 100, 60, 30]), { fetchLoss: true }));
+  expect(plan.dispatches).toBeLessThanOrEqual(14);
+  expect(kernelsOf(plan)).toMatchSnapshot('kernels');
+  expect(plan.graph).toMatchSnapshot('graph');
+});
+
+it('the codelab prints as ever', () => {
+  const plan = planFor(trainingStep(softmaxRegression(), { fetchLoss: true }));
+  const { graph, feeds, fetches, variables, updates, checks, draw, buffers, peakBytes } = plan;
+  expect(graph).toMatchSnapshot('graph');
+  expect(kernelsOf(plan)).toMatchSnapshot('kernels');
+  expect({ feeds, fetches, variables, updates, checks, draw, buffers, peakBytes }).toMatchSnapshot('plan');
+});
+
+function kernelsOf({ kernels }: Plan): string {
+  return kernels
+    .map(
+      ({ dispatch, name, source, reads, writes, workgroups }) =>
+        `${dispatch}: ${name} (${source}, ${workgroups} workgroups) reads ${reads.join(', ')} writes ${writes.join(', ')}`,
+    )
+    .join('\n');
+}
