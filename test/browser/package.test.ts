@@ -1,0 +1,125 @@
+/**
+ * The package as it is published, from a plain file server with nothing of Vite's: one script tag, ES modules under a
+ * strict policy, an insecure page.
+ */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import type { Page } from 'playwright-core';
+import type { InklingClassifier } from 'inkling/elements';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { root } from '../../vite.config.ts';
+import { openPage } from '../tools/page.ts';
+
+const folder = join(root, '.cache/published');
+const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.gz': 'application/gzip' };
+const policy =
+  "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types lit-html";
+
+/** What the site has beside the package. */
+const files: Record<string, string> = {
+  '/modules.html': '<!doctype html><link rel="icon" href="data:," /><script type="module" src="app.js"></script>',
+  '/app.js': `
+    import { add, argMax, cast, createSession, equal, gradientDescent, matmul, placeholder, reduceMean, reduceSum,
+      softmaxCrossEntropy, variable, zeros } from './package/index.js';
+    import { loadMnist } from './package/data.js';
+    const { train, test } = await loadMnist();
+    const [x, y_] = [placeholder('x', [null, 784]), placeholder('y_', [null, 10])];
+    const logits = add(matmul(x, variable('W', zeros([784, 10]))), variable('b', zeros([10])));
+    const step = gradientDescent(0.01).minimize(reduceSum(softmaxCrossEntropy(logits, y_)));
+    const accuracy = reduceMean(cast(equal(argMax(logits, 1), argMax(y_, 1)), 'float32'));
+    const session = await createSession();
+    for await (const _ of session.train(step, { steps: 100, batchSize: 100, data: { x: train.images, y_: train.labels } }));
+    const result = await session.evaluate({ data: { x: test.images, y_: test.labels }, fetch: { accuracy } });
+    console.log(JSON.stringify({ backend: session.backend, ...result }));`,
+};
+
+/** Everyone may read it, as a CDN has it. */
+const server: Server = createServer(({ url = '/' }, response) => {
+  const text = files[url];
+  const body = text === undefined ? readFile(join(folder, url.replace(/^\/package/, ''))) : Promise.resolve(text);
+  const headers = {
+    'content-type': types[extname(url)] ?? 'text/plain',
+    'access-control-allow-origin': '*',
+    'content-security-policy': policy,
+  };
+  body.then(
+    (content) => response.writeHead(200, headers).end(content),
+    () => response.writeHead(404).end(),
+  );
+});
+
+let port: number;
+
+beforeAll(async () => {
+  for (const mode of ['library', 'single']) {
+    const parameters = [
+      'node_modules/vite/bin/vite.js',
+      'build',
+      '--mode',
+      mode,
+      '--outDir',
+      folder,
+      '--logLevel',
+      'error',
+    ];
+    const env = { ...process.env, NODE_ENV: 'production' };
+    execFileSync(process.execPath, [...parameters, mode === 'library' ? '--emptyOutDir' : ''], { cwd: root, env });
+  }
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  ({ port } = server.address() as AddressInfo);
+});
+
+afterAll(() => void server.close());
+
+it('trains with one tag from another origin: the single file finds the data set beside itself', async () => {
+  const page = await openPage();
+  const fetched: string[] = [];
+  page.on('request', (request) => fetched.push(request.url()));
+  const cdn = `http://127.0.0.1:${port}/package`;
+  await page.setContent(`<script type="module" src="${cdn}/inkling.js"></script>
+    <inkling-classifier dataset="mnist" model="softmax" steps="100" batch-size="100" autostart></inkling-classifier>`);
+  const trained = await page.locator('inkling-classifier').evaluate(
+    (element: InklingClassifier) =>
+      new Promise<{ steps: number; accuracy: number }>((resolve, reject) => {
+        element.addEventListener('inkling-trained', ({ detail }) => resolve(detail));
+        element.addEventListener('inkling-error', ({ detail }) => reject(detail.error));
+      }),
+  );
+  expect(trained.steps).toBe(100);
+  expect(trained.accuracy).toBeGreaterThan(0.8);
+  expect(fetched.filter((url) => url.startsWith(cdn) && !url.endsWith('.gz'))).toEqual([`${cdn}/inkling.js`]);
+  expect(fetched.filter((url) => url.startsWith(`${cdn}/mnist/`))).toHaveLength(4);
+});
+
+/** What app.js logs, and what else the console says. */
+async function runModules(page: Page, url: string): Promise<{ report: unknown; notes: string[] }> {
+  const notes: string[] = [];
+  page.on('console', (message) => notes.push(message.text()));
+  const logged = page.waitForEvent('console', (message) => message.type() === 'log');
+  await page.goto(url);
+  return { report: JSON.parse((await logged).text()), notes: notes.filter((note) => !/^(\{|\[vite])/.test(note)) };
+}
+
+it('trains as ES modules under a strict policy', async () => {
+  const page = await openPage();
+  const { report, notes } = await runModules(page, `http://127.0.0.1:${port}/modules.html`);
+  expect(report).toEqual({ backend: 'webgpu', accuracy: expect.closeTo(0.85, 1) as number });
+  expect(notes).toEqual([]);
+});
+
+it('trains on an insecure page on the CPU, and tells why', async () => {
+  const page = await openPage();
+  await page.route('http://inkling.test/**', async (route) => {
+    const { pathname } = new URL(route.request().url());
+    await route.fulfill({ response: await route.fetch({ url: `http://127.0.0.1:${port}${pathname}` }) });
+  });
+  const { report, notes } = await runModules(page, 'http://inkling.test/modules.html');
+  expect(report).toEqual({ backend: 'cpu', accuracy: expect.closeTo(0.85, 1) as number });
+  expect(notes).toEqual([
+    expect.stringMatching(/^Inkling runs on the CPU\. WebGPU needs a secure page: .*https.*localhost/),
+  ]);
+});
