@@ -189,8 +189,11 @@ export class InklingChart extends LitElement {
       }
       .legend {
         flex: 1;
+        overflow: hidden;
         color: var(--_muted);
         font: italic 0.875rem/1.3 var(--_serif);
+        text-overflow: ellipsis;
+        white-space: nowrap;
       }
       .reading {
         color: var(--_accent);
@@ -281,6 +284,7 @@ export class InklingChart extends LitElement {
         .dot {
           stroke: CanvasText;
         }
+        .last,
         text {
           fill: CanvasText;
         }

@@ -52,9 +52,6 @@ export const classifierStyles = css`
     color: var(--_ink);
     font-weight: 600;
   }
-  .badge[hidden] {
-    display: none;
-  }
 
   .controls {
     display: flex;
@@ -179,6 +176,12 @@ export const classifierStyles = css`
     grid-template-columns: minmax(8rem, 19rem) minmax(10rem, 1fr);
     gap: 1.25rem;
   }
+  @container (max-width: 30rem) {
+    /* On a line of its own, whatever it says: the pad below must not move under the pen. */
+    h3 small {
+      flex-basis: 100%;
+    }
+  }
   @container (max-width: 26rem) {
     .try {
       grid-template-columns: minmax(0, 1fr);
@@ -210,8 +213,14 @@ export const classifierStyles = css`
     .main {
       border-color: ButtonText;
     }
-    progress {
+    progress,
+    progress::-webkit-progress-bar {
       border: 1px solid CanvasText;
+      background: Canvas;
+      forced-color-adjust: none;
+    }
+    progress::-webkit-progress-value {
+      background: CanvasText;
     }
   }
   @media print {

@@ -4,13 +4,14 @@
  */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { digitFrom } from '../data/index.ts';
-import { type AdapterDescription, UsageError } from '../index.ts';
+import { UsageError } from '../index.ts';
 import { Announcer } from './announcer.ts';
 import './chart.ts';
 import { classifierStyles } from './classifier.styles.ts';
 import { define } from './define.ts';
 import './digits.ts';
 import type { DigitPick } from './digits.ts';
+import { nameOf, type Prediction, sentence, type TrainerEvent } from './events.ts';
 import './filters.ts';
 import { formatCount, formatNumber, formatPercent } from './format.ts';
 import { checkOptions, defaults, type TrainerOptions } from './options.ts';
@@ -19,7 +20,7 @@ import type { InklingPad, PadInput } from './pad.ts';
 import './probabilities.ts';
 import { setStates } from './states.ts';
 import { theme } from './theme.ts';
-import { type Prediction, Trainer, type TrainerEvent } from './trainer.ts';
+import { Trainer } from './trainer.ts';
 
 /** The properties that are options of a run. */
 const OPTIONS = ['data', 'model', 'optimizer', 'steps', 'batchSize', 'learningRate', 'seed', 'backend'] as const;
@@ -176,16 +177,21 @@ export class InklingClassifier extends LitElement {
   }
 
   #header(): unknown {
-    const { backend, adapter } = this.#trainer;
     return html`<header part="header">
       <h2>
         Softmax regression <small>on ${this.data === 'mnist' ? 'MNIST, handwritten digits' : 'your images'}</small>
       </h2>
-      <p class="badge" ?hidden=${backend === undefined}>
-        <span class="visually-hidden">Runs on </span
-        ><b>${backend === 'webgpu' ? 'WebGPU' : 'the CPU'}</b> ${adapter && nameOf(adapter)}
-      </p>
+      <p class="badge">${this.#badge()}</p>
     </header>`;
+  }
+
+  /** What it runs on; before that, how far the data set has come. */
+  #badge(): unknown {
+    const { status, loaded, backend, adapter } = this.#trainer;
+    if (status === 'loading') return `loading the images, ${Math.round(loaded * 100)}%`;
+    if (adapter === undefined) return nothing;
+    return html`<span class="visually-hidden">Runs on </span
+      ><b>${backend === 'cpu' ? 'CPU' : 'WebGPU'}</b> ${nameOf(adapter)}`;
   }
 
   #controls(): unknown {
@@ -249,7 +255,7 @@ export class InklingClassifier extends LitElement {
     const { weights, labels, width } = this.#trainer;
     return html`<section part="panel" class="filters" aria-labelledby="filters">
       <h3 id="filters">Weights <small>red speaks for the digit, blue against it</small></h3>
-      <inkling-filters .weights=${weights} .labels=${labelsOr(labels)} .width=${width}></inkling-filters>
+      <inkling-filters .weights=${weights} .labels=${labels} .width=${width}></inkling-filters>
     </section>`;
   }
 
@@ -259,7 +265,7 @@ export class InklingClassifier extends LitElement {
       <h3 id="drawing">Your digit <small>${this.#verdict()}</small></h3>
       <div class="try">
         <inkling-pad @inkling-input=${this.#drawn}></inkling-pad>
-        <inkling-probabilities .values=${prediction?.probabilities} .labels=${labelsOr(labels)}></inkling-probabilities>
+        <inkling-probabilities .values=${prediction?.probabilities} .labels=${labels}></inkling-probabilities>
       </div>
     </section>`;
   }
@@ -314,13 +320,6 @@ export class InklingClassifier extends LitElement {
   static override styles = [theme, classifierStyles];
 }
 
-const DIGITS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
-
-/** The classes' names; before the data set is there, the digits. */
-function labelsOr(labels: readonly string[]): readonly string[] {
-  return labels.length > 0 ? labels : DIGITS;
-}
-
 function reading(name: string, value: unknown): unknown {
   return html`<div>
     <dt>${name}</dt>
@@ -328,35 +327,11 @@ function reading(name: string, value: unknown): unknown {
   </div>`;
 }
 
-/** The adapter as far as the browser tells of it. */
-function nameOf({ vendor, architecture, description, class: kind }: AdapterDescription): string {
-  const name = description || [vendor, architecture].filter(Boolean).join(' ');
-  return kind === 'software' ? `${name}${name && ', '}in software` : kind === 'gpu' ? name : '';
-}
-
 function verdictOn(samples: readonly { readonly label: number; readonly predicted?: number }[]): string {
   const judged = samples.filter((sample) => sample.predicted !== undefined);
   if (judged.length === 0) return 'never trained on';
   const right = judged.filter((sample) => sample.predicted === sample.label).length;
   return `${right} of ${judged.length} recognised; wrong ones first`;
-}
-
-/** What a screen reader is told of an event. */
-function sentence(event: TrainerEvent, step: number): string | undefined {
-  switch (event.type) {
-    case 'ready':
-      return 'Ready to train.';
-    case 'progress':
-      return `Step ${formatCount(event.detail.step)} of ${formatCount(event.detail.steps)}.`;
-    case 'trained':
-      return `Trained. ${formatPercent(event.detail.accuracy)} of the test images are recognised.`;
-    case 'prediction':
-      return step === 0 ? undefined : `Looks like ${event.detail.label}.`;
-    case 'error':
-      return undefined; // The notice is an alert.
-    default:
-      return event satisfies never;
-  }
 }
 
 function later(what: string): UsageError {

@@ -54,6 +54,13 @@ export function decimate(points: readonly Point[], columns: number): readonly Po
   return kept;
 }
 
+/** `points` with the test accuracy at `step`, in the point that is there or in one of its own. */
+export function withTest(points: readonly CurvePoint[], step: number, testAccuracy: number): readonly CurvePoint[] {
+  const last = points.at(-1);
+  if (last?.step !== step) return [...points, { step, testAccuracy }];
+  return [...points.slice(0, -1), { ...last, testAccuracy }];
+}
+
 /** An exponential moving average over about a tenth of the points, without the usual drag of its first value. */
 export function smooth(points: readonly Point[]): Point[] {
   const keep = Math.max(0, 1 - 20 / (points.length + 1));
@@ -92,7 +99,7 @@ export function panelsOf(points: readonly CurvePoint[]): readonly Panel[] {
   return [
     {
       title: 'Loss',
-      legend: 'each batch, and smoothed',
+      legend: 'batches, and smoothed',
       format: formatNumber,
       bold: smooth(loss),
       faint: loss,
@@ -102,7 +109,7 @@ export function panelsOf(points: readonly CurvePoint[]): readonly Panel[] {
     },
     {
       title: 'Accuracy',
-      legend: 'each batch, and the test set',
+      legend: 'batches, and test set',
       format: formatPercent,
       bold: of('testAccuracy'),
       faint: of('accuracy'),

@@ -4,11 +4,9 @@
  */
 import { css, html, LitElement } from 'lit';
 import { define } from './define.ts';
-import { formatNumber } from './format.ts';
+import { DIGITS, formatNumber } from './format.ts';
 import { diverging, paint, rgbOf } from './paint.ts';
 import { theme } from './theme.ts';
-
-const DIGITS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 /**
  * Weight images, red and blue.

@@ -1,4 +1,4 @@
-/** Numbers as text. English, as all of the elements' text is. */
+/** Numbers and names as text. English, as all of the elements' text is. */
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const decimal = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
@@ -7,6 +7,9 @@ const percentage = new Intl.NumberFormat('en', {
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
 });
+
+/** The names of MNIST's classes. */
+export const DIGITS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 /** `12,345`. */
 export function formatCount(value: number): string {

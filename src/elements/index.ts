@@ -5,4 +5,4 @@ export { InklingDigits, type DigitPick, type DigitSample } from './digits.ts';
 export { InklingFilters } from './filters.ts';
 export { InklingPad, type PadInput } from './pad.ts';
 export { InklingProbabilities } from './probabilities.ts';
-export type { Prediction, Status } from './trainer.ts';
+export type { Prediction, Status } from './events.ts';

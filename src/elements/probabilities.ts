@@ -1,10 +1,8 @@
 /** `<inkling-probabilities>`: the probability of each class as a bar, the likeliest one marked. */
 import { css, html, LitElement, type PropertyValues } from 'lit';
 import { define } from './define.ts';
-import { formatPercent } from './format.ts';
+import { DIGITS, formatPercent } from './format.ts';
 import { theme } from './theme.ts';
-
-const DIGITS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 /**
  * Bars for the probabilities of some classes.

@@ -4,32 +4,13 @@
  * the document closes all.
  */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { type AdapterDescription, NumericsError, type Session, UsageError } from '../index.ts';
-import type { CurvePoint } from './curves.ts';
+import { type AdapterDescription, DeviceError, NumericsError, type Session, UsageError } from '../index.ts';
+import { type CurvePoint, withTest } from './curves.ts';
 import type { DigitSample } from './digits.ts';
+import type { Prediction, Status, TrainerEvent } from './events.ts';
+import { DIGITS } from './format.ts';
 import { Job, type Report } from './job.ts';
 import { defaults, type TrainerOptions } from './options.ts';
-
-/** Where a classifier stands. */
-export type Status = 'idle' | 'loading' | 'ready' | 'training' | 'paused' | 'trained' | 'error';
-
-/** What `inkling-prediction` tells. */
-export interface Prediction {
-  readonly label: string;
-  readonly index: number;
-  readonly probabilities: Float32Array;
-}
-
-/** What happened; an element makes `inkling-<type>` events of them. */
-export type TrainerEvent =
-  | { readonly type: 'ready'; readonly detail: Pick<Session, 'backend' | 'adapter'> }
-  | { readonly type: 'progress'; readonly detail: Report & { readonly steps: number } }
-  | {
-      readonly type: 'trained';
-      readonly detail: { readonly steps: number; readonly loss: number; readonly accuracy: number };
-    }
-  | { readonly type: 'prediction'; readonly detail: Prediction }
-  | { readonly type: 'error'; readonly detail: { readonly error: Error } };
 
 /** Test images shown as samples. */
 const SAMPLES = 50;
@@ -57,14 +38,10 @@ export class Trainer implements ReactiveController {
   points: readonly CurvePoint[] = [];
   weights: ArrayLike<number> | undefined;
   samples: readonly (DigitSample & { readonly row: number })[] = [];
-  labels: readonly string[] = [];
+  labels = DIGITS;
   /** Pixels in a row of a picture. */
   width = 28;
   prediction: Prediction | undefined;
-  /** Whether a run is under way, or waits for the data. */
-  get running(): boolean {
-    return this.#run !== undefined;
-  }
   backend: Session['backend'] | undefined;
   adapter: AdapterDescription | undefined;
   error: Error | undefined;
@@ -77,10 +54,13 @@ export class Trainer implements ReactiveController {
   #life = new AbortController();
   #job: Promise<Job> | undefined;
   #run: Promise<void> | undefined;
+  #steps: Promise<void> = Promise.resolve();
   #stopRun: AbortController | undefined;
   #gate: Gate | undefined;
   #lookedAt = -Infinity;
-  #testedAt = -1;
+  /** The step of the last test, and of the next. */
+  #testedAt = 0;
+  #testAt = 0;
   /** The picture whose prediction is kept up to date while the weights change. */
   #picture: Float32Array | undefined;
   #turn = 0;
@@ -89,6 +69,11 @@ export class Trainer implements ReactiveController {
     this.#host = host;
     this.#tell = tell;
     host.addController(this);
+  }
+
+  /** Whether a run is under way, or waits for the data. */
+  get running(): boolean {
+    return this.#run !== undefined;
   }
 
   hostConnected(): void {
@@ -145,22 +130,25 @@ export class Trainer implements ReactiveController {
   }
 
   /** One step, from wherever it stands; a run under way ends there. */
-  async makeStep(): Promise<void> {
-    await this.#halt();
-    await (this.#run ??= this.#start(1));
+  makeStep(): Promise<void> {
+    return (this.#steps = this.#steps.then(async () => {
+      await this.#halt();
+      await (this.#run ??= this.#start(1));
+    }));
   }
 
   /** Back to the initial weights of the same seed. */
   async reset(): Promise<void> {
     await this.#halt();
+    const life = this.#life.signal;
     try {
       const job = await this.#opened();
       await job.session.reset();
       this.#forget();
       this.#become('ready');
-      await this.#look(job, this.#life.signal);
+      if (this.#picture !== undefined) await this.#predict(job, this.#picture);
     } catch (error) {
-      this.#fail(error);
+      if (!life.aborted) this.#fail(error);
     }
   }
 
@@ -174,7 +162,12 @@ export class Trainer implements ReactiveController {
     }
     // A newer picture, or none, may have taken its place while the data was loading.
     if (turn === this.#turn) this.#picture = pixels;
-    return this.#predict(job, pixels);
+    try {
+      return await this.#predict(job, pixels);
+    } catch (error) {
+      if (error instanceof DeviceError) this.#fail(error);
+      throw error;
+    }
   }
 
   /** There is nothing to classify any more. */
@@ -239,22 +232,21 @@ export class Trainer implements ReactiveController {
     if (count !== undefined) this.goal = Math.max(this.goal, this.step + count);
     else if (this.step >= this.goal) this.goal = this.step + options.steps;
     const steps = count ?? this.goal - this.step;
-    const stepsATest = Math.max(FEWEST_STEPS_A_TEST, options.steps / TESTS_A_RUN);
     this.#become('training');
     for await (const report of job.run(steps, options, signal)) {
       this.#note(report);
-      await this.#look(job, signal, Math.floor(report.step / stepsATest));
+      await this.#look(job, signal);
       await this.#gate?.promise;
       signal.throwIfAborted();
     }
-    await this.#look(job, signal);
+    await this.#look(job, signal, true);
     if (this.step < this.goal) {
       this.#become('paused');
       return;
     }
     this.#become('trained');
-    const { loss = NaN, accuracy = NaN } = { loss: this.report?.loss, accuracy: this.testAccuracy };
-    this.#tell({ type: 'trained', detail: { steps: this.step, loss, accuracy } });
+    const { report, testAccuracy = NaN } = this;
+    this.#tell({ type: 'trained', detail: { steps: this.step, loss: report?.loss ?? NaN, accuracy: testAccuracy } });
   }
 
   #note(measured: Report): void {
@@ -268,23 +260,22 @@ export class Trainer implements ReactiveController {
     this.#tell({ type: 'progress', detail: { ...report, steps: this.goal } });
   }
 
-  /**
-   * Brings the pictures up to the step at which the session stands: the weights at a modest rate, the test set once each
-   * time `test` rises; both where it is left out.
-   */
-  async #look(job: Job, signal: AbortSignal, test?: number): Promise<void> {
-    if (test !== undefined && performance.now() - this.#lookedAt < 1000 / LOOKS_A_SECOND && test <= this.#testedAt)
-      return;
+  /** Brings the pictures and the test up to the step at which the session stands: now and then, and at the `end`. */
+  async #look(job: Job, signal: AbortSignal, end = false): Promise<void> {
+    const test = end ? this.#testedAt < this.step : this.step >= this.#testAt;
+    if (!end && !test && performance.now() - this.#lookedAt < 1000 / LOOKS_A_SECOND) return;
     this.#lookedAt = performance.now();
     const [weights, judged] = await Promise.all([
       job.weights(),
-      test === undefined || test > this.#testedAt ? job.judge() : undefined,
+      test ? job.judge() : undefined,
       this.#picture && this.#predict(job, this.#picture),
     ]);
     signal.throwIfAborted();
     this.weights = weights;
     if (judged !== undefined) {
-      this.#testedAt = test ?? this.#testedAt;
+      const every = Math.max(FEWEST_STEPS_A_TEST, this.#options.steps / TESTS_A_RUN);
+      this.#testedAt = this.step;
+      this.#testAt = (Math.floor(this.step / every) + 1) * every;
       this.testAccuracy = judged.accuracy;
       this.points = withTest(this.points, this.step, judged.accuracy);
       this.samples = this.samples.map((sample) => ({
@@ -345,8 +336,7 @@ export class Trainer implements ReactiveController {
   }
 
   #forget(): void {
-    this.step = 0;
-    this.#testedAt = -1;
+    this.step = this.#testedAt = this.#testAt = 0;
     this.goal = this.#options.steps;
     this.#lookedAt = -Infinity;
     this.points = [];
@@ -359,11 +349,4 @@ export class Trainer implements ReactiveController {
     this.error = undefined;
     this.#host.requestUpdate();
   }
-}
-
-/** `points` with the test accuracy at `step`, in the point that is there or in one of its own. */
-function withTest(points: readonly CurvePoint[], step: number, testAccuracy: number): readonly CurvePoint[] {
-  const last = points.at(-1);
-  if (last?.step !== step) return [...points, { step, testAccuracy }];
-  return [...points.slice(0, -1), { ...last, testAccuracy }];
 }

@@ -85,8 +85,8 @@ describe('a run', () => {
     expect(await events()).toEqual(paused);
     expect(paused.at(-1)).toMatchObject({ type: 'progress', detail: { step: 1, steps: 60 } });
 
-    await call((element) => element.step());
-    expect((await events()).at(-1)).toMatchObject({ type: 'progress', detail: { step: 2, steps: 60 } });
+    await call((element) => Promise.all([element.step(), element.step()]));
+    expect((await events()).at(-1)).toMatchObject({ type: 'progress', detail: { step: 3, steps: 60 } });
     await state('paused');
 
     await call((element) => element.resume());
@@ -245,4 +245,21 @@ describe('in the document', () => {
     await state('trained');
     expect((await events()).filter(({ type }) => type === 'ready')).toHaveLength(1);
   });
+});
+
+it('says that the GPU is gone, and trains again at a click', async () => {
+  await show('<inkling-classifier steps="5000" autostart></inkling-classifier>');
+  await state('training');
+  const browser = await page.context().browser()?.newBrowserCDPSession();
+  // The command never answers: what it reports to is what it ends.
+  browser?.send('Browser.crashGpuProcess').catch(() => undefined);
+  await state('error');
+  expect((await events()).filter(({ type }) => type === 'error')).toHaveLength(1);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await state('ready');
+  await call(async (element) => {
+    element.steps = 20;
+    await element.train();
+  });
+  await state('trained');
 });
