@@ -16,6 +16,7 @@ import { lower } from './lower.ts';
 import { planMemory } from './memory.ts';
 import {
   dataBindings,
+  samplesOf,
   stateWords,
   type BufferSummary,
   type Dispatch,
@@ -47,7 +48,7 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
       ? undefined
       : {
           steps: facts.countsStep ? 1 : 0,
-          samples: facts.countsStep ? (facts.draw?.batch ?? 0) : 0,
+          samples: samplesOf(facts),
           rows: facts.draw?.rows ?? 0xffffffff,
         };
   const emitted = scheduled.stages.map((groups, stage) =>
@@ -89,7 +90,7 @@ function lowerGraph(request: CompileRequest, graph: SimplifiedGraph): Sinks {
   ];
   const columns = new Map<string, FeedType & { kind: 'column' }>();
   for (const [name, feed] of request.feeds) if (feed.kind === 'column') columns.set(name, feed);
-  const lowered = lower(drawRows(roots, columns, request.countsStep)).map(baseOf);
+  const lowered = lower(drawRows(roots, columns)).map(baseOf);
   const copies = new Map<Tensor, Tensor>();
   const computed = (tensor: Tensor): Tensor => {
     if (tensor.op.kernel.kind !== 'source') return tensor;

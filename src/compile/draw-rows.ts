@@ -11,22 +11,18 @@ import { withInputs } from './structure.ts';
 
 type ColumnFeed = FeedType & { readonly kind: 'column' };
 
-/** Returns the roots with every placeholder named in `columns` replaced. `counted`: batches go on from the session's counters. */
-export function drawRows(
-  roots: readonly Tensor[],
-  columns: ReadonlyMap<string, ColumnFeed>,
-  counted: boolean,
-): Tensor[] {
+/** Returns the roots with every placeholder named in `columns` replaced. */
+export function drawRows(roots: readonly Tensor[], columns: ReadonlyMap<string, ColumnFeed>): Tensor[] {
   const draws = new Map<string, Tensor>();
   const replaced = rebuild(roots, (node, inputs) => {
     const feed = node.op.name === 'placeholder' ? columns.get(node.name ?? '') : undefined;
-    return feed === undefined ? withInputs(node, inputs) : readColumn(node, feed, drawFor(draws, feed, counted));
+    return feed === undefined ? withInputs(node, inputs) : readColumn(node, feed, drawFor(draws, feed));
   });
   return roots.map((root) => replaced.get(root) ?? root);
 }
 
-function drawFor(draws: Map<string, Tensor>, feed: ColumnFeed, counted: boolean): Tensor {
-  const attrs: DrawAttrs = { draw: feed.draw, rows: feed.column.rows, counted };
+function drawFor(draws: Map<string, Tensor>, feed: ColumnFeed): Tensor {
+  const attrs: DrawAttrs = { draw: feed.draw, rows: feed.column.rows };
   const batch = feed.shape[0] ?? 1;
   const key = `${attrs.draw} ${attrs.rows} ${batch}`;
   const known = draws.get(key) ?? new Tensor(drawOp, [], attrs, [batch], 'int32', 'rows');

@@ -55,8 +55,6 @@ export function reshapeTo(x: Tensor, shape: readonly number[]): Tensor {
 export interface DrawAttrs extends Attrs {
   readonly draw: Draw;
   readonly rows: number;
-  /** Whether the batch goes on from the counters (training) or starts at the run's row offset. */
-  readonly counted: boolean;
 }
 
 export const drawOp: Op<DrawAttrs> = {

@@ -26,8 +26,11 @@ export interface PlanLimits {
   readonly maxStorageBufferBindingSize: number;
 }
 
-/** How rows of a column become a batch: the next of the shuffled order, or rows from an offset on. */
-export type Draw = 'shuffle' | 'sequence';
+/**
+ * How rows of a column become a batch: the next of the shuffled order, the next in order (both counted by the session), or
+ * rows from the request's offset on.
+ */
+export type Draw = 'shuffle' | 'sequence' | 'rows';
 
 /** A placeholder's value as the plan knows it before a run. */
 export type FeedType =
@@ -141,6 +144,11 @@ export interface Dispatch {
 /** The 32-bit words that one generation of a variable takes in the state. */
 export function stateWords(shape: readonly number[]): number {
   return Math.ceil(sizeOfShape(shape) / 4) * 4;
+}
+
+/** The samples that a step takes from the session's order. */
+export function samplesOf({ countsStep, draw }: Pick<Plan, 'countsStep' | 'draw'>): number {
+  return !countsStep || draw === undefined || draw.kind === 'rows' ? 0 : draw.batch;
 }
 
 /** How many data sources the column feeds come from. */

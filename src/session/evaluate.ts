@@ -39,7 +39,7 @@ export async function evaluateColumns<F extends Readonly<Record<string, Fetches>
   if (request.operation.updates.length > 0)
     throw new UsageError('evaluate: operations cannot be fetched here; use run() or train().');
   const size = Math.min(batchSize, rows);
-  const prepare = (count: number) => runner.prepare(request, joinFeeds(data, feeds), { size: count, draw: 'sequence' });
+  const prepare = (count: number) => runner.prepare(request, joinFeeds(data, feeds), { size: count, draw: 'rows' });
   const whole = prepare(size);
   const tail = rows % size === 0 ? whole : prepare(rows % size);
   const chunks = await runner.exclusively(async () => {

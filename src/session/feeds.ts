@@ -97,13 +97,17 @@ export function rowsOfColumns(caller: string, data: Readonly<Record<string, Colu
  */
 export function checkFinite(plan: Plan, arrays: ReadonlyMap<string, TypedArray>): void {
   for (const { name, finite } of plan.feeds) {
-    const at = finite ? (arrays.get(name)?.findIndex((value) => !Number.isFinite(value)) ?? -1) : -1;
-    if (at >= 0) {
-      throw new FeedError(
-        `Placeholder '${name}' was fed ${arrays.get(name)?.[at]} at element ${at}; feed finite numbers where labels or single numbers are meant.`,
-      );
-    }
+    const values = arrays.get(name);
+    if (finite && values !== undefined) refuseNonFinite(name, values);
   }
+}
+
+function refuseNonFinite(name: string, values: TypedArray): void {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new FeedError(
+    `Placeholder '${name}' was fed ${values[at]}${values.length > 1 ? ` at element ${at}` : ''}; feed finite numbers where labels or single numbers are meant.`,
+  );
 }
 
 function feedsByName(placeholders: ReadonlyMap<string, Placeholder>, feeds: Feeds): Map<string, Feed> {
@@ -147,7 +151,7 @@ function columnType(node: Placeholder, column: Column, batch: Batch | undefined,
     column: { format, rows: column.rows, rowSize, classes },
     wordOffset: columnOffsetWords(column),
     binding,
-    draw: batch?.draw ?? 'sequence',
+    draw: batch?.draw ?? 'rows',
   };
 }
 
@@ -165,6 +169,7 @@ function arrayFor(node: Placeholder, value: Exclude<Feed, Column>): NDArray {
       `Placeholder '${node.name}' expects shape ${formatShape(node.shape)}; it was fed ${formatShape(array.shape)}. Feed values of the shape it expects.`,
     );
   }
+  if (node.shape.length === 0) refuseNonFinite(node.name, array.data);
   return { ...array, shape };
 }
 

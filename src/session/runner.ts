@@ -4,7 +4,7 @@
 import type { Backend, Counters, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../backend/backend.ts';
 import { collectSources } from '../compile/collect.ts';
 import { compile } from '../compile/compile.ts';
-import type { Plan } from '../compile/plan.ts';
+import { samplesOf, type Plan } from '../compile/plan.ts';
 import type { FinishPlan } from '../compile/request.ts';
 import { structureKey } from '../compile/structure.ts';
 import { GraphError, NumericsError, UsageError } from '../errors.ts';
@@ -113,11 +113,11 @@ export class Runner {
   /** Submits steps and moves the counters on. Call it within {@link exclusively}. */
   async submit(loaded: LoadedPlan, request: Omit<SubmitRequest, 'counters'>): Promise<Submission> {
     await this.settleFor(loaded.plan);
-    const { countsStep, draw } = loaded.plan;
+    const { countsStep } = loaded.plan;
     const submission = loaded.submit({ ...request, counters: this.#counters });
     if (countsStep) {
       const { step, samples } = this.#counters;
-      this.#counters = { step: step + request.steps, samples: samples + request.steps * (draw?.batch ?? 0) };
+      this.#counters = { step: step + request.steps, samples: samples + request.steps * samplesOf(loaded.plan) };
     }
     return submission;
   }

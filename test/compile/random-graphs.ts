@@ -31,7 +31,7 @@ const MAX_ELEMENTS = 4096;
 
 /** How batches are drawn; those of a run that counts go on from step to step. */
 const DRAWS = [
-  { draw: 'sequence', counted: false },
+  { draw: 'rows', counted: false },
   { draw: 'shuffle', counted: true },
   { draw: 'sequence', counted: true },
 ] as const;

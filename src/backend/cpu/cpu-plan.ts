@@ -1,7 +1,7 @@
 /**
  * A plan made ready for the CPU: its kernels, bound to arrays that every step uses again.
  */
-import type { Plan } from '../../compile/plan.ts';
+import { samplesOf, type FeedType, type Plan } from '../../compile/plan.ts';
 import { UsageError } from '../../errors.ts';
 import type { Column } from '../../graph/column.ts';
 import type { TypedArray } from '../../graph/dtype.ts';
@@ -24,7 +24,7 @@ export class CpuPlan {
   readonly #checks: readonly Values[];
   readonly #feeds = new Map<string, Values>();
   #columns: ReadonlyMap<string, Column> = new Map();
-  /** The rows of the step's batch. */
+  /** The rows of the step's batch; of sets fed whole, as many as the largest has. */
   readonly #rows: Int32Array;
 
   /** @param variables - Where the variables lie: the same arrays as long as the plan is used. */
@@ -36,7 +36,7 @@ export class CpuPlan {
       );
     }
     this.plan = plan;
-    this.#rows = new Int32Array(plan.draw?.batch ?? 0);
+    this.#rows = new Int32Array(Math.max(0, ...plan.feeds.map(({ type }) => batchOf(type))));
     const pool = new ArrayPool('float32');
     const sources = new Map<Tensor, Values>();
     const kernels: CpuKernel[] = [];
@@ -47,7 +47,7 @@ export class CpuPlan {
       sources.set(node, values);
       this.#feeds.set(node.name, values);
       const feed = plan.feeds.find(({ name }) => name === node.name);
-      if (feed?.type.kind === 'column') kernels.push(this.#columnKernel(node.name, values));
+      if (feed?.type.kind === 'column') kernels.push(this.#columnKernel(node.name, values, batchOf(feed.type)));
     }
     const results = program.updates.map(({ value }) => value);
     const prepared = prepare(program.order, sources, [...program.fetches, ...program.checks, ...results], pool);
@@ -103,15 +103,15 @@ export class CpuPlan {
   /** Where the session stands after `steps` of this plan. */
   #advance({ step, samples }: Counters, steps: number): Counters {
     return this.plan.countsStep
-      ? { step: step + steps, samples: samples + steps * this.#rows.length }
+      ? { step: step + steps, samples: samples + steps * samplesOf(this.plan) }
       : { step, samples };
   }
 
   /** Reads the rows of the step's batch from the column that is fed to `name`. */
-  #columnKernel(name: string, out: Values): CpuKernel {
-    const rowSize = out.length / this.#rows.length;
+  #columnKernel(name: string, out: Values, batch: number): CpuKernel {
+    const rowSize = out.length / batch;
     return {
-      units: this.#rows.length,
+      units: batch,
       unitsPerBlock: unitsPerBlock(rowSize),
       run: (from, to) => {
         const column = this.#columns.get(name);
@@ -120,6 +120,11 @@ export class CpuPlan {
       },
     };
   }
+}
+
+/** How many rows of a column a feed takes. */
+function batchOf(feed: FeedType): number {
+  return feed.kind === 'column' ? (feed.shape[0] ?? 1) : 0;
 }
 
 /** Where a variable lies. */

@@ -20,7 +20,7 @@ export function drawRows(drawn: Int32Array, plan: Plan, { seed, samples, rowOffs
   for (let i = 0; i < drawn.length; i++) {
     const sample = samples + i;
     const position = sample % rows;
-    if (!plan.countsStep) drawn[i] = Math.min(rowOffset + i, rows - 1);
+    if (kind === 'rows') drawn[i] = rowOffset + i;
     else if (kind === 'sequence') drawn[i] = position;
     else drawn[i] = permute(position, rows, epochKey(seed, Math.floor(sample / rows)));
   }

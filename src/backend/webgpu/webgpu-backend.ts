@@ -1,7 +1,7 @@
 /**
  * The WebGPU backend: one session's state on a device, and plans made ready to run on it.
  */
-import type { Plan, PlanFetch } from '../../compile/plan.ts';
+import { samplesOf, type Plan, type PlanFetch } from '../../compile/plan.ts';
 import { DeviceError, InklingError, UsageError } from '../../errors.ts';
 import { allocate, type TypedArray } from '../../graph/dtype.ts';
 import type { Backend, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../backend.ts';
@@ -131,7 +131,7 @@ class WebGpuBackend implements Backend {
     if (updates) state.syncOthers(encoder, plan.updates);
     open.encode(encoder, request, state.generation);
     if (updates) {
-      const batch = plan.countsStep ? (plan.draw?.batch ?? 0) : 0;
+      const batch = samplesOf(plan);
       const { countsStep, checks } = plan;
       state.advance({ submission: this.#submissions, steps: request.steps, batch, rows, countsStep, checks });
     }
@@ -205,7 +205,8 @@ class WebGpuBackend implements Backend {
       });
     } catch (error) {
       if (this.#disposed) throw disposedError();
-      throw this.#shared.fault ?? (error instanceof InklingError ? error : noAnswer(error));
+      if (this.#shared.fault !== undefined) throw this.#shared.fault;
+      throw error instanceof InklingError ? error : noAnswer(error);
     } finally {
       if (give !== undefined) this.#waiting.delete(give);
     }

@@ -92,8 +92,9 @@ function drawFunctions(draws: ReadonlyMap<Tensor, number>, body: string): string
   const used = [...draws].filter(([, i]) => body.includes(`draw${i}(`));
   if (used.length === 0) return [];
   const functions = used.map(([draw, i]) => {
-    const { draw: kind, rows, counted } = draw.attrs as DrawAttrs;
-    if (!counted) return `fn draw${i}(b: u32) -> i32 { return i32(min(params.rowOffset + b, ${u32(rows - 1)})); }`;
+    const { draw: kind, rows } = draw.attrs as DrawAttrs;
+    if (kind === 'rows')
+      return `fn draw${i}(b: u32) -> i32 { return i32(min(params.rowOffset + b, ${u32(rows - 1)})); }`;
     const row =
       kind === 'shuffle'
         ? `permute(at, ${u32(rows)}, ${u32(feistelBits(rows) / 2)}, epochKey(params.seed, epoch))`

@@ -202,11 +202,10 @@ describe('draws', () => {
 
   test('rows in order: from an offset, or the next of the training', async () => {
     const backend = backendWith({}, seed);
-    const draw = { kind: 'sequence', batch: 3, rows } as const;
-    const evaluation = await backend.load(planOf({ fetches, columns, draw, countsStep: false }));
+    const evaluation = await backend.load(planOf({ fetches, columns, draw: { kind: 'rows', batch: 3, rows } }));
     const counters = { step: 2, samples: 6 };
     expect((await run(evaluation, { ...request, counters, rowOffset: 4 })).values).toEqual(expected([4, 5, 6]));
-    const training = await backend.load(planOf({ fetches, columns, draw }));
+    const training = await backend.load(planOf({ fetches, columns, draw: { kind: 'sequence', batch: 3, rows } }));
     expect((await run(training, { ...request, counters, rowOffset: 4 })).values).toEqual(expected([6, 0, 1]));
     expect((await run(training, { ...request, counters, steps: 2 })).values).toEqual(expected([2, 3, 4]));
   });
