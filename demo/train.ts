@@ -1,8 +1,11 @@
 /**
- * `npm run train`: the codelab's softmax regression in Node, on whatever there is to run it: a GPU, a software adapter, the CPU.
+ * `npm run train`: the codelab's softmax regression, trained in Node on its GPU, a software adapter or the CPU.
  */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import 'inkling/node';
+import { type Dataset, loadIdx, loadMnist } from 'inkling/data';
 import {
   add,
   argMax,
@@ -18,144 +21,132 @@ import {
   placeholder,
   reduceMean,
   reduceSum,
+  type Session,
   softmax,
+  UsageError,
   variable,
   zeros,
-  type SessionOptions,
-} from 'inkling';
-import { loadIdx, loadMnist, type Dataset } from 'inkling/data';
+} from 'inkling/node';
 
-const usage = `usage: npm run train -- [--model softmax] [--steps 1000] [--batch-size 100] [--learning-rate 0.01]
-       [--seed 0] [--backend auto|webgpu|cpu] [--dataset FOLDER]   (a folder of IDX files, named as MNIST's)`;
+const defaults = {
+  model: 'softmax',
+  steps: '1000',
+  'batch-size': '100',
+  'learning-rate': '0.01',
+  seed: '0',
+  backend: 'auto',
+  dataset: 'mnist',
+};
+type Flag = keyof typeof defaults;
+type Flags = Readonly<Record<Flag, string>>;
 
-interface Options {
-  readonly steps: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly seed: number;
-  readonly backend: NonNullable<SessionOptions['backend']>;
-  readonly dataset: string | undefined;
+const usage = `usage: npm run train -- ${Object.entries(defaults)
+  .map(([flag, value]) => `[--${flag} ${value}]`)
+  .join(' ')}
+  --backend: auto, webgpu or cpu; --dataset: mnist, or a folder of four files named as MNIST's are`;
+
+function parseFlags(): Flags {
+  try {
+    const options = Object.fromEntries(Object.keys(defaults).map((flag) => [flag, { type: 'string' as const }]));
+    const flags: Flags = { ...defaults, ...parseArgs({ options }).values };
+    if (flags.model !== 'softmax') throw new UsageError(`--model ${flags.model} is not there yet; give softmax.`);
+    return flags;
+  } catch (error) {
+    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
+  }
 }
 
-/** @throws TypeError on a flag that does not exist or a value that cannot be used. */
-function parseOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      model: { type: 'string', default: 'softmax' },
-      steps: { type: 'string', default: '1000' },
-      'batch-size': { type: 'string', default: '100' },
-      'learning-rate': { type: 'string', default: '0.01' },
-      seed: { type: 'string', default: '0' },
-      backend: { type: 'string', default: 'auto' },
-      dataset: { type: 'string' },
-    },
-  });
-  const { backend, model } = values;
-  if (model !== 'softmax')
-    throw new TypeError(`--model ${model}: there is softmax; deeper networks come with a later version`);
-  if (backend !== 'auto' && backend !== 'webgpu' && backend !== 'cpu')
-    throw new TypeError(`--backend ${backend}: auto, webgpu or cpu`);
-  return {
-    steps: count('--steps', values.steps, 1),
-    batchSize: count('--batch-size', values['batch-size'], 1),
-    learningRate: positive('--learning-rate', values['learning-rate']),
-    seed: count('--seed', values.seed, 0),
-    backend,
-    dataset: values.dataset,
-  };
-}
-
-function count(flag: string, text: string, least: number): number {
-  if (!/^\d+$/.test(text) || Number(text) < least)
-    throw new TypeError(`${flag} ${text}: a whole number from ${least} on`);
-  return Number(text);
-}
-
-function positive(flag: string, text: string): number {
+function numberOf(flags: Flags, flag: Flag): number {
+  const text = flags[flag];
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
-    throw new TypeError(`${flag} ${text}: a number above 0`);
+  if (text.trim() === '' || Number.isNaN(value)) throw new UsageError(`--${flag} is '${text}'; give a number.`);
   return value;
 }
 
-async function loadData(folder: string | undefined): Promise<{ train: Dataset; test: Dataset }> {
-  if (folder === undefined) return loadMnist();
-  const load = (prefix: string): Promise<Dataset> =>
-    loadIdx({ images: `${folder}/${prefix}-images-idx3-ubyte.gz`, labels: `${folder}/${prefix}-labels-idx1-ubyte.gz` });
+async function loadSets(name: string, signal: AbortSignal): Promise<{ train: Dataset; test: Dataset }> {
+  if (name === 'mnist') return loadMnist({ signal });
+  const file = (base: string): URL => {
+    const path = join(resolve(name), base);
+    return pathToFileURL(existsSync(`${path}.gz`) ? `${path}.gz` : path);
+  };
+  const load = (part: string): Promise<Dataset> =>
+    loadIdx({ images: file(`${part}-images-idx3-ubyte`), labels: file(`${part}-labels-idx1-ubyte`), signal });
   const [train, test] = await Promise.all([load('train'), load('t10k')]);
   return { train, test };
 }
 
-async function main(
-  { steps, batchSize, learningRate, seed, backend, dataset }: Options,
-  signal: AbortSignal,
-): Promise<void> {
-  const { train, test } = await loadData(dataset);
-  const inputs = train.images.rowSize;
-  const classes = train.classes.length;
-  const x = placeholder('x', [null, inputs]);
+function softmaxRegression(features: number, classes: number, learningRate: number) {
+  const x = placeholder('x', [null, features]);
   const y_ = placeholder('y_', [null, classes]);
-  const W = variable('W', zeros([inputs, classes]));
+  const W = variable('W', zeros([features, classes]));
   const b = variable('b', zeros([classes]));
   const y = softmax(add(matmul(x, W), b));
   const crossEntropy = neg(reduceSum(mul(y_, log(y))));
   const trainStep = gradientDescent(learningRate).minimize(crossEntropy);
   const accuracy = reduceMean(cast(equal(argMax(y, 1), argMax(y_, 1)), 'float32'));
+  return { crossEntropy, trainStep, accuracy };
+}
 
-  const session = await createSession({ backend, seed });
+/** A line that is written over by the next on a terminal, and stays elsewhere. */
+function progress(line: string): void {
+  if (process.stdout.isTTY) process.stdout.write(`\r${line}\u001b[K`);
+  else console.log(line);
+}
+
+function nameOf({ backend, adapter }: Session): string {
+  const name = adapter.description || `${adapter.vendor} ${adapter.architecture}`.trim() || 'an unnamed adapter';
+  return backend === 'cpu' ? name : `WebGPU: ${name}${adapter.class === 'software' ? ' (in software)' : ''}`;
+}
+
+async function train(flags: Flags, signal: AbortSignal): Promise<void> {
+  const steps = numberOf(flags, 'steps');
+  const batchSize = numberOf(flags, 'batch-size');
+  const learningRate = numberOf(flags, 'learning-rate');
+  const backend = flags.backend as 'auto'; // createSession refuses what it does not know
+  const session = await createSession({ backend, seed: numberOf(flags, 'seed') });
   try {
-    const { description, architecture, vendor } = session.adapter;
-    const name = [description, architecture, vendor].find((text) => text !== '') ?? 'an adapter without a name';
-    console.log(
-      `softmax regression on ${train.size} images, on ${session.backend === 'cpu' ? name : `WebGPU: ${name}`}`,
-    );
-    const began = performance.now();
-    const run = {
+    console.log(`Training on ${nameOf(session)}`);
+    const { train, test } = await loadSets(flags.dataset, signal);
+    const features = train.imageShape.reduce((size, dim) => size * dim, 1);
+    const { crossEntropy, trainStep, accuracy } = softmaxRegression(features, train.classes.length, learningRate);
+    const run = session.train(trainStep, {
       steps,
       batchSize,
       data: { x: train.images, y_: train.labels },
       fetch: { loss: crossEntropy },
       signal,
-    };
-    try {
-      for await (const { step, values, stepsPerSecond } of session.train(trainStep, run))
-        showProgress(step, steps, values.loss, stepsPerSecond);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      console.log('stopped');
+      ...(process.stdout.isTTY ? {} : { every: Math.ceil(steps / 10) }),
+    });
+    let seconds = 0;
+    for await (const report of run) {
+      const loss = (report.values.loss / batchSize).toFixed(4);
+      progress(`step ${report.step} of ${steps}, loss ${loss}, ${report.stepsPerSecond.toFixed(0)} steps a second`);
+      ({ seconds } = report);
     }
-    const seconds = (performance.now() - began) / 1000;
-    const reached = await session.evaluate({ data: { x: test.images, y_: test.labels }, fetch: { accuracy } });
-    console.log(
-      `${session.step} steps in ${seconds.toFixed(1)} s; test accuracy ${(100 * reached.accuracy).toFixed(2)} % on ${test.size} images`,
-    );
+    const { accuracy: reached } = await session.evaluate({
+      data: { x: test.images, y_: test.labels },
+      fetch: { accuracy },
+    });
+    if (process.stdout.isTTY) console.log();
+    console.log(`${steps} steps in ${seconds.toFixed(2)} s`);
+    console.log(`test accuracy ${reached.toFixed(4)} on ${test.size} images`);
   } finally {
     session.dispose();
   }
 }
 
-let shown = 0;
-
-/** One line that is written over on a terminal; elsewhere a line a second. */
-function showProgress(step: number, steps: number, loss: number, stepsPerSecond: number): void {
-  const line = `step ${step} of ${steps}  loss ${loss.toFixed(2)}  ${stepsPerSecond.toFixed(0)} steps/s`;
-  if (process.stdout.isTTY) {
-    process.stdout.write(`\r\u001b[K${line}${step === steps ? '\n' : ''}`);
-  } else if (step === steps || performance.now() - shown > 1000) {
-    console.log(line);
-    shown = performance.now();
-  }
-}
-
-const stopping = new AbortController();
-process.once('SIGINT', () => {
-  stopping.abort();
-});
-
+const interrupt = new AbortController();
+// More than one comes when npm and the launcher hand theirs on.
+process.on('SIGINT', () => interrupt.abort());
 try {
-  await main(parseOptions(), stopping.signal);
+  await train(parseFlags(), interrupt.signal);
 } catch (error) {
-  if (!(error instanceof TypeError || error instanceof InklingError)) throw error;
-  console.error(error instanceof InklingError ? error.message : `${error.message}\n${usage}`);
-  process.exitCode = 1;
+  if (interrupt.signal.aborted) {
+    console.error('\nstopped');
+    process.exitCode = 130;
+  } else {
+    if (!(error instanceof InklingError)) throw error;
+    console.error(error instanceof UsageError ? `${error.message}\n${usage}` : error.message);
+    process.exitCode = 1;
+  }
 }
