@@ -146,7 +146,8 @@ export class InklingClassifier extends LitElement {
   #seen(entries: readonly IntersectionObserverEntry[]): void {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     this.#sight?.disconnect();
-    void (this.autostart && !this.#trainer.running ? this.train() : this.#trainer.load());
+    // What is only moved is seen again, and left alone.
+    if (this.#trainer.status === 'idle') void (this.autostart ? this.train() : this.#trainer.load());
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

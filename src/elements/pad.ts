@@ -2,7 +2,7 @@
  * `<inkling-pad>`: draw a digit by mouse, pen, finger or keyboard, read it as the 28 × 28 pixels that MNIST would have.
  * Strokes are kept as points and shown as SVG, so they stay crisp at any zoom; pixels are made when they are asked for.
  */
-import { html, LitElement, type PropertyValues } from 'lit';
+import { html, LitElement } from 'lit';
 import { define } from './define.ts';
 import { padStyles } from './pad.styles.ts';
 import { paint, rgbOf } from './paint.ts';
@@ -49,6 +49,7 @@ export class InklingPad extends LitElement {
   readonly #internals = this.attachInternals();
   #strokes: Point[][] = [];
   #picture: Float32Array | undefined;
+  #painted: Float32Array | undefined;
   #value: Float32Array | undefined;
   #pointer: number | undefined;
   /** Where the keyboard's pen is, and whether it is down. */
@@ -128,8 +129,8 @@ export class InklingPad extends LitElement {
     `;
   }
 
-  protected override updated(_changed: PropertyValues<this>): void {
-    this.#paintPicture();
+  protected override updated(): void {
+    if (this.#picture !== this.#painted) this.#paintPicture();
     setStates(this.#internals, [
       ...(this.empty ? ['empty'] : []),
       ...(this.#penDown || this.#pointer !== undefined ? ['drawing'] : []),
@@ -208,7 +209,7 @@ export class InklingPad extends LitElement {
   readonly #paintPicture = (): void => {
     const canvas = this.renderRoot.querySelector('canvas');
     if (canvas === null) return;
-    const picture = this.#picture;
+    const picture = (this.#painted = this.#picture);
     const [red, green, blue] = rgbOf(getComputedStyle(canvas).color);
     paint(canvas, PIXELS, PIXELS, (i) => [red, green, blue, 255 * (picture?.[i] ?? 0)]);
   };

@@ -215,7 +215,10 @@ describe('in the document', () => {
     await state('trained');
     const steps = (await events()).filter(({ type }) => type === 'progress').map(({ detail }) => detail.step ?? 0);
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
-    expect((await events()).filter(({ type }) => type === 'ready')).toHaveLength(1);
+    await classifier().evaluate((element) => { document.body.append(element); }); // prettier-ignore
+    await page.waitForTimeout(300);
+    expect((await events()).filter(({ type }) => type === 'ready' || type === 'trained')).toHaveLength(2);
+    expect(await classifier().evaluate((element) => element.matches(':state(trained)'))).toBe(true);
   });
 
   it('shares data with the nine others on a page', async () => {
