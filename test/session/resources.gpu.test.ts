@@ -1,0 +1,115 @@
+/**
+ * What a session asks of a device, counted: nothing is made while it trains, nothing grows with use, nothing is left.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { argMax, cast, equal, reduceMean } from '../../src/index.ts';
+import { createSession } from '../../src/node.ts';
+import { countDevice, since, type Counts } from '../tools/count-device.ts';
+import { nodeGpu } from '../tools/node-gpu.ts';
+import { collect, columns, program, rowsOf, smallSet } from './programs.ts';
+
+let real: GPUDevice;
+
+beforeAll(async () => {
+  const adapter = await (await nodeGpu()).requestAdapter();
+  if (adapter === null) throw new Error('no adapter');
+  real = await adapter.requestDevice();
+});
+
+afterAll(() => {
+  real.destroy();
+});
+
+describe('training', () => {
+  it('makes nothing after its first slice, and submits as rarely as it is told', async () => {
+    const { device, counts } = countDevice(real);
+    const session = await createSession({ device });
+    const { step, loss } = program();
+    const set = smallSet();
+    const options = { batchSize: 20, data: columns(set), feeds: { rate: 0.01 }, fetch: { loss }, stepsPerSubmit: 50 };
+    const run = session.train(step, { ...options, steps: 1050, every: 1000 });
+    let before: Counts;
+    const done = run.next();
+    // The first slice is out as soon as something was dispatched.
+    while (counts.dispatches === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    before = { ...counts };
+    await done;
+    const { dispatches, submits, buffers, bindGroups, pipelines, writes } = since(before, counts);
+    const steps = 1000 - before.dispatches / 2;
+    expect(dispatches).toBe(session.plan(step, options).dispatches * steps);
+    expect(session.plan(step, options).dispatches).toBe(2);
+    // The report reads through a staging buffer, the only one ever made after the first slice.
+    expect({ bindGroups, pipelines, writes }).toEqual({ bindGroups: 0, pipelines: 0, writes: 0 });
+    expect(buffers).toBeLessThanOrEqual(2);
+    expect(submits / steps).toBeLessThanOrEqual(0.03);
+    before = { ...counts };
+    await run.next();
+    expect(since(before, counts)).toMatchObject({ buffers: 0, bindGroups: 0, pipelines: 0, writes: 0, submits: 1 });
+    await run.return?.();
+    session.dispose();
+    expect(counts.live).toBe(0);
+  });
+});
+
+describe('use without end', () => {
+  it('2,000 runs that each build their accuracy anew compile once', { timeout: 60_000 }, async () => {
+    const { device, counts } = countDevice(real);
+    const session = await createSession({ device });
+    const { y, y_ } = program();
+    const feeds = rowsOf(smallSet(), 0, 20);
+    const run = () => session.run(reduceMean(cast(equal(argMax(y, 1), argMax(y_, 1)), 'float32')), feeds);
+    const first = await run();
+    const { buffers, pipelines, bindGroups } = counts;
+    for (let i = 1; i < 2000; i++) expect(await run()).toBe(first);
+    expect(counts).toMatchObject({ pipelines, bindGroups });
+    expect(counts.buffers - buffers).toBeLessThanOrEqual(4);
+    session.dispose();
+    expect(counts.live).toBe(0);
+  });
+
+  it('200 batch sizes keep a bounded number of plans', { timeout: 120_000 }, async () => {
+    const { device, counts } = countDevice(real);
+    const session = await createSession({ device });
+    const { loss } = program();
+    const set = smallSet(200);
+    let most = 0;
+    for (let size = 1; size <= 200; size++) {
+      await session.run(loss, rowsOf(set, 0, size));
+      most = Math.max(most, counts.live);
+    }
+    expect(counts.buffers).toBeGreaterThan(200);
+    expect(most).toBeLessThan(60);
+    session.dispose();
+    expect(counts.live).toBe(0);
+  });
+
+  it('50 sessions, one after the other, leave nothing', { timeout: 60_000 }, async () => {
+    const { device, counts } = countDevice(real);
+    const set = smallSet();
+    for (let i = 0; i < 50; i++) {
+      const session = await createSession({ device });
+      const { step } = program();
+      await collect(session.train(step, { steps: 3, batchSize: 10, data: columns(set), feeds: { rate: 0.01 } }));
+      session.dispose();
+      expect(counts.live).toBe(0);
+    }
+  });
+
+  it('10 sessions at once share one copy of the data set, and its pipelines', { timeout: 60_000 }, async () => {
+    const { device, counts } = countDevice(real);
+    const set = smallSet();
+    const sessions = await Promise.all(Array.from({ length: 10 }, () => createSession({ device })));
+    const train = async (session: (typeof sessions)[number]) =>
+      collect(session.train(program().step, { steps: 20, batchSize: 10, data: columns(set), feeds: { rate: 0.01 } }));
+    const [first, ...others] = sessions;
+    if (first === undefined) throw new Error('no session');
+    await train(first);
+    const alone = { ...counts };
+    await Promise.all(others.map(train));
+    expect(counts.pipelines).toBe(alone.pipelines);
+    // Each session has its own state, control, parameters, arena and staging, and nothing of the data set.
+    expect(counts.live - alone.live).toBeLessThanOrEqual(9 * 4);
+    for (const session of sessions) session.dispose();
+    expect(counts.live).toBe(0);
+  });
+});
