@@ -3,11 +3,8 @@
  * values are fetched, some become the next values of variables. Inputs are small whole numbers.
  */
 import fc from 'fast-check';
-import type { Feed } from '../../src/backend/cpu/evaluate.ts';
 import type { FeedType } from '../../src/compile/plan.ts';
 import { columnOffsetWords, type Column, type ColumnSource } from '../../src/graph/column.ts';
-import type { Check, Update } from '../../src/graph/operation.ts';
-import { epochKey, permute } from '../../src/graph/permutation.ts';
 import {
   clip,
   constant,
@@ -21,6 +18,7 @@ import {
   type Variable,
 } from '../../src/index.ts';
 import { perform, product, wholeNumbers, type Instruction, type Node } from './random-ops.ts';
+import type { Fed, Step } from './steps.ts';
 
 const SOURCES = ['array', 'array', 'variable', 'float32', 'uint8', 'labels'] as const;
 const SIZES = [1, 2, 3, 5, 7, 17, 33];
@@ -29,12 +27,8 @@ const CLASSES = 5;
 const SPARE_ROWS = 3;
 const MAX_ELEMENTS = 4096;
 
-/** How batches are drawn; those of a run that counts go on from step to step. */
-const DRAWS = [
-  { draw: 'rows', counted: false },
-  { draw: 'shuffle', counted: true },
-  { draw: 'sequence', counted: true },
-] as const;
+/** How batches are drawn: from an offset on, or going on from step to step. */
+const DRAWS = ['rows', 'shuffle', 'sequence'] as const;
 
 export interface Program {
   readonly sources: readonly { readonly kind: number; readonly shape: readonly number[] }[];
@@ -64,20 +58,9 @@ export const programs: fc.Arbitrary<Program> = fc.record({
   offset: fc.nat(9),
 });
 
-/** A program as something to compile, to run, and to compare with. */
-export interface RandomStep {
+/** A program's step. Its fetches are the last value, those the program picks, and the gradients of the last where they may be compared. */
+export interface RandomStep extends Step {
   readonly nodes: readonly Node[];
-  /** The last value, those the program picks, and the gradients of the last, where they can be compared. */
-  readonly fetches: readonly Tensor[];
-  readonly updates: readonly Update[];
-  readonly checks: readonly Check[];
-  readonly countsStep: boolean;
-  readonly feeds: ReadonlyMap<string, FeedType>;
-  readonly arrays: ReadonlyMap<Placeholder, Feed & { readonly data: Float32Array }>;
-  readonly columns: ReadonlyMap<Placeholder, Column>;
-  readonly variables: ReadonlyMap<Variable, Float32Array>;
-  /** The rows of the data set that a step's batch has. */
-  readonly rowsAt: (step: number, seed: number) => readonly number[];
 }
 
 /** The names of placeholders and variables begin with `prefix`. */
@@ -92,7 +75,7 @@ export function randomStep(program: Program, prefix = ''): RandomStep {
   const last = nodes.at(-1);
   if (last === undefined) throw new Error('A program has at least one source.');
   const fetched = program.fetched.map((i) => (nodes[i % nodes.length] ?? last).tensor);
-  const { draw, counted } = DRAWS[variables.size > 0 ? program.draw : 0] ?? DRAWS[0];
+  const draw = DRAWS[variables.size > 0 ? program.draw : 0] ?? 'rows';
   const updates = [...variables.keys()].map((target) => ({
     variable: target,
     value: nextValue(target, nodes, program),
@@ -103,19 +86,13 @@ export function randomStep(program: Program, prefix = ''): RandomStep {
     const wordOffset = columnOffsetWords(column);
     feeds.set(name, { kind: 'column', shape: shape as readonly number[], column, wordOffset, binding: 0, draw });
   }
+  const rows = batch + SPARE_ROWS;
   return {
     ...{ nodes, updates, feeds, arrays, columns, variables },
     fetches: [last.tensor, ...fetched, ...(last.smooth ? slopesOf(last, [...arrays.keys(), ...variables.keys()]) : [])],
     checks: updates.length === 0 ? [] : [{ name: 'last', tensor: last.tensor }],
-    countsStep: counted,
-    rowsAt: (step, seed) =>
-      Array.from({ length: batch }, (_, b) => {
-        const rows = batch + SPARE_ROWS;
-        if (!counted) return Math.min(program.offset + b, rows - 1);
-        const sample = program.offset + step * batch + b;
-        const at = sample % rows;
-        return draw === 'shuffle' ? permute(at, rows, epochKey(seed, Math.floor(sample / rows))) : at;
-      }),
+    countsStep: draw !== 'rows',
+    drawn: { draw, batch, rows, offset: program.offset },
   };
 }
 
@@ -136,7 +113,7 @@ function nextValue(target: Variable, nodes: readonly Node[], { updated }: Progra
 
 /** Placeholders and variables, and what they are fed. */
 class Sources {
-  readonly arrays = new Map<Placeholder, Feed & { readonly data: Float32Array }>();
+  readonly arrays = new Map<Placeholder, Fed>();
   readonly columns = new Map<Placeholder, Column>();
   readonly variables = new Map<Variable, Float32Array>();
   readonly batch: number;
@@ -183,14 +160,4 @@ function columnOf(format: Column['format'], source: ColumnSource, rows: number, 
     labels: () => Int32Array.from(data, (x) => (x + 4) % CLASSES),
   }[format]();
   return { source, name: 'random', format, values, rows, rowSize, classes: CLASSES };
-}
-
-/** Rows of a column as the placeholder they are fed to has them. */
-export function rowsOf({ format, values, rowSize, classes }: Column, rows: readonly number[]): Float32Array {
-  const width = format === 'labels' ? classes : rowSize;
-  return Float32Array.from({ length: rows.length * width }, (_, i) => {
-    const [row, at] = [rows[Math.floor(i / width)] ?? 0, i % width];
-    if (format === 'labels') return Number(values[row] === at);
-    return (values[row * rowSize + at] ?? 0) / (format === 'uint8' ? 255 : 1);
-  });
 }

@@ -4,13 +4,12 @@
  */
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
-import { evaluate, type Feed, type Result } from '../../src/backend/cpu/evaluate.ts';
 import { printGraph } from '../../src/compile/print.ts';
-import type { Tensor } from '../../src/index.ts';
 import { openRig } from '../backend/webgpu/rig.ts';
 import { firstDifference } from '../backend/webgpu/values.ts';
 import { DEFAULT_LIMITS, TINY_LIMITS } from './planning.ts';
-import { programs, randomStep, rowsOf, type Program, type RandomStep } from './random-graphs.ts';
+import { programs, randomStep, type Program } from './random-graphs.ts';
+import { oracleSteps, runSteps } from './steps.ts';
 
 const SESSION_SEED = 5;
 const STEPS = 2;
@@ -31,23 +30,11 @@ it('random graphs are what the oracle says, two steps on', { timeout: 3_600_000 
 
 async function check(program: Program): Promise<void> {
   const step = randomStep(program, `${count++}/`);
-  const { fetches, arrays, columns, variables, updates, nodes } = step;
-  rig.backend.addVariables([...variables].map(([{ name }, values]) => ({ name, values })));
+  const { fetches, updates, nodes } = step;
   const adapterClass = program.offset % 2 === 0 ? 'gpu' : 'software';
-  const plan = rig.plan(step, { adapterClass, limits: program.updated % 2 === 0 ? DEFAULT_LIMITS : TINY_LIMITS });
-  const loaded = await rig.load(plan);
-  const { values, failure } = await loaded.submit({
-    feeds: new Map([...arrays].map(([{ name }, { data }]) => [name, data])),
-    columns: new Map([...columns].map(([{ name }, column]) => [name, column])),
-    counters: { step: 0, samples: program.offset },
-    rowOffset: program.offset,
-    steps: STEPS,
-    read: true,
-  }).outcome;
-  const state = await rig.backend.readVariables([...variables.keys()].map(({ name }) => name));
-  loaded.dispose();
-
-  const { fetched, next } = oracle(step);
+  const limits = program.updated % 2 === 0 ? DEFAULT_LIMITS : TINY_LIMITS;
+  const { plan, values, failure, state } = await runSteps(rig, step, STEPS, { adapterClass, limits });
+  const { fetched, next } = oracleSteps(step, STEPS, SESSION_SEED);
   const exact = new Set(nodes.filter((node) => node.exact).map(({ tensor }) => tensor));
   const bounds = new Map(nodes.map(({ tensor, bound }) => [tensor, bound]));
   const faults = fetches.map((fetch, i) => {
@@ -64,24 +51,4 @@ async function check(program: Program): Promise<void> {
     faults.filter((fault) => fault !== undefined),
     text,
   ).toEqual([]);
-}
-
-/** The fetches of the last step and the variables after it. */
-function oracle({ fetches, updates, arrays, columns, variables, rowsAt }: RandomStep): {
-  fetched: readonly Result[];
-  next: readonly ArrayLike<number>[];
-} {
-  const targets = [...variables.keys()];
-  let next: readonly ArrayLike<number>[] = [...variables.values()];
-  let fetched: readonly Result[] = [];
-  for (let step = 0; step < STEPS; step++) {
-    const feeds = new Map<Tensor, Feed>(arrays);
-    targets.forEach((target, i) => feeds.set(target, { data: next[i] ?? [], shape: target.initial.shape }));
-    for (const [node, column] of columns)
-      feeds.set(node, { data: rowsOf(column, rowsAt(step, SESSION_SEED)), shape: node.shape as readonly number[] });
-    const results = evaluate([...fetches, ...updates.map(({ value }) => value)], feeds, { precision: 'float64' });
-    fetched = results.slice(0, fetches.length);
-    next = results.slice(fetches.length).map(({ data }) => data);
-  }
-  return { fetched, next };
 }

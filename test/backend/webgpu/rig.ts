@@ -25,14 +25,21 @@ export interface FedValue {
 
 export class Rig {
   readonly backend: Backend;
-  /** What the device reported beside all calls. */
-  readonly faults: readonly string[];
-  readonly #modules: GPUShaderModule[];
+  readonly #seen: Seen;
 
-  constructor(backend: Backend, modules: GPUShaderModule[], faults: readonly string[]) {
+  constructor(backend: Backend, seen: Seen) {
     this.backend = backend;
-    this.faults = faults;
-    this.#modules = modules;
+    this.#seen = seen;
+  }
+
+  /** What the device reported beside all calls. */
+  get faults(): readonly string[] {
+    return this.#seen.faults;
+  }
+
+  /** How many dispatches were encoded. */
+  get dispatches(): number {
+    return this.#seen.dispatches;
   }
 
   /** The plan of a request, for this backend's state; made for what the adapter is unless told otherwise. */
@@ -45,9 +52,9 @@ export class Rig {
 
   /** Loads a plan. @throws where a shader gives so much as a warning. */
   async load(plan: Plan): Promise<LoadedPlan> {
-    this.#modules.length = 0;
+    this.#seen.modules.length = 0;
     const loaded = await this.backend.load(plan);
-    for (const module of this.#modules.splice(0)) {
+    for (const module of this.#seen.modules) {
       const { messages } = await module.getCompilationInfo();
       if (messages.length > 0) throw new Error(messages.map(({ type, message }) => `${type}: ${message}`).join('\n'));
     }
@@ -97,30 +104,52 @@ export async function openRig(seed = 0): Promise<Rig> {
   if (adapter === null) throw new Error('There is no adapter.');
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
   const device = await adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize, maxBufferSize } });
-  const faults: string[] = [];
-  device.addEventListener('uncapturederror', ({ error }) => faults.push(error.message));
-  const modules: GPUShaderModule[] = [];
-  return new Rig(await createWebGpuBackend({ device: poisoned(device, modules), seed }), modules, faults);
+  const seen: Seen = { faults: [], modules: [], dispatches: 0 };
+  device.addEventListener('uncapturederror', ({ error }) => seen.faults.push(error.message));
+  return new Rig(await createWebGpuBackend({ device: watched(device, seen), seed }), seen);
 }
 
-/** The device, but buffers begin as NaN rather than zero, and its shader modules are noted. */
-function poisoned(device: GPUDevice, modules: GPUShaderModule[]): GPUDevice {
-  return new Proxy(device, {
+/** What a rig's device was seen to do. */
+interface Seen {
+  readonly faults: string[];
+  readonly modules: GPUShaderModule[];
+  dispatches: number;
+}
+
+/** The device, but buffers begin as NaN rather than zero, and what it is asked for is noted. */
+function watched(device: GPUDevice, seen: Seen): GPUDevice {
+  const countDispatches = (pass: GPUComputePassEncoder): GPUComputePassEncoder =>
+    instead(pass, {
+      dispatchWorkgroups: (...counts: readonly number[]) => {
+        seen.dispatches++;
+        const [x = 1, y, z] = counts;
+        pass.dispatchWorkgroups(x, y, z);
+      },
+    });
+  return instead(device, {
+    createBuffer: (descriptor: GPUBufferDescriptor) => {
+      const buffer = device.createBuffer(descriptor);
+      if ((descriptor.usage & COPY_DST) !== 0 && (descriptor.usage & MAP_READ) === 0)
+        device.queue.writeBuffer(buffer, 0, new Uint32Array(descriptor.size / 4).fill(POISON));
+      return buffer;
+    },
+    createShaderModule: (descriptor: GPUShaderModuleDescriptor) => {
+      const module = device.createShaderModule(descriptor);
+      seen.modules.push(module);
+      return module;
+    },
+    createCommandEncoder: () => {
+      const encoder = device.createCommandEncoder();
+      return instead(encoder, { beginComputePass: () => countDispatches(encoder.beginComputePass()) });
+    },
+  });
+}
+
+/** `object` with some of its methods replaced; the others are called on itself, as native objects ask for. */
+function instead<T extends object>(object: T, methods: Partial<Record<keyof T, unknown>>): T {
+  return new Proxy(object, {
     get(target, key) {
-      if (key === 'createBuffer')
-        return (descriptor: GPUBufferDescriptor) => {
-          const buffer = target.createBuffer(descriptor);
-          if ((descriptor.usage & COPY_DST) !== 0 && (descriptor.usage & MAP_READ) === 0)
-            target.queue.writeBuffer(buffer, 0, new Uint32Array(descriptor.size / 4).fill(POISON));
-          return buffer;
-        };
-      if (key === 'createShaderModule')
-        return (descriptor: GPUShaderModuleDescriptor) => {
-          const module = target.createShaderModule(descriptor);
-          modules.push(module);
-          return module;
-        };
-      const value: unknown = Reflect.get(target, key, target);
+      const value: unknown = Reflect.get(methods, key) ?? Reflect.get(target, key, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });

@@ -1,0 +1,88 @@
+/**
+ * The codelab's step and its kin on an adapter: the dispatches that the plan says, and the numbers that the oracle says.
+ */
+import { afterAll, expect, it } from 'vitest';
+import { columnOffsetWords, type Column, type ColumnSource } from '../../src/graph/column.ts';
+import { randomStream } from '../../src/graph/random.ts';
+import { Placeholder, Variable } from '../../src/graph/sources.ts';
+import { topologicalOrder } from '../../src/graph/walk.ts';
+import { openRig } from '../backend/webgpu/rig.ts';
+import { firstDifference } from '../backend/webgpu/values.ts';
+import { distantKin, kin, perceptron, softmaxRegression, summedCrossEntropy, type Classifier } from './classifiers.ts';
+import { oracleSteps, runSteps, type Step } from './steps.ts';
+
+const SEED = 3;
+const ROWS = 40;
+const BATCH = 17;
+const STEPS = 3;
+
+/** Each has its own rig: their variables have the same names. */
+const rigs: Awaited<ReturnType<typeof openRig>>[] = [];
+afterAll(() => {
+  expect(rigs.flatMap(({ faults }) => faults)).toEqual([]);
+  for (const rig of rigs) rig.dispose();
+});
+
+/** A step on rows of random bytes; the loss is fetched beside it. */
+function stepOf({ loss, step, size, classes }: Classifier): Step {
+  const random = randomStream(7, 'images');
+  const source: ColumnSource & { readonly columns: Column[] } = { name: 'random', columns: [] };
+  const common = { source, name: 'random', rows: ROWS, classes };
+  const images = Uint8Array.from({ length: ROWS * size }, (_, i) =>
+    random.uniform(2 * i) < 0.8 ? 0 : 256 * random.uniform(2 * i + 1),
+  );
+  const labels = Int32Array.from({ length: ROWS }, (_, i) => (i * 7) % classes);
+  source.columns.push(
+    { ...common, format: 'uint8', values: images, rowSize: size },
+    { ...common, format: 'labels', values: labels, rowSize: 1 },
+  );
+  const order = topologicalOrder([loss]);
+  const columns = new Map<Placeholder, Column>();
+  for (const node of order) {
+    const column = source.columns[node.name === 'x' ? 0 : 1];
+    if (node instanceof Placeholder && column !== undefined) columns.set(node as Placeholder, column);
+  }
+  const variables = order.filter((node): node is Variable => node instanceof Variable);
+  return {
+    fetches: [loss],
+    updates: step.updates,
+    checks: step.checks,
+    countsStep: true,
+    feeds: new Map(
+      [...columns].map(([{ name, shape }, column]) => {
+        const sizes = [BATCH, ...(shape.slice(1) as number[])];
+        const wordOffset = columnOffsetWords(column);
+        return [name, { kind: 'column', shape: sizes, column, wordOffset, binding: 0, draw: 'shuffle' }];
+      }),
+    ),
+    arrays: new Map(),
+    columns,
+    variables: new Map(variables.map((node) => [node, node.initial.values(randomStream(SEED, node.name))])),
+    drawn: { draw: 'shuffle', batch: BATCH, rows: ROWS, offset: 30 },
+  };
+}
+
+const deep = { 'a perceptron': () => perceptron([30, 20]) };
+
+it.each(Object.entries({ ...kin, ...distantKin, ...deep }))('%s', async (_, build) => {
+  const rig = await openRig(SEED);
+  rigs.push(rig);
+  const step = stepOf(build());
+  const { plan, values, failure, state } = await runSteps(rig, step, STEPS);
+  expect(failure).toBeUndefined();
+  expect(rig.dispatches).toBe(STEPS * plan.dispatches);
+  const { fetched, next } = oracleSteps(step, STEPS, SEED);
+  expect(firstDifference(values[0] ?? [], fetched[0]?.data ?? [], 1e-5)).toBeUndefined();
+  state.forEach((values, i) => expect(firstDifference(values, next[i] ?? [], 1e-5)).toBeUndefined());
+});
+
+it('the loss by hand and that of the library leave the same bits', async () => {
+  const results = [];
+  for (const options of [{}, { loss: summedCrossEntropy }]) {
+    const rig = await openRig(SEED);
+    rigs.push(rig);
+    const { values, state } = await runSteps(rig, stepOf(softmaxRegression(options)), STEPS);
+    results.push({ values, state });
+  }
+  expect(results[1]).toEqual(results[0]);
+});
