@@ -8,7 +8,7 @@ let gpu: GPU | undefined;
 
 setGpuSource(async () => {
   try {
-    const { create } = (await import('webgpu' as string)) as { create(options: readonly string[]): GPU };
+    const { create } = await import('webgpu');
     gpu ??= create([]);
     return gpu;
   } catch {

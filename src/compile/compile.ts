@@ -2,8 +2,9 @@
  * The compiler: a graph in, a plan out. Pure; this file reads as the list of its passes.
  */
 import { GraphError } from '../errors.ts';
+import { formatShape, shapesEqual } from '../graph/shape.ts';
 import { Variable } from '../graph/sources.ts';
-import type { Tensor } from '../graph/tensor.ts';
+import { describeTensor, type Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { collectSources } from './collect.ts';
 import { sizesOf } from './internal-ops.ts';
@@ -32,6 +33,7 @@ function simplifyRequest(request: CompileRequest): SimplifiedGraph {
   const specialized = specialize(roots, shapes);
   const simplified = simplify(roots.map((root) => specialized.get(root) ?? root));
   const at = (i: number): Tensor => simplified[i] ?? roots[0] ?? raise();
+  updates.forEach(({ variable }, i) => checkFits(variable, at(fetches.length + i)));
   const graph: SimplifiedGraph = {
     fetches: fetches.map((_, i) => at(i)),
     updates: updates.map(({ variable }, i) => ({ variable: variable.name, value: at(fetches.length + i) })),
@@ -41,6 +43,14 @@ function simplifyRequest(request: CompileRequest): SimplifiedGraph {
     ...graph,
     checks: [...graph.checks, ...graph.updates.map(({ variable, value }) => ({ name: variable, tensor: value }))],
   };
+}
+
+/** @throws GraphError where a value, its sizes now known, has not its variable's shape. */
+function checkFits(variable: Variable, value: Tensor): void {
+  if (shapesEqual(variable.shape, value.shape)) return;
+  throw new GraphError(
+    `${describeTensor(variable)} was to be set to a value of shape ${formatShape(value.shape)}; feed what gives it its own shape.`,
+  );
 }
 
 function raise(): never {

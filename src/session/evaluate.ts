@@ -6,10 +6,9 @@ import type { Column } from '../graph/column.ts';
 import { allocate } from '../graph/dtype.ts';
 import type { NDArray } from '../graph/ndarray.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
+import { checkCount, checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results, type Value } from './fetches.ts';
 import type { Runner } from './runner.ts';
-import { checkCount } from './train.ts';
 
 export interface EvaluateOptions<F extends Readonly<Record<string, Fetches>>> {
   /** Columns of one data set, by placeholder name. */
@@ -48,7 +47,7 @@ export async function evaluateColumns<F extends Readonly<Record<string, Fetches>
       const prepared = rowOffset + size <= rows ? whole : tail;
       const loaded = await runner.load(prepared);
       checkFinite(loaded.plan, prepared.feeds.arrays);
-      const submission = await runner.submit(loaded, {
+      const submission = await runner.submit(loaded, undefined, {
         feeds: prepared.feeds.arrays,
         columns: prepared.feeds.columns,
         rowOffset,

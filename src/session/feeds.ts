@@ -91,6 +91,13 @@ export function rowsOfColumns(caller: string, data: Readonly<Record<string, Colu
   return column.rows;
 }
 
+/** @throws UsageError unless `value` is a whole number from 1 to `max`. */
+export function checkCount(option: string, value: number, max: number, why = ''): void {
+  if (!Number.isSafeInteger(value) || value < 1 || value > max) {
+    throw new UsageError(`\`${option}\` is ${value}; give a whole number from 1 to ${max}${why}.`);
+  }
+}
+
 /**
  * Refuses non-finite values where the plan's graph takes them as labels or sizes.
  * @throws FeedError

@@ -26,7 +26,7 @@ export interface Prepared {
 }
 
 /** @throws NumericsError where a check failed. */
-export function throwFailure(failure: Failure | undefined): void {
+function throwFailure(failure: Failure | undefined): void {
   if (failure !== undefined) throw new NumericsError(failure.step, failure.check);
 }
 
@@ -101,25 +101,34 @@ export class Runner {
     return this.plans.get(prepared.key, () => this.backend.load(this.compile(prepared)));
   }
 
-  /** Where other variables or counters are to move than before, what came before must be known to be good: it can no longer be undone. */
-  async settleFor({ updates, countsStep, draw }: Plan): Promise<void> {
-    const update = `${updates.join()} ${countsStep} ${draw?.rows}`;
-    if (updates.length === 0 || update === this.#lastUpdate) return;
-    await this.backend.settled();
-    this.#checkUsable();
-    this.#lastUpdate = update;
-  }
-
-  /** Submits steps and moves the counters on. Call it within {@link exclusively}. */
-  async submit(loaded: LoadedPlan, request: Omit<SubmitRequest, 'counters'>): Promise<Submission> {
-    await this.settleFor(loaded.plan);
-    const { countsStep } = loaded.plan;
+  /**
+   * Submits steps and moves the counters on. Call it within {@link exclusively}. `since`: the last failure that whoever asks
+   * knew of. Updates asked for before a later one was known are dropped with it.
+   */
+  async submit(
+    loaded: LoadedPlan,
+    since: Failure | undefined,
+    request: Omit<SubmitRequest, 'counters'>,
+  ): Promise<Submission> {
+    const { updates, countsStep, draw } = loaded.plan;
+    if (updates.length > 0) {
+      await this.#settleFor(`${updates.join()} ${countsStep} ${draw?.rows}`);
+      if (this.#failure !== since) throwFailure(this.#failure);
+    }
     const submission = loaded.submit({ ...request, counters: this.#counters });
     if (countsStep) {
       const { step, samples } = this.#counters;
       this.#counters = { step: step + request.steps, samples: samples + request.steps * samplesOf(loaded.plan) };
     }
     return submission;
+  }
+
+  /** Where other variables or counters move than before, what came before must be known to be good: it can no longer be undone. */
+  async #settleFor(update: string): Promise<void> {
+    if (update === this.#lastUpdate) return;
+    await this.backend.settled();
+    this.#checkUsable();
+    this.#lastUpdate = update;
   }
 
   /** A submission's outcome. @throws NumericsError, the session standing at the last good step. */

@@ -13,7 +13,7 @@ import { describeTensor } from '../graph/tensor.ts';
 import type { Engine } from './engine.ts';
 import { evaluateColumns, type EvaluateOptions } from './evaluate.ts';
 import { explainPlan } from './explain.ts';
-import { checkFinite, joinFeeds, type Feeds } from './feeds.ts';
+import { checkCount, checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
 import { Runner, type Prepared } from './runner.ts';
 import { TrainRun, type Progress, type TrainOptions } from './train.ts';
@@ -73,10 +73,11 @@ export class Session {
    */
   async run<const F extends Fetches>(fetches: F, feeds: Feeds = {}): Promise<Results<F>> {
     const prepared = this.#runner.prepare(parseFetches(fetches), feeds);
+    const { failure } = this.#runner;
     const { plan, submission } = await this.#runner.exclusively(async () => {
       const loaded = await this.#runner.load(prepared);
       checkFinite(loaded.plan, prepared.feeds.arrays);
-      const submission = await this.#runner.submit(loaded, {
+      const submission = await this.#runner.submit(loaded, failure, {
         feeds: prepared.feeds.arrays,
         columns: prepared.feeds.columns,
         rowOffset: 0,
@@ -98,8 +99,8 @@ export class Session {
   train<const F extends Readonly<Record<string, Fetches>> = Readonly<Record<string, Fetches>>>(
     step: Operation,
     options: TrainOptions<F>,
-  ): AsyncIterableIterator<Progress<F>> {
-    return new TrainRun(this.#runner, step, options) as AsyncIterableIterator<Progress<F>>;
+  ): AsyncIterableIterator<Progress<F>, undefined> {
+    return new TrainRun(this.#runner, step, options) as AsyncIterableIterator<Progress<F>, undefined>;
   }
 
   /**
@@ -165,6 +166,8 @@ export class Session {
 
   #prepareForPlan(fetches: Fetches, feeds: PlanFeeds): Prepared {
     if (!isDataFeeds(feeds)) return this.#runner.prepare(parseFetches(fetches), feeds);
+    const rows = rowsOfColumns('plan', feeds.data);
+    checkCount('batchSize', feeds.batchSize, rows, ` (the data set has ${rows} rows)`);
     const fetch = feeds.fetch === undefined ? [fetches] : [fetches, feeds.fetch];
     return this.#runner.prepare(parseFetches(fetch), joinFeeds(feeds.data, feeds.feeds), {
       size: feeds.batchSize,

@@ -6,9 +6,9 @@ import type { Failure, LoadedPlan, Submission } from '../backend/backend.ts';
 import { UsageError } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
 import { Operation } from '../graph/operation.ts';
-import { checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
+import { checkCount, checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
-import { throwFailure, type Prepared, type Runner } from './runner.ts';
+import type { Prepared, Runner } from './runner.ts';
 
 export interface TrainOptions<F extends Readonly<Record<string, Fetches>>> {
   /** How many more steps to take. */
@@ -53,7 +53,7 @@ const SUBMIT_SECONDS = { gpu: 0.006, software: 0.03, cpu: 0.03 };
 
 type AnyFetches = Readonly<Record<string, Fetches>>;
 
-export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
+export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, undefined> {
   readonly #runner: Runner;
   readonly #options: TrainOptions<AnyFetches>;
   readonly #prepared: Prepared;
@@ -191,10 +191,8 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>> {
     return this.#runner.exclusively(async () => {
       const loaded = this.#loaded;
       if (loaded === undefined) throw new UsageError('train: the run has ended.');
-      await this.#runner.settleFor(loaded.plan);
-      if (this.#runner.failure !== this.#failure) throwFailure(this.#runner.failure);
       const first = this.#taken === 0;
-      return await this.#runner.submit(loaded, {
+      return await this.#runner.submit(loaded, this.#failure, {
         feeds: first ? this.#prepared.feeds.arrays : undefined,
         columns: this.#prepared.feeds.columns,
         rowOffset: 0,
@@ -227,11 +225,4 @@ function checkOptions(
   if (every !== undefined) checkCount('every', every, Number.MAX_SAFE_INTEGER);
   if (stepsPerSubmit !== undefined) checkCount('stepsPerSubmit', stepsPerSubmit, MAX_STEPS_PER_SUBMIT);
   return rows;
-}
-
-/** @throws UsageError unless `value` is a whole number from 1 to `max`. */
-export function checkCount(option: string, value: number, max: number, why = ''): void {
-  if (!Number.isSafeInteger(value) || value < 1 || value > max) {
-    throw new UsageError(`\`${option}\` is ${value}; give a whole number from 1 to ${max}${why}.`);
-  }
 }

@@ -11,7 +11,9 @@ export async function nodeGpu(): Promise<GPU> {
   Object.assign(globalThis, globals);
   gpu ??= create([]);
   if (!(await gpu.requestAdapter())) {
-    throw new Error('no WebGPU adapter in this process: start it through `node test/tools/launch.js`, as npm test does');
+    throw new Error(
+      'no WebGPU adapter in this process: start it through `node test/tools/launch.js`, as npm test does',
+    );
   }
   return gpu;
 }
