@@ -1,0 +1,74 @@
+/**
+ * The documents keep to the code: programs run as they stand, excerpts are what the files say, paths exist, and the
+ * compiler prints what is quoted of it. `…` in a quotation stands for what is left out.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import type { Plan } from '../src/compile/plan.ts';
+import { explainPlan } from '../src/session/explain.ts';
+import { root } from '../vite.config.ts';
+import { softmaxRegression, trainingStep } from './compile/classifiers.ts';
+import { planFor } from './compile/planning.ts';
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const documents = ['README.md', 'src/README.md', 'CHANGELOG.md'].map((path) => ({ path, text: read(path) }));
+
+/** Fenced blocks: a language, and what the block quotes; a program quotes nothing. */
+const blocks = documents.flatMap(({ path, text }) =>
+  [...text.matchAll(/^ *```(\w+)(?: (.+))?\n([^]*?)^ *```$/gm)].map(([, language = '', of = '', code = '']) => ({
+    path,
+    language,
+    of,
+    code,
+  })),
+);
+
+/** Expects the parts of a quotation in its source, one after the other, whatever the white space. */
+function expectQuoted(quotation: string, source: string): void {
+  const plain = (text: string): string => text.replace(/\s+/g, ' ').trim();
+  const text = plain(source);
+  let from = 0;
+  for (const part of quotation.split(/^.*….*$/m).map(plain)) {
+    const at = text.indexOf(part, from);
+    expect(at, `not in the source, or not there: ${part}`).toBeGreaterThanOrEqual(0);
+    from = at + part.length;
+  }
+}
+
+test.each(documents)('$path links to what exists', ({ path, text }) => {
+  const links = [...text.matchAll(/\]\(([^)#]+)/g)].map(([, link = '']) => link);
+  const missing = links.filter((link) => !/^https?:/.test(link) && !existsSync(join(root, dirname(path), link)));
+  expect(missing).toEqual([]);
+});
+
+describe('quotations', () => {
+  const plan: Plan = planFor(trainingStep(softmaxRegression(), { fetchLoss: true }), { adapterClass: 'software' });
+  const { program } = plan;
+  const generated = program.backend === 'webgpu' ? program.dispatches.map(({ code }) => code) : [];
+  const sources: Readonly<Record<string, string | undefined>> = {
+    explain: explainPlan(plan),
+    'dispatch 1': generated[0],
+    'dispatch 2': generated[1],
+  };
+
+  it.each(blocks.filter(({ of }) => of !== ''))('$path: $of', ({ of, code }) => {
+    expectQuoted(code, sources[of] ?? read(of));
+  });
+});
+
+test('the programs run as they stand', { timeout: 60_000 }, () => {
+  const programs = blocks.filter(({ language, of }) => language === 'ts' && of === '');
+  expect(programs).toHaveLength(1);
+  const folder = join(root, '.cache/documents');
+  mkdirSync(folder, { recursive: true });
+  programs.forEach(({ code }, i) => {
+    const file = join(folder, `program${i}.ts`);
+    writeFileSync(file, code);
+    const options = { cwd: root, encoding: 'utf8' } as const;
+    const { stdout, stderr } = spawnSync(process.execPath, ['test/tools/run.js', file], options);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/\n1000 \d+\.\d+ \d+\.\d+\n\{ accuracy: 0\.91\d+ \}\n$/);
+  });
+});
