@@ -56,7 +56,10 @@ export function parseFetches(fetches: Fetches): Request {
       const parts = Object.entries(fetch).map(([name, part]) => [name, visit(part, `${path}.${name}`)] as const);
       return (values) => Object.fromEntries(parts.map(([name, part]) => [name, part(values)]));
     }
-    throw new UsageError(`${path} is ${String(fetch)}; fetch tensors, operations, or arrays and objects of them.`);
+    const given: unknown = fetch;
+    throw new UsageError(
+      `${path} is ${given === null ? 'null' : typeof given}; fetch tensors, operations, or arrays and objects of them.`,
+    );
   };
   const assemble = visit(fetches, 'fetches');
   return { tensors, operation: group(...operations), assemble };

@@ -1,0 +1,309 @@
+/**
+ * Devices that go away, are shared, are too small or refuse: every promise settles with an error that says so, nothing hangs, a
+ * caller's device stays the caller's.
+ */
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { setGpuSource } from '../../src/backend/webgpu/device.ts';
+import {
+  DeviceError,
+  matmul,
+  placeholder,
+  reduceSum,
+  ShaderError,
+  truncatedNormal,
+  variable,
+} from '../../src/index.ts';
+import { createSession } from '../../src/node.ts';
+import type { Session } from '../../src/session/session.ts';
+import { nodeGpu } from '../tools/node-gpu.ts';
+import { collect, columns, program, rejection, rowsOf, smallSet } from './programs.ts';
+
+const set = smallSet();
+const data = columns(set);
+const { W, b, loss, step, accuracy } = program();
+const feeds = { ...rowsOf(set, 0, 30), rate: 0.01 };
+const options = { steps: 100_000, every: 100_000, batchSize: 10, data, feeds: { rate: 0.01 } };
+
+let gpu: GPU;
+beforeAll(async () => {
+  gpu = await nodeGpu();
+});
+
+async function newDevice(): Promise<GPUDevice> {
+  const adapter = await gpu.requestAdapter();
+  if (adapter === null) throw new Error('There is no adapter.');
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  return adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+}
+
+/** Fails rather than hangs. */
+const soon = <T>(work: Promise<T>): Promise<T> =>
+  Promise.race([
+    work,
+    new Promise<never>((_, reject) => setTimeout(reject, 1000, new Error('Nothing came within a second.'))),
+  ]);
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+};
+
+async function expectLost(work: Promise<unknown>): Promise<void> {
+  const error = await soon(rejection(work));
+  expect(error).toBeInstanceOf(DeviceError);
+  expect((error as Error).message).toMatch(/^The GPU device was destroyed\. Make a new session\.$/);
+}
+
+describe('a device that is lost', () => {
+  let device: GPUDevice;
+  let session: Session;
+  afterEach(() => session.dispose());
+
+  /** A session that has run and trained, so that everything is loaded; then `work` begins and the device goes away. */
+  async function loseDuring(work: () => readonly Promise<unknown>[] | Promise<readonly Promise<unknown>[]>) {
+    device = await newDevice();
+    session = await createSession({ device });
+    await session.run(step, feeds);
+    await session.evaluate({ data, fetch: { accuracy } });
+    await collect(session.train(step, { ...options, steps: 1 }));
+    const begun = await work();
+    device.destroy();
+    await Promise.all(begun.map(expectLost));
+    await expectUseless();
+  }
+
+  async function expectUseless(): Promise<void> {
+    expect(await soon(session.lost)).toBeInstanceOf(DeviceError);
+    const another = variable('another', truncatedNormal([9]));
+    const calls = [
+      session.run(step, feeds),
+      session.run(another),
+      session.get(W),
+      session.set(b, [1, 2, 3]),
+      session.reset(),
+      session.evaluate({ data, fetch: { accuracy } }),
+      session.train(step, options).next(),
+    ];
+    await Promise.all(calls.map(expectLost));
+    session.dispose();
+    session.dispose();
+  }
+
+  it('while idle', () => loseDuring(() => []));
+  it('during runs', () =>
+    loseDuring(() => [session.run(step, feeds), session.run(loss, rowsOf(set, 0, 30)), session.run([W, step], feeds)]));
+  it('during get, set, reset', () =>
+    loseDuring(() => [session.get(W), session.run(step, feeds), session.get(b), session.reset(), session.get(W)]));
+  it('while compiling', () => {
+    const x = placeholder('x', [null, 12]);
+    return loseDuring(() => [session.run(reduceSum(matmul(x, W)), { x: set.images })]);
+  });
+  it('during evaluate', () =>
+    loseDuring(() => [session.evaluate({ data, batchSize: 1, fetch: { accuracy } }), session.get(W)]));
+  it('in the middle of training', () =>
+    loseDuring(async () => {
+      const report = session.train(step, options).next();
+      await until(() => session.step > 20);
+      return [report, session.get(W)];
+    }));
+  it('while training is paused', async () => {
+    const reports: AsyncIterator<unknown>[] = [];
+    await loseDuring(async () => {
+      const run = session.train(step, { ...options, every: 5 });
+      await run.next();
+      reports.push(run);
+      return [];
+    });
+    for (const run of reports) expect(await soon(run.next())).toEqual({ done: true, value: undefined });
+  });
+  it('before it is given to a session', async () => {
+    device = await newDevice();
+    device.destroy();
+    session = await createSession({ device });
+    await expectUseless();
+  });
+});
+
+describe('a caller’s device', () => {
+  it('outlives its sessions, and serves the next', async () => {
+    const device = await newDevice();
+    for (let i = 0; i < 2; i++) {
+      const sessions = await Promise.all([createSession({ device }), createSession({ device })]);
+      await Promise.all(sessions.map((session) => session.run(step, feeds)));
+      for (const session of sessions) session.dispose();
+    }
+    const buffer = device.createBuffer({ size: 16, usage: 9 });
+    await buffer.mapAsync(1);
+    device.destroy();
+  });
+
+  it('may have faults of its own', async () => {
+    const device = await newDevice();
+    let faults = 0;
+    device.addEventListener('uncapturederror', (event) => {
+      event.preventDefault();
+      faults++;
+    });
+    const session = await createSession({ device });
+    device.createBuffer({ size: 16, usage: 0xffff });
+    await session.run(step, feeds);
+    expect(faults).toBe(1);
+    expect(await session.run(loss, rowsOf(set, 0, 30))).toBeLessThan(30 * Math.log(3));
+    session.dispose();
+    device.destroy();
+  });
+});
+
+describe('the shared device', () => {
+  const made: GPUDevice[] = [];
+  /** Notes the devices that sessions open. */
+  function noted(adapter: GPUAdapter | null): GPUAdapter | null {
+    if (adapter === null) return null;
+    const request = adapter.requestDevice.bind(adapter);
+    adapter.requestDevice = async (descriptor) => {
+      const device = await request(descriptor);
+      made.push(device);
+      return device;
+    };
+    return adapter;
+  }
+  beforeAll(() => {
+    const source = { requestAdapter: async () => noted(await gpu.requestAdapter()) };
+    setGpuSource(() => Promise.resolve(source as unknown as GPU));
+  });
+  afterEach(() => {
+    made.length = 0;
+  });
+
+  it('is one for all, and is destroyed with the last', async () => {
+    const sessions = await Promise.all(Array.from({ length: 10 }, () => createSession()));
+    await Promise.all(sessions.map((session) => session.run(step, feeds)));
+    expect(made).toHaveLength(1);
+    const [first, ...others] = sessions;
+    for (const session of others) session.dispose();
+    await first?.run(step, feeds);
+    first?.dispose();
+    expect(await soon(made[0]?.lost ?? Promise.reject(new Error('no device')))).toMatchObject({ reason: 'destroyed' });
+    const next = await createSession();
+    await next.run(step, feeds);
+    expect(made).toHaveLength(2);
+    next.dispose();
+  });
+
+  it('is not given to a session that asks while the last one lets go of it', async () => {
+    const last = await createSession();
+    const asking = createSession();
+    last.dispose();
+    const session = await asking;
+    await session.run(step, feeds);
+    session.dispose();
+  });
+
+  it('once lost is replaced for new sessions', async () => {
+    const old = await createSession();
+    await old.run(step, feeds);
+    made[0]?.destroy();
+    await soon(old.lost);
+    const session = await createSession();
+    expect(made).toHaveLength(2);
+    await session.run(step, feeds);
+    await expectLost(old.run(step, feeds));
+    old.dispose();
+    await session.run(step, feeds);
+    session.dispose();
+  });
+
+  it('once at fault is replaced for new sessions', async () => {
+    const old = await createSession();
+    await old.run(step, feeds);
+    made[0]?.createBuffer({ label: 'bad', size: 16, usage: 0xffff });
+    await until(() => made[0] !== undefined);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const error = await rejection(old.run(step, feeds));
+    expect(error).toBeInstanceOf(DeviceError);
+    expect((error as Error).message).toMatch(/^The GPU device reported: .* Please report this; backend: 'cpu' works/s);
+    const session = await createSession();
+    expect(made).toHaveLength(2);
+    await session.run(step, feeds);
+    for (const each of [old, session]) each.dispose();
+  });
+});
+
+describe('what does not fit the device', () => {
+  /** A device that `spoils` what it is asked to make, as long as `spoiling.on`. */
+  async function spoiled(spoils: (device: GPUDevice, spoiling: { on: boolean }) => void) {
+    const device = await newDevice();
+    const spoiling = { on: false };
+    spoils(device, spoiling);
+    return { device, spoiling, session: await createSession({ device }) };
+  }
+  const full = (label: string) => (device: GPUDevice, spoiling: { on: boolean }) => {
+    const create = device.createBuffer.bind(device);
+    const { maxBufferSize: size } = device.limits;
+    device.createBuffer = (descriptor) =>
+      create(spoiling.on && descriptor.label === label ? { ...descriptor, size } : descriptor);
+  };
+
+  it('names the limit and what was asked, before anything is allocated', async () => {
+    const session = await createSession();
+    const x = placeholder('x', [null, 1]);
+    const y = placeholder('y', [1, null]);
+    const ones = (n: number) => new Float32Array(n).fill(1);
+    const error = await rejection(session.run(matmul(x, y), { x: ones(40_000), y: ones(40_000) }));
+    expect(error).toBeInstanceOf(DeviceError);
+    expect((error as Error).message).toMatch(
+      /^This run needs \d+ bytes at once; the device's limit maxStorageBufferBindingSize is \d+\. Use a smaller batch/,
+    );
+    expect(await session.run(matmul(x, y), { x: [[2]], y: [[3]] })).toMatchObject({ data: Float32Array.of(6) });
+    session.dispose();
+  });
+
+  it.each([
+    ['the arena', 'scratch', () => feeds, /^The device has no room for the \d+ bytes this run needs at once\. Use a smaller batch/],
+    ['the data set', 'small', () => ({ ...data, rate: 0.01 }), /^The device has no room for the data set\. Use a smaller one/],
+  ])('%s: the run fails, and works once there is room', async (_, label, fed, message) => {
+    const { device, spoiling, session } = await spoiled(full(label));
+    spoiling.on = true;
+    for (let i = 0; i < 2; i++) {
+      const error = await soon(rejection(session.run(step, fed())));
+      expect(error).toBeInstanceOf(DeviceError);
+      expect((error as Error).message).toMatch(message);
+    }
+    spoiling.on = false;
+    await session.run(step, fed());
+    expect((await session.get(W)).data.every((value) => Number.isFinite(value))).toBe(true);
+    session.dispose();
+    device.destroy();
+  }); // prettier-ignore
+
+  it('the variables: every call says so', async () => {
+    const { device, spoiling, session } = await spoiled(full('state'));
+    await session.run(step, feeds);
+    spoiling.on = true;
+    const big = variable('big', truncatedNormal([50, 50]));
+    for (const call of [() => session.get(big), () => session.run(big), () => session.run(reduceSum(big))]) {
+      const error = await soon(rejection(call));
+      expect(error).toBeInstanceOf(DeviceError);
+      expect((error as Error).message).toMatch(/no room for the \d+ bytes of the variables .* Use a smaller model/);
+    }
+    session.dispose();
+    device.destroy();
+  });
+
+  it('a shader it does not take: ShaderError with kernel, line and source', async () => {
+    const { device, spoiling, session } = await spoiled((device, spoiling) => {
+      const create = device.createShaderModule.bind(device);
+      device.createShaderModule = ({ code, ...rest }) =>
+        create({ ...rest, code: spoiling.on ? code.replace('fn begin() {', 'fn begin() { nonsense;') : code });
+    });
+    spoiling.on = true;
+    const error = await soon(rejection(session.run(step, feeds)));
+    expect(error).toBeInstanceOf(ShaderError);
+    const { kernel, line, source, message } = error as ShaderError;
+    expect(kernel).not.toBe('');
+    expect(source.split('\n')[line - 1]).toContain('fn begin()');
+    expect(message).toMatch(/does not compile, line \d+: .*nonsense[^]*please report it/);
+    spoiling.on = false;
+    await session.run(step, feeds);
+    session.dispose();
+    device.destroy();
+  });
+});
