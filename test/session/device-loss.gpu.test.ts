@@ -6,23 +6,30 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { setGpuSource } from '../../src/backend/webgpu/device.ts';
 import {
   DeviceError,
+  gradientDescent,
   matmul,
+  ones,
   placeholder,
   reduceSum,
   ShaderError,
+  square,
   truncatedNormal,
   variable,
 } from '../../src/index.ts';
 import { createSession } from '../../src/node.ts';
 import type { Session } from '../../src/session/session.ts';
 import { nodeGpu } from '../tools/node-gpu.ts';
-import { collect, columns, program, rejection, rowsOf, smallSet } from './programs.ts';
+import { collect, FEATURES, rejection, smallSet } from './programs.ts';
 
+// As small as can be: each device compiles it anew.
 const set = smallSet();
-const data = columns(set);
-const { W, b, loss, step, accuracy } = program();
-const feeds = { ...rowsOf(set, 0, 30), rate: 0.01 };
-const options = { steps: 100_000, every: 100_000, batchSize: 10, data, feeds: { rate: 0.01 } };
+const data = { x: set.images };
+const x = placeholder('x', [null, FEATURES]);
+const W = variable('W', ones([FEATURES, 1]));
+const loss = reduceSum(square(matmul(x, W)));
+const step = gradientDescent(0.001).minimize(loss);
+const feeds = { x: set.images.values.slice(0, 30 * FEATURES) };
+const options = { steps: 100_000, every: 100_000, batchSize: 10, data };
 
 let gpu: GPU;
 beforeAll(async () => {
@@ -62,7 +69,7 @@ describe('a device that is lost', () => {
     device = await newDevice();
     session = await createSession({ device });
     await session.run(step, feeds);
-    await session.evaluate({ data, fetch: { accuracy } });
+    await session.evaluate({ data, fetch: { loss } });
     await collect(session.train(step, { ...options, steps: 1 }));
     const begun = await work();
     device.destroy();
@@ -77,9 +84,9 @@ describe('a device that is lost', () => {
       session.run(step, feeds),
       session.run(another),
       session.get(W),
-      session.set(b, [1, 2, 3]),
+      session.set(W, new Float32Array(FEATURES)),
       session.reset(),
-      session.evaluate({ data, fetch: { accuracy } }),
+      session.evaluate({ data, fetch: { loss } }),
       session.train(step, options).next(),
     ];
     await Promise.all(calls.map(expectLost));
@@ -89,15 +96,12 @@ describe('a device that is lost', () => {
 
   it('while idle', () => loseDuring(() => []));
   it('during runs', () =>
-    loseDuring(() => [session.run(step, feeds), session.run(loss, rowsOf(set, 0, 30)), session.run([W, step], feeds)]));
+    loseDuring(() => [session.run(step, feeds), session.run(loss, feeds), session.run([W, step], feeds)]));
   it('during get, set, reset', () =>
-    loseDuring(() => [session.get(W), session.run(step, feeds), session.get(b), session.reset(), session.get(W)]));
-  it('while compiling', () => {
-    const x = placeholder('x', [null, 12]);
-    return loseDuring(() => [session.run(reduceSum(matmul(x, W)), { x: set.images })]);
-  });
+    loseDuring(() => [session.get(W), session.run(step, feeds), session.get(W), session.reset(), session.get(W)]));
+  it('while compiling', () => loseDuring(() => [session.run(square(matmul(x, W)), feeds)]));
   it('during evaluate', () =>
-    loseDuring(() => [session.evaluate({ data, batchSize: 1, fetch: { accuracy } }), session.get(W)]));
+    loseDuring(() => [session.evaluate({ data, batchSize: 1, fetch: { loss } }), session.get(W)]));
   it('in the middle of training', () =>
     loseDuring(async () => {
       const report = session.train(step, options).next();
@@ -105,14 +109,13 @@ describe('a device that is lost', () => {
       return [report, session.get(W)];
     }));
   it('while training is paused', async () => {
-    const reports: AsyncIterator<unknown>[] = [];
-    await loseDuring(async () => {
-      const run = session.train(step, { ...options, every: 5 });
-      await run.next();
-      reports.push(run);
-      return [];
-    });
-    for (const run of reports) expect(await soon(run.next())).toEqual({ done: true, value: undefined });
+    device = await newDevice();
+    session = await createSession({ device });
+    const run = session.train(step, { ...options, every: 5 });
+    await run.next();
+    device.destroy();
+    await expectLost(run.next());
+    await expectUseless();
   });
   it('before it is given to a session', async () => {
     device = await newDevice();
@@ -146,7 +149,7 @@ describe('a caller’s device', () => {
     device.createBuffer({ size: 16, usage: 0xffff });
     await session.run(step, feeds);
     expect(faults).toBe(1);
-    expect(await session.run(loss, rowsOf(set, 0, 30))).toBeLessThan(30 * Math.log(3));
+    expect(await session.run(loss, feeds)).toBeGreaterThan(0);
     session.dispose();
     device.destroy();
   });
@@ -244,21 +247,20 @@ describe('what does not fit the device', () => {
 
   it('names the limit and what was asked, before anything is allocated', async () => {
     const session = await createSession();
-    const x = placeholder('x', [null, 1]);
-    const y = placeholder('y', [1, null]);
-    const ones = (n: number) => new Float32Array(n).fill(1);
-    const error = await rejection(session.run(matmul(x, y), { x: ones(40_000), y: ones(40_000) }));
+    const column = placeholder('column', [null, 1]);
+    const product = matmul(column, column, { transposeB: true });
+    const error = await rejection(session.run(product, { column: new Float32Array(40_000) }));
     expect(error).toBeInstanceOf(DeviceError);
     expect((error as Error).message).toMatch(
       /^This run needs \d+ bytes at once; the device's limit maxStorageBufferBindingSize is \d+\. Use a smaller batch/,
     );
-    expect(await session.run(matmul(x, y), { x: [[2]], y: [[3]] })).toMatchObject({ data: Float32Array.of(6) });
+    expect(await session.run(product, { column: [[2]] })).toMatchObject({ data: Float32Array.of(4) });
     session.dispose();
   });
 
   it.each([
     ['the arena', 'scratch', () => feeds, /^The device has no room for the \d+ bytes this run needs at once\. Use a smaller batch/],
-    ['the data set', 'small', () => ({ ...data, rate: 0.01 }), /^The device has no room for the data set\. Use a smaller one/],
+    ['the data set', 'small', () => data, /^The device has no room for the data set\. Use a smaller one/],
   ])('%s: the run fails, and works once there is room', async (_, label, fed, message) => {
     const { device, spoiling, session } = await spoiled(full(label));
     spoiling.on = true;
@@ -300,7 +302,7 @@ describe('what does not fit the device', () => {
     const { kernel, line, source, message } = error as ShaderError;
     expect(kernel).not.toBe('');
     expect(source.split('\n')[line - 1]).toContain('fn begin()');
-    expect(message).toMatch(/does not compile, line \d+: .*nonsense[^]*please report it/);
+    expect(message).toMatch(/does not compile, line \d+: .*assignment\n[^]*please report it/);
     spoiling.on = false;
     await session.run(step, feeds);
     session.dispose();

@@ -86,6 +86,7 @@ class WebGpuBackend implements Backend {
   }
 
   async settled(): Promise<void> {
+    this.#checkUsable();
     if (this.#state.unsettled) await this.#look([]);
   }
 
