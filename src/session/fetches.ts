@@ -57,9 +57,7 @@ export function parseFetches(fetches: Fetches): Request {
       return (values) => Object.fromEntries(parts.map(([name, part]) => [name, part(values)]));
     }
     const given: unknown = fetch;
-    throw new UsageError(
-      `${path} is ${given === null ? 'null' : typeof given}; fetch tensors, operations, or arrays and objects of them.`,
-    );
+    throw new UsageError(`${path} is ${String(given)}; fetch tensors, operations, or arrays and objects of them.`);
   };
   const assemble = visit(fetches, 'fetches');
   return { tensors, operation: group(...operations), assemble };
