@@ -1,8 +1,10 @@
 /**
  * What a session asks of a device, counted: nothing is made while it trains, nothing grows with use, nothing is left.
  */
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { argMax, cast, equal, reduceMean } from '../../src/index.ts';
+import { argMax, cast, equal, mul, reduceMean, reduceSum } from '../../src/index.ts';
 import { createSession } from '../../src/node.ts';
 import { countDevice, since, type Counts } from '../tools/count-device.ts';
 import { nodeGpu } from '../tools/node-gpu.ts';
@@ -70,11 +72,12 @@ describe('use without end', () => {
   it('200 batch sizes keep a bounded number of plans', { timeout: 120_000 }, async () => {
     const { device, counts } = countDevice(real);
     const session = await createSession({ device });
-    const { loss } = program();
+    const { x } = program();
+    const total = reduceSum(x);
     const set = smallSet(200);
     let most = 0;
     for (let size = 1; size <= 200; size++) {
-      await session.run(loss, rowsOf(set, 0, size));
+      await session.run(total, { x: rowsOf(set, 0, size).x });
       most = Math.max(most, counts.live);
     }
     expect(counts.buffers).toBeGreaterThan(200);
@@ -111,5 +114,39 @@ describe('use without end', () => {
     expect(counts.live - alone.live).toBeLessThanOrEqual(9 * 4);
     for (const session of sessions) session.dispose();
     expect(counts.live).toBe(0);
+  });
+
+  it('nothing that lives as long as the device remembers runs, results or sessions', async () => {
+    v8.setFlagsFromString('--expose-gc');
+    const collectGarbage = vm.runInNewContext('gc') as () => void;
+    const feeds = rowsOf(smallSet(), 0, 20);
+    const keeper = await createSession({ device: real });
+    const twice = mul(program().x, 2);
+    await keeper.run(twice, { x: feeds.x });
+    const refs: WeakRef<object>[] = [];
+    const remember = <T extends object>(object: T): T => {
+      refs.push(new WeakRef(object));
+      return object;
+    };
+    const createBuffer = real.createBuffer.bind(real);
+    real.createBuffer = (descriptor) => remember(createBuffer(descriptor));
+    const use = async () => {
+      const session = remember(await createSession({ device: real }));
+      const { x, W, step } = program();
+      remember(await session.run(mul(x, 2), { x: feeds.x }));
+      remember(await session.get(W));
+      await session.run(step, { ...feeds, rate: 0.1 });
+      session.dispose();
+      remember(await keeper.run(twice, { x: feeds.x }));
+    };
+    for (let i = 0; i < 5; i++) await use();
+    real.createBuffer = createBuffer;
+    for (let i = 0; i < 5; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      collectGarbage();
+    }
+    expect(refs.length).toBeGreaterThan(30);
+    expect(refs.filter((ref) => ref.deref() !== undefined).length).toBe(0);
+    keeper.dispose();
   });
 });
