@@ -38,6 +38,7 @@ interface Sinks {
 export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: SimplifiedGraph): Plan {
   const { target } = request;
   if (target.backend !== 'webgpu') throw new DeviceError('This request is for the CPU; it is a fault in Inkling.');
+  checkBindings(facts, target);
   const sinks = lowerGraph(request, graph);
   const fusion = fuse([...sinks.fetches, ...sinks.updates.map((update) => update.value), ...sinks.checks]);
   const scheduled = schedule(fusion, sinks.fetches);
@@ -79,6 +80,16 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
       stateOffsets: request.stateOffsets,
     },
   };
+}
+
+/** Beside the data sets, every plan binds three storage buffers: control, state and scratch. */
+function checkBindings(facts: PlanFacts, { limits }: WebGpuTarget): void {
+  const [sets, limit] = [dataBindings(facts), limits.maxStorageBuffersPerShaderStage];
+  if (sets + 3 <= limit) return;
+  throw new DeviceError(
+    `This run reads columns of ${sets} data sets, which takes ${sets + 3} storage buffers; ` +
+      `this device's limit maxStorageBuffersPerShaderStage is ${limit}. Feed columns of fewer data sets at once, or arrays.`,
+  );
 }
 
 /** Lowers everything at once, and gives sources that are asked for as they are a kernel that copies them. */

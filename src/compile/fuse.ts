@@ -14,6 +14,12 @@ const MAX_ROW_WIDTH = 32;
 const MIN_PARALLEL_ROWS = 8;
 const MAX_SERIAL_ROW = 1024;
 
+/** What takes more expressions than this is computed once and stored: used in many places, it would be written in each. */
+const MAX_IN_PLACE = 64;
+
+/** A kernel's text grows with its group. */
+const MAX_MEMBERS = 64;
+
 /** How a member relates to its group's domain: one value an element, or one a row (what is left when `axes` are reduced). */
 export type Extent = 'full' | 'row';
 
@@ -57,6 +63,8 @@ class Fuser implements Fusion {
   readonly groupOf = new Map<Tensor, Group>();
   /** Reductions of what is computed in place: they join the group that first uses them, if they can. */
   readonly #floating = new Set<Tensor>();
+  /** How many expressions it takes to compute a tensor in place. */
+  readonly #costs = new Map<Tensor, number>();
 
   place(node: Tensor): void {
     const { kernel } = node.op;
@@ -73,6 +81,7 @@ class Fuser implements Fusion {
         return;
       case 'index':
         for (const input of node.inputs) if (this.#floating.has(baseOf(input))) this.settle(input);
+        this.#leaveInPlace(node);
         return;
       case 'source':
       case 'alias':
@@ -116,14 +125,27 @@ class Fuser implements Fusion {
     const producers = new Set(node.inputs.flatMap((input) => this.groupOf.get(baseOf(input)) ?? []));
     for (const group of [...producers].sort((a, b) => b.id - a.id)) if (this.#append(node, group)) return;
     const floating = node.inputs.find((input) => this.#floating.has(baseOf(input)));
-    if (floating === undefined) return;
+    if (floating === undefined) {
+      this.#leaveInPlace(node);
+      return;
+    }
     // No group takes it in: it opens one, and the map may ride on that.
     this.settle(floating);
     this.#placeMap(node);
   }
 
+  /** Leaves a node to be computed wherever it is used, unless that is too much. */
+  #leaveInPlace(node: Tensor): void {
+    const costOf = (input: Tensor): number =>
+      this.groupOf.has(baseOf(input)) ? 0 : (this.#costs.get(baseOf(input)) ?? 0);
+    const cost = node.inputs.reduce((sum, input) => sum + costOf(input), 1);
+    if (cost > MAX_IN_PLACE) this.settle(node);
+    else this.#costs.set(node, cost);
+  }
+
   /** Adds a map to a group, with the floating reductions it uses; tells whether it fits. */
   #append(node: Tensor, group: Group): boolean {
+    if (group.members.size >= MAX_MEMBERS) return false;
     const floating = [...new Set(node.inputs.map(baseOf))].filter((base) => this.#floating.has(base));
     const { axes } = group;
     for (const reduction of floating) {

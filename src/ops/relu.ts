@@ -11,7 +11,8 @@ import { where } from './where.ts';
 const reluOp = /* @__PURE__ */ unaryOp({
   name: 'relu',
   takes: FLOAT,
-  wgsl: (x) => `max(${x}, 0.0)`,
+  // Not max(), which may lose a NaN.
+  wgsl: (x) => `select(${x}, 0.0, ${x} <= 0.0)`,
   js: () => (x) => Math.max(x, 0),
   gradient: (dy, x) => where(greater(x, 0), dy, 0),
 });

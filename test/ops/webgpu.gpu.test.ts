@@ -10,7 +10,7 @@ import { differential, faultsOf, type Differential } from './differential.ts';
 import { BATCHES, batchesOf, opCases } from './table.ts';
 
 /** Rows in one plan. */
-const TOGETHER = 6;
+const TOGETHER = 3;
 
 const rig = await openRig();
 afterAll(() => {

@@ -62,20 +62,25 @@ function writePass(
     if (result !== undefined) scope.define(expressions.keyOf(result.reduction, rowPosition), result.name);
 }
 
-const LARGEST: Record<DType, string> = { float32: '3.4028234e38', int32: '2147483647', bool: '1' };
+/** Where sums, maxima and minima begin. Infinity is made at run time (`unused` is 0): no constant may be infinite. */
+const FIRST = {
+  float32: {
+    sum: '0.0',
+    max: 'bitcast<f32>(0xff800000u + params.unused)',
+    min: 'bitcast<f32>(0x7f800000u + params.unused)',
+  },
+  int32: { sum: '0i', max: 'i32(-2147483647 - 1)', min: '2147483647i' },
+} as const;
 
 function accumulator(combine: ReduceKernel['combine'], name: string, dtype: DType): string[] {
-  const type = dtype === 'int32' ? 'i32' : 'f32';
-  const zero = dtype === 'int32' ? '0i' : '0.0';
+  const first = FIRST[dtype === 'int32' ? 'int32' : 'float32'];
   switch (combine) {
     case 'sum':
-      return [`var ${name} = ${zero};`];
     case 'max':
-      return [`var ${name} = ${type}(-${LARGEST[dtype]});`];
     case 'min':
-      return [`var ${name} = ${type}(${LARGEST[dtype]});`];
+      return [`var ${name} = ${first[combine]};`];
     case 'argMax':
-      return [`var ${name}_best = ${type}(-${LARGEST[dtype]});`, `var ${name} = 0i;`];
+      return [`var ${name}_best = ${first.max};`, `var ${name} = 0i;`];
     default:
       return combine satisfies never;
   }

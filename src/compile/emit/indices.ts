@@ -15,6 +15,7 @@ export function u32(value: number): string {
 export function gather(flat: string, shape: readonly number[], strides: readonly number[]): string {
   const runs = mergeAxes(shape, strides);
   const total = runs.reduce((size, run) => size * run.size, 1);
+  if (total === 0) return '0u';
   let below = total;
   const terms: string[] = [];
   for (const { size, stride } of runs) {
