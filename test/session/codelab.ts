@@ -1,4 +1,4 @@
-/** The codelab's program as a page script: what follows the imports is the README's contract, word for word. */
+/** The codelab's program, as everybody's code may say it; tests run it word for word. */
 import {
   add,
   argMax,
