@@ -7,13 +7,13 @@ import { Session } from './session.ts';
 
 export interface SessionOptions {
   /** `auto` (default): WebGPU where it works, else the CPU with one note in the console. */
-  readonly backend?: 'auto' | 'webgpu' | 'cpu';
+  readonly backend?: 'auto' | 'webgpu' | 'cpu' | undefined;
   /** A device of your own; it is never destroyed or replaced. */
-  readonly device?: GPUDevice;
-  readonly adapter?: GPUAdapter;
-  readonly powerPreference?: GPUPowerPreference;
+  readonly device?: GPUDevice | undefined;
+  readonly adapter?: GPUAdapter | undefined;
+  readonly powerPreference?: GPUPowerPreference | undefined;
   /** Decides initial values, shuffling and dropout: a whole number from 0 to 2³² − 1; default 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 let noted = false;

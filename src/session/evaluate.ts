@@ -14,10 +14,10 @@ export interface EvaluateOptions<F extends Readonly<Record<string, Fetches>>> {
   /** Columns of one data set, by placeholder name. */
   readonly data: Readonly<Record<string, Column>>;
   /** Rows a chunk; default 1,000. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   readonly fetch: F;
   /** Values of other placeholders. */
-  readonly feeds?: Feeds;
+  readonly feeds?: Feeds | undefined;
 }
 
 const DEFAULT_BATCH = 1000;

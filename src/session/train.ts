@@ -17,16 +17,16 @@ export interface TrainOptions<F extends Readonly<Record<string, Fetches>>> {
   /** Columns of one data set, by placeholder name. */
   readonly data: Readonly<Record<string, Column>>;
   /** Values held for the whole run, by placeholder name: a learning rate, say. */
-  readonly feeds?: Feeds;
+  readonly feeds?: Feeds | undefined;
   /** Whether batches are drawn in a shuffled order; default true. */
-  readonly shuffle?: boolean;
+  readonly shuffle?: boolean | undefined;
   /** What to report. */
-  readonly fetch?: F;
+  readonly fetch?: F | undefined;
   /** Steps between reports; default: about ten reports a second. The last step is always reported. */
-  readonly every?: number;
-  readonly signal?: AbortSignal;
+  readonly every?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Steps a submit; default: as many as keep the page smooth. For tests. */
-  readonly stepsPerSubmit?: number;
+  readonly stepsPerSubmit?: number | undefined;
 }
 
 /** A report. */
