@@ -3,7 +3,7 @@
  */
 import { setGpuSource } from './backend/webgpu/device.ts';
 
-/** Dawn's instance: its adapters and devices die with it, so it is kept. */
+/** Dawn's instance, kept for good: its devices die with it. It keeps Node running only while there is work on the GPU. */
 let gpu: GPU | undefined;
 
 setGpuSource(async () => {
