@@ -1,64 +1,78 @@
 /**
- * A plan as text for people: what is fed, the graph, the kernels by dispatch, the memory.
+ * A plan as text for people: what goes in, what comes out, the graph, the kernels by dispatch, the memory.
  */
-import type { Plan } from '../compile/plan.ts';
+import type { KernelSummary, Plan, PlanFeed } from '../compile/plan.ts';
+import type { DType } from '../graph/dtype.ts';
+import { formatShape, sizeOfShape } from '../graph/shape.ts';
 
 export function explainPlan(plan: Plan): string {
-  const { target, feeds, fetches, draw } = plan;
-  const where = target.backend === 'cpu' ? 'the CPU' : `WebGPU (${target.adapterClass})`;
-  const unit = target.backend === 'cpu' ? 'kernels' : plan.dispatches === 1 ? 'dispatch' : 'dispatches';
+  const { target, dispatches, feeds, fetches, variables, updates, checks, peakBytes } = plan;
+  const what = plan.countsStep ? 'A training step' : 'A run';
+  const where = target.backend === 'cpu' ? 'the CPU' : target.adapterClass === 'gpu' ? 'WebGPU' : 'WebGPU, in software';
+  const parts = target.backend === 'cpu' ? count(dispatches, 'kernel') : count(dispatches, 'dispatch', 'es');
   return [
-    `Plan for ${where}: ${plan.dispatches} ${unit}${plan.countsStep ? ' a training step' : ''}, ${formatBytes(plan.peakBytes)} of working memory`,
-    '',
-    'Feeds',
-    ...listOf(feeds, ({ name, dtype, type }) =>
-      type.kind === 'array'
-        ? `${name} ${dtype} [${type.shape.join(', ')}]`
-        : `${name} [${type.shape.join(', ')}] ${type.draw === 'shuffle' ? 'drawn' : 'read in order'} from ${type.column.rows} rows of ${type.column.format} on the device`,
+    `${what} on ${where}: ${parts}, ${formatBytes(peakBytes)} of working memory`,
+    ...section('Goes in', feeds.map(describeFeed)),
+    ...section(
+      'Variables',
+      variables.map(({ name, shape }) => {
+        const bytes = formatBytes(4 * sizeOfShape(shape));
+        return `${name}: float32 ${formatShape(shape)}, ${bytes}${updates.includes(name) ? ', updated' : ''}`;
+      }),
     ),
-    'Fetches',
-    ...listOf(fetches, ({ shape, dtype }) => `${dtype} [${shape.join(', ')}]`),
-    'Updates',
-    ...listOf(plan.updates, (name) => name),
-    'Checked to be finite',
-    ...listOf(plan.checks, (name) => name),
-    ...(draw === undefined ? [] : [`Batch: ${draw.batch} of ${draw.rows} rows, ${draw.kind}`]),
-    '',
-    'Graph, simplified',
-    indent(plan.graph),
-    '',
-    'Kernels',
-    ...dispatchLines(plan),
-    '',
-    'Working memory',
-    ...listOf(plan.buffers, ({ name, bytes }) => `${formatBytes(bytes).padStart(10)}  ${name}`),
+    ...section('Comes out', fetches.map(describeValue)),
+    ...section('Checked to be finite, else nothing is updated', checks.length === 0 ? [] : [checks.join(', ')]),
+    ...section('Graph, simplified', plan.graph.split('\n')),
+    ...kernelLines(plan),
+    ...section(
+      'Working memory',
+      plan.buffers.map(({ name, bytes }) => `${formatBytes(bytes).padStart(8)}  ${name}`),
+    ),
   ].join('\n');
 }
 
-function dispatchLines(plan: Plan): string[] {
-  let dispatch = -1;
-  return plan.kernels.flatMap((kernel) => {
-    const lines =
-      kernel.dispatch === dispatch || plan.target.backend === 'cpu' ? [] : [`  dispatch ${kernel.dispatch + 1}`];
-    ({ dispatch } = kernel);
-    const groups =
-      plan.target.backend === 'cpu'
-        ? ''
-        : `, ${kernel.workgroups} ${kernel.workgroups === 1 ? 'workgroup' : 'workgroups'}`;
-    lines.push(
-      `    ${kernel.name}  (${kernel.source}${groups})`,
-      `      reads ${kernel.reads.join(', ') || 'nothing'}; writes ${kernel.writes.join(', ') || 'nothing'}`,
-    );
-    return lines;
-  });
+/** A headline and its lines, unless there are none. */
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
 }
 
-function listOf<T>(items: readonly T[], format: (item: T) => string): string[] {
-  return items.length === 0 ? ['  none'] : items.map((item) => `  ${format(item)}`);
+function describeFeed({ name, dtype, type }: PlanFeed): string {
+  const value = `${name}: ${describeValue({ dtype, shape: type.shape })}`;
+  if (type.kind === 'array') return `${value}, fed`;
+  const { rows, format } = type.column;
+  const [batch = 1] = type.shape;
+  const read = {
+    uint8: 'bytes read as 0 to 1',
+    float32: 'numbers as they are',
+    labels: dtype === 'int32' ? 'class ids' : 'labels, one-hot',
+  }[format];
+  const drawn = { shuffle: 'the next of the shuffled order', sequence: 'the next in order', rows: 'in order' }[
+    type.draw
+  ];
+  const which = batch === rows && type.draw === 'rows' ? 'all' : `${batch} of`;
+  return `${value}, ${which} ${rows} rows, ${drawn}; ${read}`;
 }
 
-function indent(text: string): string {
-  return text.replace(/^/gm, '  ');
+function describeValue({ dtype, shape }: { readonly dtype: DType; readonly shape: readonly number[] }): string {
+  return shape.length === 0 ? `a number (${dtype})` : `${dtype} ${formatShape(shape)}`;
+}
+
+function kernelLines({ kernels, dispatches, target }: Plan): string[] {
+  if (target.backend === 'cpu') return section('Kernels, one after the other', kernels.flatMap(describeKernel));
+  return Array.from({ length: dispatches }, (_, dispatch) => {
+    const those = kernels.filter((kernel) => kernel.dispatch === dispatch);
+    const beside = those.length > 1 ? `, ${those.length} kernels side by side` : '';
+    return section(`Dispatch ${dispatch + 1} of ${dispatches}${beside}`, those.flatMap(describeKernel));
+  }).flat();
+}
+
+function describeKernel({ name, source, workgroups, reads, writes }: KernelSummary): string[] {
+  const from = source.endsWith('.wgsl') ? ` (${source}, ${count(workgroups, 'workgroup')})` : '';
+  return [`${name}${from}`, `  ${reads.join(', ') || 'nothing'} → ${writes.join(', ') || 'nothing'}`];
+}
+
+function count(n: number, noun: string, plural = 's'): string {
+  return `${n} ${noun}${n === 1 ? '' : plural}`;
 }
 
 /** `31.4 kB`. */

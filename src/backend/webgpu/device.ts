@@ -2,7 +2,7 @@
  * Devices and what sessions on one device share: pipelines, data sets, the notice that it is lost.
  * Whoever takes a device lets go of it again; with the last one everything made here is destroyed.
  */
-import type { WebGpuTarget } from '../../compile/plan.ts';
+import type { PlanLimits, WebGpuTarget } from '../../compile/plan.ts';
 import { DeviceError, ShaderError } from '../../errors.ts';
 import { columnOffsetWords, columnWords, type ColumnSource } from '../../graph/column.ts';
 import type { AdapterDescription } from '../backend.ts';
@@ -101,6 +101,17 @@ function describe(info: GPUAdapterInfo | undefined): AdapterDescription {
   return { vendor, architecture, description, class: software ? 'software' : 'gpu' };
 }
 
+/** As plain numbers: a plan can be printed and compared. */
+function planLimits(limits: GPUSupportedLimits): PlanLimits {
+  return {
+    maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+    maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+    maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+    maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+  };
+}
+
 interface Upload {
   readonly buffer: GPUBuffer;
   users: number;
@@ -110,6 +121,7 @@ interface Upload {
 export class SharedDevice {
   readonly device: GPUDevice;
   readonly adapter: AdapterDescription;
+  readonly target: WebGpuTarget;
   /** Resolves when the device is gone, whoever took it away. */
   readonly lost: Promise<DeviceError>;
   /** Called when the device is lost, at fault or used by nobody any more. Reactions on `lost` would outlive those who wait. */
@@ -126,6 +138,11 @@ export class SharedDevice {
   constructor(device: GPUDevice, adapter: AdapterDescription, owned: boolean) {
     this.device = device;
     this.adapter = adapter;
+    this.target = {
+      backend: 'webgpu',
+      adapterClass: adapter.class === 'software' ? 'software' : 'gpu',
+      limits: planLimits(device.limits),
+    };
     this.#owned = owned;
     this.lost = device.lost.then((info) =>
       this.#end(
@@ -150,14 +167,6 @@ export class SharedDevice {
     this.fault ??= new DeviceError(message);
     for (const tell of this.whenGone) tell(this.fault);
     return this.fault;
-  }
-
-  get target(): WebGpuTarget {
-    return {
-      backend: 'webgpu',
-      adapterClass: this.adapter.class === 'software' ? 'software' : 'gpu',
-      limits: this.device.limits,
-    };
   }
 
   take(): this {

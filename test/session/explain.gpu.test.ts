@@ -1,0 +1,65 @@
+/** `session.plan` and `explain`: how a run would be carried out, as data and as text for people. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSession } from '../../src/node.ts';
+import type { Session } from '../../src/session/session.ts';
+import { backends, columns, keepDevice, program, rowsOf, smallSet } from './programs.ts';
+
+keepDevice();
+const set = smallSet();
+const { loss, step, accuracy, W } = program();
+const training = { data: columns(set), batchSize: 20, fetch: { loss }, feeds: { rate: 0.1 } };
+
+describe.each(backends)('plan and explain on %s', (backend) => {
+  let session: Session;
+  beforeAll(async () => {
+    session = await createSession({ backend });
+  });
+  afterAll(() => session.dispose());
+
+  it('of a training step: data, batch, updates, checks', () => {
+    const plan = session.plan(step, training);
+    expect(plan).toMatchObject({
+      updates: ['W', 'b'],
+      checks: ['loss', 'gradient of W', 'gradient of b', 'W', 'b'],
+      countsStep: true,
+      draw: { kind: 'shuffle', batch: 20, rows: 60 },
+      fetches: [{ shape: [], dtype: 'float32' }],
+      target: { backend },
+    });
+    if (backend === 'webgpu') expect(plan.dispatches).toBe(2);
+    expect(plan.kernels.length).toBeGreaterThanOrEqual(plan.dispatches);
+    expect(plan.peakBytes).toBeGreaterThan(0);
+    expect(structuredClone({ ...plan, program: undefined })).toEqual({ ...plan, program: undefined });
+  });
+
+  it('of a run: by what is fed', () => {
+    const plan = session.plan([loss, accuracy], rowsOf(set, 0, 7));
+    expect(plan).toMatchObject({ updates: [], checks: [], countsStep: false, draw: undefined });
+    expect(plan.feeds.map(({ name, type }) => [name, type.shape])).toEqual(
+      expect.arrayContaining([['x', [7, 12]], ['y_', [7, 3]]]), // prettier-ignore
+    );
+    expect(session.plan(W).feeds).toEqual([]);
+  });
+
+  it('reads well', () => {
+    const text = session.explain(step, training);
+    const people = text.replace(', in software', '').replace(/^Graph[^]*/m, '');
+    expect(people).toMatchSnapshot();
+    for (const { name } of session.plan(step, training).kernels) expect(text).toContain(name);
+    expect(session.explain(accuracy, rowsOf(set, 0, 7))).toMatch(
+      /^A run on .*\n\nGoes in\n {2}[^]*: float32 \[7, 12\], fed/,
+    );
+    expect(session.explain(W)).toMatch(/\n\nVariables\n {2}W: float32 \[12, 3\], 144 B\n/);
+  });
+
+  it('takes whole columns and feeds by map', () => {
+    const text = session.explain(loss, columns(set));
+    expect(text).toContain('x: float32 [60, 12], all 60 rows, in order; numbers as they are');
+    const byMap = session.explain(step, { ...training, feeds: new Map([['rate', 0.1]]) });
+    expect(byMap).toBe(session.explain(step, training));
+  });
+
+  it('runs nothing', () => {
+    expect(session.step).toBe(0);
+  });
+});
