@@ -82,7 +82,7 @@ export class Runner {
     const key = [
       structureKey(roots),
       `${tensors.length} ${operation.training} ${operation.updates.map(({ variable }) => variable.name).join()}`,
-      `${batch?.draw} ${JSON.stringify([...bound.types])}`,
+      JSON.stringify([...bound.types]),
     ].join('\n');
     return { request, feeds: bound, variables: [...variables.values()], key };
   }

@@ -27,7 +27,7 @@ keepDevice();
 
 describe.each(backends)('train on %s', (backend) => {
   let session: Session;
-  const { W, b, loss, step, accuracy } = program();
+  const { x, W, b, loss, step, accuracy } = program();
   const weights = (of = session) => bits(of, W, b);
   beforeEach(async () => {
     session = await createSession({ backend });
@@ -201,6 +201,14 @@ describe.each(backends)('train on %s', (backend) => {
       expect((await session.evaluate({ data, batchSize: 9, fetch: { accuracy } })).accuracy).toBeLessThanOrEqual(1);
       expect(await session.run(accuracy, { x: set.images, y_: set.labels })).toBeLessThanOrEqual(1);
       expect(await weights()).toEqual(await weightsAfter(5));
+      await run.next();
+      expect(await weights()).toEqual(await weightsAfter(10));
+    });
+
+    it('while it is paused, though more plans are loaded than are kept', async () => {
+      const run = train({ every: 5 });
+      await run.next();
+      for (let rows = 1; rows <= 40; rows++) await session.run(reduceSum(x), { x: rowsOf(set, 0, rows).x });
       await run.next();
       expect(await weights()).toEqual(await weightsAfter(10));
     });

@@ -6,8 +6,8 @@ import { DeviceError } from '../../errors.ts';
 import type { Column, ColumnSource } from '../../graph/column.ts';
 import type { TypedArray } from '../../graph/dtype.ts';
 import type { SubmitRequest } from '../backend.ts';
-import type { SharedDevice } from './device.ts';
 import type { Part } from './readback.ts';
+import type { SharedDevice } from './shared-device.ts';
 import type { State } from './state.ts';
 import { BufferUsage } from './usage.ts';
 

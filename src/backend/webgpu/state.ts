@@ -5,8 +5,8 @@
 import { stateWords } from '../../compile/plan.ts';
 import { DeviceError } from '../../errors.ts';
 import type { Counters, Failure } from '../backend.ts';
-import type { SharedDevice } from './device.ts';
 import type { Part } from './readback.ts';
+import type { SharedDevice } from './shared-device.ts';
 import { BufferUsage } from './usage.ts';
 
 /** `control`: one record a generation, as shaders/step.wgsl has it. */

@@ -5,9 +5,10 @@ import { samplesOf, type Plan, type PlanFetch } from '../../compile/plan.ts';
 import { DeviceError, InklingError, UsageError } from '../../errors.ts';
 import { allocate, type TypedArray } from '../../graph/dtype.ts';
 import type { Backend, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../backend.ts';
-import { takeDevice, type DeviceOptions, type SharedDevice } from './device.ts';
+import { takeDevice, type DeviceOptions } from './device.ts';
 import { openPlan, type OpenPlan } from './loaded-plan.ts';
 import { Readback, type Part } from './readback.ts';
+import type { SharedDevice } from './shared-device.ts';
 import { CONTROL_WORDS, State } from './state.ts';
 
 /** Opens a session's share of a device. @throws DeviceError where there is none. */
