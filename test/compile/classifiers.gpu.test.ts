@@ -6,7 +6,7 @@ import { columnOffsetWords, type Column, type ColumnSource } from '../../src/gra
 import { randomStream } from '../../src/graph/random.ts';
 import { Placeholder, Variable } from '../../src/graph/sources.ts';
 import { topologicalOrder } from '../../src/graph/walk.ts';
-import { openRig } from '../backend/webgpu/rig.ts';
+import { openRig, type Rig } from '../backend/webgpu/rig.ts';
 import { firstDifference } from '../backend/webgpu/values.ts';
 import { distantKin, kin, perceptron, softmaxRegression, summedCrossEntropy, type Classifier } from './classifiers.ts';
 import { oracleSteps, runSteps, type Step } from './steps.ts';
@@ -16,12 +16,21 @@ const ROWS = 40;
 const BATCH = 17;
 const STEPS = 3;
 
-/** Each has its own rig: their variables have the same names. */
-const rigs: Awaited<ReturnType<typeof openRig>>[] = [];
+/** A rig for each set of variables' shapes, since all go by the same names. */
+const rigs = new Map<string, Rig>();
 afterAll(() => {
-  expect(rigs.flatMap(({ faults }) => faults)).toEqual([]);
-  for (const rig of rigs) rig.dispose();
+  for (const rig of rigs.values()) {
+    expect(rig.faults).toEqual([]);
+    rig.dispose();
+  }
 });
+
+async function rigFor({ variables }: Step): Promise<Rig> {
+  const shapes = JSON.stringify([...variables.keys()].map(({ name, shape }) => [name, shape]).sort());
+  const rig = rigs.get(shapes) ?? (await openRig(SEED));
+  rigs.set(shapes, rig);
+  return rig;
+}
 
 /** A step on rows of random bytes; the loss is fetched beside it. */
 function stepOf({ loss, step, size, classes }: Classifier): Step {
@@ -65,12 +74,12 @@ function stepOf({ loss, step, size, classes }: Classifier): Step {
 const deep = { 'a perceptron': () => perceptron([30, 20]) };
 
 it.each(Object.entries({ ...kin, ...distantKin, ...deep }))('%s', async (_, build) => {
-  const rig = await openRig(SEED);
-  rigs.push(rig);
   const step = stepOf(build());
+  const rig = await rigFor(step);
+  const before = rig.dispatches;
   const { plan, values, failure, state } = await runSteps(rig, step, STEPS);
   expect(failure).toBeUndefined();
-  expect(rig.dispatches).toBe(STEPS * plan.dispatches);
+  expect(rig.dispatches - before).toBe(STEPS * plan.dispatches);
   const { fetched, next } = oracleSteps(step, STEPS, SEED);
   expect(firstDifference(values[0] ?? [], fetched[0]?.data ?? [], 1e-5)).toBeUndefined();
   state.forEach((values, i) => expect(firstDifference(values, next[i] ?? [], 1e-5)).toBeUndefined());
@@ -79,9 +88,8 @@ it.each(Object.entries({ ...kin, ...distantKin, ...deep }))('%s', async (_, buil
 it('the loss by hand and that of the library leave the same bits', async () => {
   const results = [];
   for (const options of [{}, { loss: summedCrossEntropy }]) {
-    const rig = await openRig(SEED);
-    rigs.push(rig);
-    const { values, state } = await runSteps(rig, stepOf(softmaxRegression(options)), STEPS);
+    const step = stepOf(softmaxRegression(options));
+    const { values, state } = await runSteps(await rigFor(step), step, STEPS);
     results.push({ values, state });
   }
   expect(results[1]).toEqual(results[0]);

@@ -44,7 +44,10 @@ export interface Ran {
 export async function runSteps(rig: Rig, step: Step, steps: number, options: TargetOptions = {}): Promise<Ran> {
   const { arrays, columns, variables, drawn } = step;
   const names = [...variables.keys()].map(({ name }) => name);
-  rig.backend.addVariables([...variables].map(([{ name }, values]) => ({ name, values })));
+  for (const [{ name }, values] of variables) {
+    if (rig.backend.stateOffsets.has(name)) rig.backend.writeVariable(name, values);
+    else rig.backend.addVariables([{ name, values }]);
+  }
   const plan = rig.plan(step, options);
   const loaded = await rig.load(plan);
   const { values, failure } = await loaded.submit({
