@@ -3,7 +3,7 @@
  * caller's device stays the caller's.
  */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { setGpuSource } from '../../src/backend/webgpu/device.ts';
+import { setGpuSource, takeDevice } from '../../src/backend/webgpu/device.ts';
 import {
   DeviceError,
   gradientDescent,
@@ -11,15 +11,15 @@ import {
   ones,
   placeholder,
   reduceSum,
-  ShaderError,
   square,
   truncatedNormal,
+  UsageError,
   variable,
 } from '../../src/index.ts';
 import { createSession } from '../../src/node.ts';
 import type { Session } from '../../src/session/session.ts';
 import { nodeGpu } from '../tools/node-gpu.ts';
-import { collect, FEATURES, rejection, smallSet } from './programs.ts';
+import { collect, FEATURES, newDevice, rejection, smallSet, soon } from './programs.ts';
 
 // As small as can be: each device compiles it anew.
 const set = smallSet();
@@ -36,19 +36,6 @@ beforeAll(async () => {
   gpu = await nodeGpu();
 });
 
-async function newDevice(): Promise<GPUDevice> {
-  const adapter = await gpu.requestAdapter();
-  if (adapter === null) throw new Error('There is no adapter.');
-  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-  return adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
-}
-
-/** Fails rather than hangs. */
-const soon = <T>(work: Promise<T>): Promise<T> =>
-  Promise.race([
-    work,
-    new Promise<never>((_, reject) => setTimeout(reject, 1000, new Error('Nothing came within a second.'))),
-  ]);
 const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
 };
@@ -116,6 +103,22 @@ describe('a device that is lost', () => {
     device.destroy();
     await expectLost(run.next());
     await expectUseless();
+  });
+  it.each(['lost', 'disposed'])('or one that never answers, once it is %s', async (end) => {
+    device = await newDevice();
+    session = await createSession({ device });
+    await collect(session.train(step, { ...options, steps: 1 }));
+    device.queue.onSubmittedWorkDone = () => new Promise(() => undefined);
+    device.createComputePipelineAsync = () => new Promise(() => undefined);
+    const waiting = [session.train(step, options).next(), session.run(square(x), feeds), session.get(W)];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (end === 'lost') device.destroy();
+    else session.dispose();
+    for (const work of waiting) {
+      const error = await soon(rejection(work));
+      expect(error).toBeInstanceOf(end === 'lost' ? DeviceError : UsageError);
+    }
+    device.destroy();
   });
   it('before it is given to a session', async () => {
     device = await newDevice();
@@ -192,12 +195,13 @@ describe('the shared device', () => {
   });
 
   it('is not given to a session that asks while the last one lets go of it', async () => {
-    const last = await createSession();
-    const asking = createSession();
-    last.dispose();
-    const session = await asking;
-    await session.run(step, feeds);
-    session.dispose();
+    const last = await takeDevice({});
+    const asking = takeDevice({});
+    last.release();
+    const next = await asking;
+    expect(next.fault).toBeUndefined();
+    expect(made).toHaveLength(2);
+    next.release();
   });
 
   it('once lost is replaced for new sessions', async () => {
@@ -227,85 +231,5 @@ describe('the shared device', () => {
     expect(made).toHaveLength(2);
     await session.run(step, feeds);
     for (const each of [old, session]) each.dispose();
-  });
-});
-
-describe('what does not fit the device', () => {
-  /** A device that `spoils` what it is asked to make, as long as `spoiling.on`. */
-  async function spoiled(spoils: (device: GPUDevice, spoiling: { on: boolean }) => void) {
-    const device = await newDevice();
-    const spoiling = { on: false };
-    spoils(device, spoiling);
-    return { device, spoiling, session: await createSession({ device }) };
-  }
-  const full = (label: string) => (device: GPUDevice, spoiling: { on: boolean }) => {
-    const create = device.createBuffer.bind(device);
-    const { maxBufferSize: size } = device.limits;
-    device.createBuffer = (descriptor) =>
-      create(spoiling.on && descriptor.label === label ? { ...descriptor, size } : descriptor);
-  };
-
-  it('names the limit and what was asked, before anything is allocated', async () => {
-    const session = await createSession();
-    const column = placeholder('column', [null, 1]);
-    const product = matmul(column, column, { transposeB: true });
-    const error = await rejection(session.run(product, { column: new Float32Array(40_000) }));
-    expect(error).toBeInstanceOf(DeviceError);
-    expect((error as Error).message).toMatch(
-      /^This run needs \d+ bytes at once; the device's limit maxStorageBufferBindingSize is \d+\. Use a smaller batch/,
-    );
-    expect(await session.run(product, { column: [[2]] })).toMatchObject({ data: Float32Array.of(4) });
-    session.dispose();
-  });
-
-  it.each([
-    ['the arena', 'scratch', () => feeds, /^The device has no room for the \d+ bytes this run needs at once\. Use a smaller batch/],
-    ['the data set', 'small', () => data, /^The device has no room for the data set\. Use a smaller one/],
-  ])('%s: the run fails, and works once there is room', async (_, label, fed, message) => {
-    const { device, spoiling, session } = await spoiled(full(label));
-    spoiling.on = true;
-    for (let i = 0; i < 2; i++) {
-      const error = await soon(rejection(session.run(step, fed())));
-      expect(error).toBeInstanceOf(DeviceError);
-      expect((error as Error).message).toMatch(message);
-    }
-    spoiling.on = false;
-    await session.run(step, fed());
-    expect((await session.get(W)).data.every((value) => Number.isFinite(value))).toBe(true);
-    session.dispose();
-    device.destroy();
-  }); // prettier-ignore
-
-  it('the variables: every call says so', async () => {
-    const { device, spoiling, session } = await spoiled(full('state'));
-    await session.run(step, feeds);
-    spoiling.on = true;
-    const big = variable('big', truncatedNormal([50, 50]));
-    for (const call of [() => session.get(big), () => session.run(big), () => session.run(reduceSum(big))]) {
-      const error = await soon(rejection(call));
-      expect(error).toBeInstanceOf(DeviceError);
-      expect((error as Error).message).toMatch(/no room for the \d+ bytes of the variables .* Use a smaller model/);
-    }
-    session.dispose();
-    device.destroy();
-  });
-
-  it('a shader it does not take: ShaderError with kernel, line and source', async () => {
-    const { device, spoiling, session } = await spoiled((device, spoiling) => {
-      const create = device.createShaderModule.bind(device);
-      device.createShaderModule = ({ code, ...rest }) =>
-        create({ ...rest, code: spoiling.on ? code.replace('fn begin() {', 'fn begin() { nonsense;') : code });
-    });
-    spoiling.on = true;
-    const error = await soon(rejection(session.run(step, feeds)));
-    expect(error).toBeInstanceOf(ShaderError);
-    const { kernel, line, source, message } = error as ShaderError;
-    expect(kernel).not.toBe('');
-    expect(source.split('\n')[line - 1]).toContain('fn begin()');
-    expect(message).toMatch(/does not compile, line \d+: .*assignment\n[^]*please report it/);
-    spoiling.on = false;
-    await session.run(step, feeds);
-    session.dispose();
-    device.destroy();
   });
 });

@@ -95,14 +95,37 @@ describe.each(backends)('non-finite values on %s', (backend) => {
     await failed;
   });
 
+  it('in train while others set another variable: each either moves it or is told', async () => {
+    const bad = 33;
+    const v = variable('v', [0]);
+    const count = assign(v, add(v, 1));
+    await session.run(count);
+    const run = collect(train(bad, { stepsPerSubmit: 1, every: 60 }));
+    const failed = rejection(run);
+    let ended = false;
+    run.catch(() => (ended = true));
+    const runs: Promise<unknown>[] = [];
+    while (!ended) {
+      const running = session.run(count);
+      runs.push(running);
+      await running.catch((error: unknown) => expect(error).toMatchObject({ step: bad, tensor: 'loss' }));
+    }
+    expect(await failed).toMatchObject({ step: bad, tensor: 'loss' });
+    const moved = (await Promise.allSettled(runs)).filter(({ status }) => status === 'fulfilled').length;
+    expect((await session.get(v)).data).toEqual(Float32Array.of(1 + moved));
+    expect(await bits(session, w)).toEqual(await weightsAfter(bad - 1));
+  });
+
   it('in run, with others queued behind it', async () => {
     const good = { x: [[1]], rate: 0.1 };
     await session.run(step, good);
+    await Promise.all([session.run(loss, { x: [[1]] }), session.run(w)]);
     const before = await bits(session, w);
-    const failing = session.run([loss, step], { x: [[3e38]], rate: 0.1 });
-    const queued = [session.run(step, good), session.run([step, loss], good)];
-    const looks = [session.run(loss, { x: [[1]] }), session.run(w)];
+    const failing = session.run(step, { x: [[3e38]], rate: 0.1 });
+    const queued: Promise<unknown>[] = [session.run(step, good), session.run(step, good)];
     const value = bits(session, w);
+    const looks = [session.run(loss, { x: [[1]] }), session.run(w)];
+    queued.push(session.run([step, loss], good));
     expect(await rejection(failing)).toMatchObject({ step: 2, tensor: 'loss' });
     for (const run of queued) expect(await rejection(run)).toMatchObject({ step: 2, tensor: 'loss' });
     const kept = (await session.get(w)).data[0] ?? NaN;

@@ -21,6 +21,7 @@ import {
 } from '../../src/index.ts';
 import { createSession } from '../../src/node.ts';
 import type { Session } from '../../src/session/session.ts';
+import { nodeGpu } from '../tools/node-gpu.ts';
 
 export const backends = ['webgpu', 'cpu'] as const;
 
@@ -96,3 +97,18 @@ export async function rejection(work: Promise<unknown> | (() => unknown)): Promi
   }
   throw new Error('It was to fail, but did not.');
 }
+
+/** A device of one's own, with all the memory there is. */
+export async function newDevice(): Promise<GPUDevice> {
+  const adapter = await (await nodeGpu()).requestAdapter();
+  if (adapter === null) throw new Error('There is no adapter.');
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  return adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+}
+
+/** Fails rather than hangs. */
+export const soon = <T>(work: Promise<T>): Promise<T> =>
+  Promise.race([
+    work,
+    new Promise<never>((_, reject) => setTimeout(reject, 1000, new Error('Nothing came within a second.'))),
+  ]);

@@ -66,6 +66,19 @@ describe.each(backends)('same bits on %s', (backend) => {
     expect(await trained({ shuffle: false })).not.toEqual(once);
   });
 
+  it('initial values: of the seed and the name, in whatever order they are asked for', async () => {
+    const initial = async (seed: number, order: readonly (typeof W1 | typeof W2)[]) => {
+      const session = await createSession({ backend, seed });
+      for (const variable of order) await session.get(variable);
+      const values = await bits(session, W1, W2);
+      session.dispose();
+      return values;
+    };
+    const once = await initial(0, [W1, W2]);
+    expect(await initial(0, [W2, W1])).toEqual(once);
+    expect(await initial(1, [W1, W2])).not.toEqual(once);
+  });
+
   it.each<[string, Options]>([
     ['every step reported', { every: 1 }],
     ['no step but the last', { every: 500 }],

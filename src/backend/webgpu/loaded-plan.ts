@@ -17,10 +17,12 @@ export interface OpenPlan {
   readonly resultWords: number;
   /** The part of the arena that holds the fetches. */
   readonly results: Part;
-  /** Encodes the feeds' upload and all steps, from `generation` on. */
+  /** Encodes the feeds' upload and all steps, from `generation` on, for the columns it is bound to. */
   encode(encoder: GPUCommandEncoder, request: SubmitRequest, generation: number): void;
-  /** Whether encoding for these columns allocates nothing. */
+  /** Whether it is bound to these columns and to the state's buffer as it is. */
   isBound(columns: ReadonlyMap<string, Column>): boolean;
+  /** Binds it to columns, uploading what is not on the device. @throws DeviceError where they exceed a limit. */
+  bind(columns: ReadonlyMap<string, Column>): void;
   /** Lets go of the data sets. */
   unbind(): void;
   dispose(): void;
@@ -98,9 +100,9 @@ class WebGpuPlan implements OpenPlan {
     this.#state = state;
   }
 
-  encode(encoder: GPUCommandEncoder, { feeds, columns, steps }: SubmitRequest, generation: number): void {
+  encode(encoder: GPUCommandEncoder, { feeds, steps }: SubmitRequest, generation: number): void {
     if (feeds !== undefined) this.#upload(feeds);
-    const group = this.#bind(columns);
+    const group = this.#bound?.group ?? null;
     const { dispatches } = this.#program;
     const pass = encoder.beginComputePass();
     for (let step = 0; step < steps; step++) {
@@ -122,6 +124,22 @@ class WebGpuPlan implements OpenPlan {
     return bound?.state === this.#state.buffer && bound.sources.every((source, i) => source === sources[i]);
   }
 
+  bind(columns: ReadonlyMap<string, Column>): void {
+    const { device } = this.#shared;
+    const sources = sourcesOf(this.#feeds, columns, this.#bindings);
+    const data = sources.map((source) => this.#shared.takeColumns(source));
+    this.unbind();
+    const buffers = [this.#state.control, this.#state.buffer, this.#scratch, ...data];
+    const group = device.createBindGroup({
+      layout: this.#shared.layout(this.#bindings),
+      entries: [
+        { binding: 0, resource: { buffer: this.#state.params, size: 16 } },
+        ...buffers.map((buffer, i) => ({ binding: i + 1, resource: { buffer } })),
+      ],
+    });
+    this.#bound = { group, state: this.#state.buffer, sources };
+  }
+
   unbind(): void {
     for (const source of this.#bound?.sources ?? []) this.#shared.releaseColumns(source);
     this.#bound = undefined;
@@ -139,25 +157,6 @@ class WebGpuPlan implements OpenPlan {
       const words = value instanceof Uint8Array ? Uint32Array.from(value) : value;
       this.#shared.device.queue.writeBuffer(this.#scratch, 4 * offset, words);
     }
-  }
-
-  /** The bind group for these columns; made anew only when the data set or the state's buffer is another. */
-  #bind(columns: ReadonlyMap<string, Column>): GPUBindGroup {
-    if (this.#bound !== undefined && this.isBound(columns)) return this.#bound.group;
-    const { device } = this.#shared;
-    const sources = sourcesOf(this.#feeds, columns, this.#bindings);
-    const data = sources.map((source) => this.#shared.takeColumns(source));
-    this.unbind();
-    const buffers = [this.#state.control, this.#state.buffer, this.#scratch, ...data];
-    const group = device.createBindGroup({
-      layout: this.#shared.layout(this.#bindings),
-      entries: [
-        { binding: 0, resource: { buffer: this.#state.params, size: 16 } },
-        ...buffers.map((buffer, i) => ({ binding: i + 1, resource: { buffer } })),
-      ],
-    });
-    this.#bound = { group, state: this.#state.buffer, sources };
-    return group;
   }
 }
 

@@ -58,7 +58,7 @@ export class Readback {
       (buffer) => buffer.size >= bytes && buffer.size <= 4 * Math.max(bytes, MIN_BYTES),
     );
     const [idle] = fits < 0 ? [] : this.#idle.splice(fits, 1);
-    const size = Math.max(MIN_BYTES, 2 ** Math.ceil(Math.log2(bytes)));
+    const size = Math.max(MIN_BYTES, Math.min(2 ** Math.ceil(Math.log2(bytes)), this.#device.limits.maxBufferSize));
     const staging =
       idle ?? this.#device.createBuffer({ label: 'staging', size, usage: BufferUsage.mapRead | BufferUsage.copyDst });
     this.#busy.add(staging);

@@ -122,9 +122,7 @@ class WebGpuBackend implements Backend {
     const { device } = this.#shared;
     const state = this.#state;
     const updates = plan.updates.length > 0;
-    const room = open.isBound(request.columns)
-      ? undefined
-      : this.#shared.watchRoom('the data set. Use a smaller one: take(n)');
+    const room = this.#bind(open, request.columns);
     const encoder = device.createCommandEncoder();
     this.#submissions++;
     state.setRowOffset(request.rowOffset);
@@ -150,6 +148,19 @@ class WebGpuBackend implements Backend {
     done.catch(() => undefined);
     outcome.catch(() => undefined);
     return { done, outcome };
+  }
+
+  /** Binds a plan to columns where it is not; the function returned, called after the submit, tells whether there was room. */
+  #bind(open: OpenPlan, columns: SubmitRequest['columns']): (() => Promise<void>) | undefined {
+    if (open.isBound(columns)) return undefined;
+    const room = this.#shared.watchRoom('the data set. Use a smaller one: take(n)');
+    try {
+      open.bind(columns);
+      return room;
+    } catch (error) {
+      room().catch(() => undefined);
+      throw error;
+    }
   }
 
   async #outcome(
