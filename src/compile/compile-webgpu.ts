@@ -10,7 +10,7 @@ import { drawRows } from './draw-rows.ts';
 import type { Layout } from './emit/expressions.ts';
 import { emitKernel } from './emit/kernels.ts';
 import { emitModule, type Commit } from './emit/module.ts';
-import { baseOf, fuse, type Group } from './fuse.ts';
+import { fuse, type Group } from './fuse.ts';
 import { copyOf, drawOp, elementsOf } from './internal-ops.ts';
 import { lower } from './lower.ts';
 import { planMemory } from './memory.ts';
@@ -27,6 +27,7 @@ import {
 } from './plan.ts';
 import { labelOf } from './print.ts';
 import { schedule, type Schedule } from './schedule.ts';
+import { baseOf } from './view.ts';
 
 /** Fetches, updates and checks as the tensors whose elements they are. */
 interface Sinks {

@@ -6,6 +6,7 @@ import { shapesEqual, sizeOfShape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { elementsOf, sizesOf } from './internal-ops.ts';
+import { baseOf, viewOf } from './view.ts';
 
 /** A matmul's rows up to this width stay in one invocation's registers, so that softmax and the like ride on it. */
 const MAX_ROW_WIDTH = 32;
@@ -43,13 +44,6 @@ export interface Fusion {
   readonly groupOf: ReadonlyMap<Tensor, Group>;
 }
 
-/** The tensor whose elements an alias shows. */
-export function baseOf(tensor: Tensor): Tensor {
-  let base = tensor;
-  while (base.op.kernel.kind === 'alias' && base.inputs[0] !== undefined) base = base.inputs[0];
-  return base;
-}
-
 /** `sinks`: what must be computed: fetches, updates, checks. */
 export function fuse(sinks: readonly Tensor[]): Fusion {
   const fusion = new Fuser();
@@ -76,7 +70,7 @@ class Fuser implements Fusion {
         this.#placeReduce(node);
         return;
       case 'matmul':
-        for (const operand of node.inputs) this.settle(operand);
+        for (const operand of node.inputs) this.settle(viewOf(operand).base);
         this.#open(node, sizesOf(node), undefined, 'full', node);
         return;
       case 'index':

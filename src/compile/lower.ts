@@ -5,10 +5,10 @@
 import { isConstant } from '../graph/sources.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { rebuild } from '../graph/walk.ts';
-import { baseOf } from './fuse.ts';
 import { columnOp, copyOf, elementsOf, reduce, reshapeTo, sizesOf, type ColumnAttrs } from './internal-ops.ts';
 import { mergeReshapes, simplify } from './simplify.ts';
 import { mergeCommon, withInputs } from './structure.ts';
+import { baseOf, viewOf } from './view.ts';
 
 /** Returns the lowered roots, in order. */
 export function lower(roots: readonly Tensor[]): Tensor[] {
@@ -46,9 +46,10 @@ function lowerNode(node: Tensor): Tensor {
   return node.op.kernel.kind === 'reduce' ? lowerReduce(node, node.op.kernel) : node;
 }
 
-/** Matmuls read what is stored, and rows of a column as they lie in the data set; any other source is copied first. */
+/** Products read what is stored, and rows of a column as they lie in the data set; any other source is copied first. */
 function readable(operand: Tensor): Tensor {
-  const base = baseOf(operand);
+  const { base } = viewOf(operand);
+  if (base !== baseOf(operand) || base.op.kernel.kind !== 'source') return operand;
   const { format, rowSize } = base.attrs as ColumnAttrs;
   const inPlace =
     base.op === columnOp

@@ -2,8 +2,9 @@
  * Puts groups in order: what depends on nothing but stored values runs side by side in one dispatch.
  */
 import type { Tensor } from '../graph/tensor.ts';
-import { baseOf, rowsOf, type Fusion, type Group } from './fuse.ts';
-import { columnOp, drawOp, elementsOf } from './internal-ops.ts';
+import { rowsOf, type Fusion, type Group } from './fuse.ts';
+import { drawOp, elementsOf } from './internal-ops.ts';
+import { baseOf, viewOf } from './view.ts';
 
 export interface Schedule extends Fusion {
   /** The groups of each dispatch, in order. */
@@ -81,11 +82,10 @@ function drawers(
   return found;
 }
 
-/** Whether a group's rows are the rows of a draw. */
+/** Whether a group's rows are the rows of a draw, or parts of them. */
 export function meetsRows(group: Group, draw: Tensor): boolean {
   const left = group.matmul?.inputs[0];
-  if (left !== undefined && group.matmul?.attrs.transposeA !== true && baseOf(left).op === columnOp) {
-    return baseOf(left).inputs[0] === draw;
-  }
-  return group.matmul === undefined && rowsOf(group) === elementsOf(draw);
+  if (left === undefined || group.matmul?.attrs.transposeA === true)
+    return group.matmul === undefined && rowsOf(group) === elementsOf(draw);
+  return viewOf(left).base.inputs[0] === draw;
 }

@@ -97,9 +97,17 @@ export interface IndexContext {
   readonly inputs: readonly (readonly number[])[];
 }
 
+/** An output element at coordinates c is the input's element at offset + Σ cᵢ · strideᵢ. */
+export interface StridedView {
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
 /** Each output element is an input element at an index computed from its own (or a constant): views, slices, gathers. */
 export interface IndexKernel<A extends Attrs = Attrs> {
   readonly kind: 'index';
+  /** For an op that only looks at its first input in another order: where. Products read such operands in place. */
+  view?(context: IndexContext, attrs: A): StridedView;
   /**
    * A WGSL expression of the output element at flat index `index` (the name of a `u32` variable).
    * `load(input, flat)` gives the expression of an input's element. Every load must be in bounds, taken or not.

@@ -4,12 +4,12 @@
  */
 import { GraphError } from '../errors.ts';
 import type { DType } from '../graph/dtype.ts';
-import type { Attrs, IndexContext, Op } from '../graph/op.ts';
+import type { Attrs, Op } from '../graph/op.ts';
 import type { Reshaped } from '../graph/shape-types.ts';
 import { formatShape, stridesOf, type Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { checkDType, input, likeSecond, literal, NUMBERS } from './elementwise.ts';
-import { coordinate, stridedJs, stridedWgsl } from './strided.ts';
+import { coordinate, stridedKernel } from './strided.ts';
 
 interface SliceAttrs extends Attrs {
   readonly begin: readonly number[];
@@ -42,18 +42,10 @@ const sliceOp: Op<SliceAttrs> = {
     return { shape, dtype: x.dtype };
   },
   gradient: (node, dy) => [padToShapeOf(dy, input(node.inputs, 0), node.attrs.begin as readonly number[])],
-  kernel: {
-    kind: 'index',
-    wgsl(context, { begin }, index, load) {
-      const { strides, offset } = sliceView(context, begin);
-      return load(0, stridedWgsl(index, context.shape, strides, offset));
-    },
-    js(context, { begin }) {
-      const { strides, offset } = sliceView(context, begin);
-      const flat = stridedJs(context.shape, strides, offset);
-      return (index, load) => load(0, flat(index));
-    },
-  },
+  kernel: stridedKernel(({ inputs: [x = []] }, { begin }) => {
+    const strides = stridesOf(x);
+    return { strides, offset: strides.reduce((sum, stride, axis) => sum + stride * (begin[axis] ?? 0), 0) };
+  }),
 };
 
 const padOp: Op<PadAttrs> = {
@@ -192,14 +184,6 @@ export function sliceToShapeOf(x: Tensor, like: Tensor, begin: readonly number[]
 /** `x` among zeros, at `begin` or at the end of the shape of `like`. */
 export function padToShapeOf(x: Tensor, like: Tensor, begin: readonly number[] | 'end'): Tensor {
   return createTensor(padToShapeOfOp, [x, like], { begin });
-}
-
-function sliceView(
-  { inputs: [x = []] }: IndexContext,
-  begin: readonly number[],
-): { strides: number[]; offset: number } {
-  const strides = stridesOf(x);
-  return { strides, offset: strides.reduce((sum, stride, axis) => sum + stride * (begin[axis] ?? 0), 0) };
 }
 
 function placeOf(node: Tensor): readonly number[] | 'end' {

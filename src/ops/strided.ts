@@ -1,7 +1,21 @@
 /**
  * Index arithmetic of views: an output element at coordinates c is the input element at offset + Σ cᵢ · strideᵢ.
  */
+import type { Attrs, IndexContext, IndexKernel, StridedView } from '../graph/op.ts';
 import { stridesOf } from '../graph/shape.ts';
+
+/** The kernel of an op whose result is a strided view of its input. */
+export function stridedKernel<A extends Attrs>(view: (context: IndexContext, attrs: A) => StridedView): IndexKernel<A> {
+  return {
+    kind: 'index',
+    view,
+    wgsl: (context, attrs, index, load) => load(0, stridedWgsl(index, context.shape, view(context, attrs))),
+    js(context, attrs) {
+      const flat = stridedJs(context.shape, view(context, attrs));
+      return (index, load) => load(0, flat(index));
+    },
+  };
+}
 
 interface Term {
   /** The coordinate is `index / divisor % size`. */
@@ -24,12 +38,7 @@ export function coordinate(index: string, divisor: number, size: number): string
 }
 
 /** The flat index of the input's element, as a WGSL expression of type u32. */
-export function stridedWgsl(
-  index: string,
-  shape: readonly number[],
-  strides: readonly number[],
-  offset: number,
-): string {
+function stridedWgsl(index: string, shape: readonly number[], { strides, offset }: StridedView): string {
   const terms = termsOf(shape, strides).map(
     ({ divisor, size, stride }) => `${coordinate(index, divisor, size)} * ${stride}u`,
   );
@@ -37,11 +46,7 @@ export function stridedWgsl(
 }
 
 /** The same for the CPU. */
-export function stridedJs(
-  shape: readonly number[],
-  strides: readonly number[],
-  offset: number,
-): (index: number) => number {
+function stridedJs(shape: readonly number[], { strides, offset }: StridedView): (index: number) => number {
   const terms = termsOf(shape, strides);
   return (index) => {
     let flat = offset;

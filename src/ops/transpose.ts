@@ -1,12 +1,12 @@
 /** Axes in another order. */
 import { GraphError } from '../errors.ts';
-import type { Attrs, IndexContext, Op } from '../graph/op.ts';
+import type { Attrs, Op } from '../graph/op.ts';
 import type { Transposed } from '../graph/shape-types.ts';
 import { stridesOf, type Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { resolveAxis } from './axes.ts';
 import { input } from './elementwise.ts';
-import { stridedJs, stridedWgsl } from './strided.ts';
+import { stridedKernel } from './strided.ts';
 
 interface PermAttrs extends Attrs {
   /** Axis i of the result is axis `perm[i]` of the input. */
@@ -30,15 +30,10 @@ const transposeOp: Op<PermAttrs> = {
       );
     },
   },
-  kernel: {
-    kind: 'index',
-    wgsl: (context, { perm }, index, load) =>
-      load(0, stridedWgsl(index, context.shape, inputStrides(context, perm), 0)),
-    js(context, { perm }) {
-      const flat = stridedJs(context.shape, inputStrides(context, perm), 0);
-      return (index, load) => load(0, flat(index));
-    },
-  },
+  kernel: stridedKernel(({ inputs: [x = []] }, { perm }) => {
+    const strides = stridesOf(x);
+    return { strides: perm.map((axis) => strides[axis] ?? 0), offset: 0 };
+  }),
 };
 
 /**
@@ -73,9 +68,4 @@ function permOf(node: Tensor): readonly number[] {
 
 function inverse(perm: readonly number[]): number[] {
   return perm.map((_, axis) => perm.indexOf(axis));
-}
-
-function inputStrides({ inputs: [x = []] }: IndexContext, perm: readonly number[]): number[] {
-  const strides = stridesOf(x);
-  return perm.map((axis) => strides[axis] ?? 0);
 }

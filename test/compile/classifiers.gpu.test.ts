@@ -8,7 +8,15 @@ import { Placeholder, Variable } from '../../src/graph/sources.ts';
 import { topologicalOrder } from '../../src/graph/walk.ts';
 import { openRig, type Rig } from '../backend/webgpu/rig.ts';
 import { firstDifference } from '../backend/webgpu/values.ts';
-import { distantKin, kin, perceptron, softmaxRegression, summedCrossEntropy, type Classifier } from './classifiers.ts';
+import {
+  convolutional,
+  distantKin,
+  kin,
+  perceptron,
+  softmaxRegression,
+  summedCrossEntropy,
+  type Classifier,
+} from './classifiers.ts';
 import { oracleSteps, runSteps, type Step } from './steps.ts';
 
 const SEED = 3;
@@ -71,7 +79,10 @@ function stepOf({ loss, step, size, classes }: Classifier): Step {
   };
 }
 
-const deep = { 'a perceptron': () => perceptron([30, 20]) };
+const deep = {
+  'a perceptron': () => perceptron([30, 20]),
+  'a convolutional network': () => convolutional(13, [3, 5], 7),
+};
 
 it.each(Object.entries({ ...kin, ...distantKin, ...deep }))('%s', async (_, build) => {
   const step = stepOf(build());

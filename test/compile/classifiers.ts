@@ -4,12 +4,16 @@
 import type { FeedType } from '../../src/compile/plan.ts';
 import {
   add,
+  conv2d,
   exp,
+  fill,
+  flatten,
   gradientDescent,
   heNormal,
   identity,
   log,
   matmul,
+  maxPool2d,
   mul,
   neg,
   placeholder,
@@ -30,8 +34,9 @@ import type { Asked } from './planning.ts';
 export interface Classifier {
   readonly loss: Tensor;
   readonly step: Operation;
-  /** Elements of an image, and classes. */
+  /** Elements of an image (and its shape, if it has one), and classes. */
   readonly size: number;
+  readonly image?: readonly number[];
   readonly classes: number;
 }
 
@@ -120,6 +125,25 @@ export function perceptron(hidden: readonly number[]): Classifier {
   return { loss, step: gradientDescent(0.1).minimize(loss), size: 784, classes: 10 };
 }
 
+/** Two convolutions with bias, pooling and relu, and two dense layers, on square images of one channel. */
+export function convolutional(side = 28, filters: readonly [number, number] = [24, 32], units = 256): Classifier {
+  const x: Tensor = placeholder('x', [null, side, side, 1]);
+  let h: Tensor = x;
+  filters.forEach((count, i) => {
+    const size = i === 0 ? 5 : 3;
+    const F: Tensor = variable(`F${i}`, heNormal([size, size, h.shape[3] ?? 1, count]));
+    const z: Tensor = add<Tensor, Tensor>(conv2d(h, F), variable(`c${i}`, fill([count], 0.1)));
+    h = relu(maxPool2d(z, { size: 2 }));
+  });
+  h = flatten(h);
+  [units, 10].forEach((count, i) => {
+    const W: Tensor = variable(`W${i}`, heNormal([h.shape[1] ?? 1, count]));
+    h = add<Tensor, Tensor>(matmul(i === 0 ? h : relu(h), W), variable(`b${i}`, zeros([count])));
+  });
+  const loss: Tensor = reduceMean(softmaxCrossEntropy(h, placeholder('y_', [null, 10])));
+  return { loss, step: gradientDescent(0.1).minimize(loss), size: side * side, image: [side, side, 1], classes: 10 };
+}
+
 /** MNIST's training set, as a plan sees it. */
 const ROWS = 55_000;
 
@@ -133,7 +157,7 @@ export interface StepOptions {
 
 /** A training step as `session.train` or `session.run` asks for it. */
 export function trainingStep(
-  { loss, step, size, classes }: Classifier,
+  { loss, step, size, image = [size], classes }: Classifier,
   { batch = 100, fetchLoss = false, from = 'columns' }: StepOptions = {},
 ): Asked {
   const column = (
@@ -159,7 +183,7 @@ export function trainingStep(
     checks: step.checks,
     countsStep: true,
     feeds: new Map([
-      ['x', column('uint8', size, 0, [batch, size])],
+      ['x', column('uint8', size, 0, [batch, ...image])],
       ['y_', column('labels', 1, imageWords, [batch, classes])],
     ]),
   };

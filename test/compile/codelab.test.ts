@@ -4,6 +4,7 @@
 import { expect, it } from 'vitest';
 import type { Plan } from '../../src/compile/plan.ts';
 import {
+  convolutional,
   distantKin,
   kin,
   perceptron,
@@ -44,6 +45,12 @@ it('a perceptron of six layers takes ten dispatches', () => {
   expect(plan.dispatches).toBeLessThanOrEqual(14);
   expect(kernelsOf(plan)).toMatchSnapshot('kernels');
   expect(plan.graph).toMatchSnapshot('graph');
+});
+
+it('a convolutional network takes at most twenty', () => {
+  const plan = planFor(trainingStep(convolutional(), { fetchLoss: true }));
+  expect(plan.dispatches).toBeLessThanOrEqual(20);
+  expect(kernelsOf(plan)).toMatchSnapshot('kernels');
 });
 
 it('the codelab prints as ever', () => {

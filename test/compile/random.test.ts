@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { drawRows } from '../../src/compile/draw-rows.ts';
-import { baseOf, fuse, rowsOf } from '../../src/compile/fuse.ts';
+import { fuse, rowsOf } from '../../src/compile/fuse.ts';
 import { columnOp, drawOp, elementsOf } from '../../src/compile/internal-ops.ts';
 import { lower } from '../../src/compile/lower.ts';
 import type { FeedType } from '../../src/compile/plan.ts';
@@ -12,6 +12,7 @@ import { schedule, type Schedule } from '../../src/compile/schedule.ts';
 import { simplify } from '../../src/compile/simplify.ts';
 import { specialize } from '../../src/compile/specialize.ts';
 import { structureKey } from '../../src/compile/structure.ts';
+import { baseOf } from '../../src/compile/view.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import { topologicalOrder } from '../../src/graph/walk.ts';
 import { planFor } from './planning.ts';

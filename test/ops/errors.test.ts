@@ -9,6 +9,7 @@ const a: Tensor = placeholder('a', [null, 784]);
 const b: Tensor = placeholder('b', [10, 3]);
 const scalar: Tensor = placeholder('s', []);
 const ids: Tensor = placeholder('ids', [null], 'int32');
+const images: Tensor = placeholder('images', [null, 8, 8, 3]);
 const flags: Tensor = placeholder('flags', [null], 'bool');
 
 // prettier-ignore
@@ -31,6 +32,13 @@ const faults: readonly (readonly [string, () => Tensor, RegExp])[] = [
   ['matmul transposed', () => ops.matmul(a, b, { transposeB: true }), /'b' \[10, 3\] transposed do not fit: .*784.*3/],
   ['matmul rank', () => ops.matmul(scalar, b), /^matmul: 's' \[\] is not a matrix; reshape/],
   ['matmul dtype', () => ops.matmul(ops.reshape(ids, [-1, 10]), b), /^matmul: .* is int32; matmul takes float32/],
+  ['filters', () => ops.conv2d(images, a), /^conv2d: 'a' \[null, 784\] are no filters; give \[height, width, channels, filters\]/],
+  ['channels', () => ops.conv2d(images, constant(new Float32Array(72), [3, 3, 1, 8])), /^conv2d: 'images' .* has 3 channels, the filters .* take 1; make/],
+  ['no images', () => ops.maxPool2d(a, { size: 2 }), /^maxPool2d: 'a' \[null, 784\] is not a batch of images; give \[batch/],
+  ['images of any size', () => ops.avgPool2d(placeholder('any', [2, null, 8, 3]), { size: 2 }), /'any' .* not a batch of images; .* known/],
+  ['window', () => ops.maxPool2d(images, { size: [9, 3] }), /^maxPool2d: a window of 9 × 3 does not fit into 'images' \[null, 8, 8, 3\]; .*'same'/],
+  ['strides', () => ops.avgPool2d(images, { size: 2, strides: 0 }), /^avgPool2d: strides 0: give a whole number from 1/],
+  ['images of int32', () => ops.maxPool2d(constant(new Int32Array(4), [1, 2, 2, 1]), { size: 2 }), /^maxPool2d: .*takes float32: cast/],
   ['axis range', () => ops.reduceSum(a, { axis: 2 }), /^reduceSum: 'a' \[null, 784\] has no axis 2; .*-2 to 1/],
   ['axis twice', () => ops.reduceMax(a, { axis: [1, -1] }), /^reduceMax: axes \[1,-1\] of 'a' .* twice/],
   ['axis of a scalar', () => ops.argMax(scalar, 0), /^argMax: 's' \[\] has no axis 0; .*reshape/],

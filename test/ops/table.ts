@@ -6,9 +6,11 @@ import {
   abs,
   add,
   argMax,
+  avgPool2d,
   cast,
   clip,
   concat,
+  conv2d,
   div,
   equal,
   erf,
@@ -29,6 +31,7 @@ import {
   logSoftmax,
   matmul,
   maximum,
+  maxPool2d,
   minimum,
   mul,
   neg,
@@ -58,8 +61,10 @@ import {
   tanh,
   transpose,
   where,
+  type Conv2dOptions,
   type DType,
   type Placeholder,
+  type PoolOptions,
   type Shape,
   type Tensor,
 } from '../../src/index.ts';
@@ -234,6 +239,39 @@ function products(): OpCase[] {
   );
 }
 
+/** Convolutions: odd images, filters and strides, both paddings, filters as large as the image. */
+function convolutions(): OpCase[] {
+  const cases: readonly (readonly [[number, number, number], [number, number, number], Conv2dOptions])[] = [
+    [[7, 5, 3], [3, 3, 5], {}],
+    [[7, 5, 3], [3, 2, 5], { padding: 'same' }],
+    [[8, 7, 1], [5, 3, 2], { padding: 'same', strides: [3, 2] }],
+    [[9, 7, 2], [2, 3, 3], { strides: [2, 3] }],
+    [[3, 5, 2], [3, 5, 7], {}],
+    [[5, 4, 3], [1, 1, 33], { strides: 3 }],
+  ];
+  return cases.map(([[h, w, c], [fh, fw, n], options]) =>
+    row(
+      'conv2d',
+      `${h}×${w}×${c} by ${fh}×${fw}×${n} ${JSON.stringify(options)}`,
+      [float([null, h, w, c]), float([fh, fw, c, n], bothSigns(0.1, 1, 0.5))],
+      (x, filters) => conv2d(x, filters, options),
+    ),
+  );
+}
+
+/** Poolings: windows that tile, leave a rest, overlap, reach into the margin. */
+function poolings(op: string, pool: typeof maxPool2d, facts: Partial<OpCase> = {}): OpCase[] {
+  const cases: readonly PoolOptions[] = [
+    { size: 2 },
+    { size: [3, 2], padding: 'same' },
+    { size: 3, strides: [1, 2] },
+    { size: [2, 3], strides: [3, 1], padding: 'same' },
+  ];
+  return cases.map((options) =>
+    row(op, JSON.stringify(options), [float([null, 7, 5, 3])], (x) => pool(x, options), facts),
+  );
+}
+
 const logits = bothSigns(0.5, 4);
 const soft = between(0, 1, 0.2);
 
@@ -324,6 +362,9 @@ export const opCases: readonly OpCase[] = [
   row('gather', 'some out of range', [float([3, 65]), int([7], whole(-2, 4))], (x, i) => gather(x, i), EXACT),
 
   ...products(),
+  ...convolutions(),
+  ...poolings('maxPool2d', maxPool2d, EXACT),
+  ...poolings('avgPool2d', avgPool2d),
   ...[softmax, logSoftmax].flatMap((op) => [
     row(op.name, 'rows', [float([null, 7], logits)], (x) => op(x)),
     row(op.name, 'a vector', [float([257], logits)], (x) => op(x)),

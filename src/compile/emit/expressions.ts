@@ -5,9 +5,10 @@ import type { DType } from '../../graph/dtype.ts';
 import { shapesEqual, stridesOf } from '../../graph/shape.ts';
 import { constantValue, isConstant } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { baseOf, isKeptRowShape, type Group } from '../fuse.ts';
+import { isKeptRowShape, type Group } from '../fuse.ts';
 import { columnOp, drawOp, elementsOf, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
 import type { Schedule } from '../schedule.ts';
+import { baseOf } from '../view.ts';
 import { broadcastStrides, gather, u32 } from './indices.ts';
 
 /** What the emitters know of a plan. */

@@ -6,7 +6,7 @@ import type { ReduceKernel } from '../../graph/op.ts';
 import { stridesOf } from '../../graph/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Extent, Group } from '../fuse.ts';
-import { drawOp } from '../internal-ops.ts';
+import { drawOp, elementsOf } from '../internal-ops.ts';
 import { meetsRows } from '../schedule.ts';
 import { rowPosition, Scope, storeWord, type Expressions, type Layout, type Position } from './expressions.ts';
 import { gather, u32 } from './indices.ts';
@@ -177,11 +177,17 @@ export function writeMember(
 export function writeDrawnRows(group: Group, layout: Layout, expressions: Expressions, scope: Scope): void {
   for (const [draw, drawer] of layout.schedule.stored) {
     if (drawer !== group || draw.op !== drawOp || !meetsRows(group, draw)) continue;
+    const parts = (group.domain[0] ?? 1) / elementsOf(draw);
     const word = (row: string): string => `scratch[${u32(layout.scratch.get(draw) ?? 0)} + ${row}]`;
-    if (group.axes !== undefined) {
+    if (group.axes !== undefined && parts === 1) {
       scope.lines.push(`${word('r')} = bitcast<u32>(${expressions.value(draw, rowPosition, scope)});`);
-    } else {
-      scope.lines.push(`if (n == 0u) { ${word('m')} = bitcast<u32>(draw${layout.draws.get(draw) ?? 0}(m)); }`);
+      continue;
     }
+    const [row, once] = group.axes === undefined ? ['m', 'n == 0u && '] : ['r', ''];
+    const sample = parts === 1 ? row : `${row} / ${u32(parts)}`;
+    const first = parts === 1 ? 'n == 0u' : `${once}${row} % ${u32(parts)} == 0u`;
+    scope.lines.push(
+      `if (${first}) { ${word(sample)} = bitcast<u32>(draw${layout.draws.get(draw) ?? 0}(${sample})); }`,
+    );
   }
 }

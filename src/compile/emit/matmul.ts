@@ -5,12 +5,13 @@
 import matmulRows from '../../../shaders/matmul-rows.wgsl';
 import matmul from '../../../shaders/matmul.wgsl';
 import type { Tensor } from '../../graph/tensor.ts';
-import { baseOf, type Group } from '../fuse.ts';
+import type { Group } from '../fuse.ts';
 import { columnOp, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
 import type { WebGpuTarget } from '../plan.ts';
+import { baseOf, rowsPerSample, viewOf, type ViewAxes } from '../view.ts';
 import { columnElement, Expressions, Scope, type Layout, type Position } from './expressions.ts';
 import { writeDrawnRows, writeMember, writeRow } from './group-body.ts';
-import { u32 } from './indices.ts';
+import { gather, u32 } from './indices.ts';
 import { specializeShader, type EmittedKernel } from './specialize-shader.ts';
 
 /** The most sums that an invocation keeps in registers. */
@@ -116,7 +117,7 @@ function quadHook(left: Tensor, transposed: boolean, { TM, KQ }: Tiling): Record
   };
 }
 
-/** The hooks through which a product reads an operand. */
+/** The hooks through which a product reads an operand: an address is a part of its row and a part of its column. */
 function operandHooks(
   side: 'A' | 'B',
   operand: Tensor,
@@ -126,28 +127,36 @@ function operandHooks(
   group: Group,
 ): Record<string, string> {
   const [row, column] = side === 'A' ? ['m', 'k'] : ['k', 'n'];
-  const [, width = 1] = sizesOf(operand);
-  const base = baseOf(operand);
-  const outer = transposed ? column : row;
+  const view = viewOf(operand);
+  const { base } = view;
+  const [outer, inner] = transposed ? [column, row] : [row, column];
   const body = new Scope();
-  let start = `${outer} * ${u32(width)}`;
-  let element: string;
+  let element = `bitcast<f32>(${expressions.wordAt(base, 'address')})`;
+  let start = addressOf(outer, view.rows) + (view.offset === 0 ? '' : ` + ${u32(view.offset)}`);
   if (base.op === columnOp) {
-    const drawn = new Expressions(layout, group, body).value(
-      base.inputs[0] ?? base,
-      { kind: 'at', flat: outer, fixed: true },
-      body,
-    );
-    start = `u32(${drawn}) * ${u32(width)}`;
+    const { rowSize } = base.attrs as ColumnAttrs;
+    const parts = rowsPerSample(view);
+    if (parts > 1) body.lines.push(`let sample = ${outer} / ${u32(parts)};`, `let part = ${outer} % ${u32(parts)};`);
+    const sample = { kind: 'at', flat: parts > 1 ? 'sample' : outer, fixed: true } as const;
+    const drawn = new Expressions(layout, group, body).value(base.inputs[0] ?? base, sample, body);
+    start = `u32(${drawn}) * ${u32(rowSize)}`;
+    if (parts > 1) start += ` + ${addressOf('part', restOf(view.rows))}`;
     element = columnElement(base.attrs as ColumnAttrs, 'address');
-  } else {
-    element = `bitcast<f32>(${expressions.wordAt(base, 'address')})`;
   }
   const outerHook = `{\n${body.lines.join('\n')}\nreturn ${start};\n}`;
-  const innerHook = `{ return ${transposed ? row : column}; }`;
+  const innerHook = `{ return ${addressOf(inner, view.columns)}; }`;
   return {
     [`rowOf${side}`]: `fn rowOf${side}(${row}: u32) -> u32 ${transposed ? innerHook : outerHook}`,
     [`columnOf${side}`]: `fn columnOf${side}(${column}: u32) -> u32 ${transposed ? outerHook : innerHook}`,
     [`load${side}`]: `fn load${side}(address: u32) -> f32 { return ${element}; }`,
   };
+}
+
+function addressOf(index: string, { shape, strides }: ViewAxes): string {
+  return gather(index, shape, strides);
+}
+
+/** The axes after the first. */
+function restOf({ shape, strides }: ViewAxes): ViewAxes {
+  return { shape: shape.slice(1), strides: strides.slice(1) };
 }

@@ -1,0 +1,46 @@
+/** Convolution of images: a product of their patches, read where they lie, with the filters. */
+import { GraphError } from '../errors.ts';
+import { describeTensor, type Tensor } from '../graph/tensor.ts';
+import { matmul } from './matmul.ts';
+import { cover, patches, type Padding, type Pair } from './patches.ts';
+import { reshape } from './reshape.ts';
+
+export interface Conv2dOptions {
+  /** How far the filter moves, 1 by default. */
+  readonly strides?: Pair | undefined;
+  /** `valid` (no margins) by default. */
+  readonly padding?: Padding | undefined;
+}
+
+/**
+ * The cross-correlation that networks call convolution, as `tf.nn.conv2d` computes it:
+ * y[b, i, j, n] = Σ x[b, i·s + u, j·s + v, c] · filters[u, v, c, n].
+ *
+ * @param x - Images, float32 [batch, height, width, channels]; all but the batch known.
+ * @param filters - float32 [height, width, channels, filters].
+ * @returns [batch, rows, columns, filters].
+ * @throws GraphError where the channels differ, a filter does not fit into an image, or a size is not known.
+ */
+export function conv2d(
+  x: Tensor,
+  filters: Tensor,
+  { strides = 1, padding = 'valid' }: Conv2dOptions = {},
+): Tensor<[number | null, number, number, number]> {
+  const [height, width, channels, count] = filters.shape;
+  if (filters.shape.length !== 4 || !height || !width || !channels || !count) {
+    throw new GraphError(
+      `conv2d: ${describeTensor(filters)} are no filters; give [height, width, channels, filters], all known.`,
+    );
+  }
+  const covering = cover('conv2d', x, { size: [height, width], strides, padding });
+  if (x.shape[3] !== channels) {
+    throw new GraphError(
+      `conv2d: ${describeTensor(x)} has ${String(x.shape[3])} channels, the filters ${describeTensor(filters)} take ${channels}; make them equal.`,
+    );
+  }
+  const columns = patches(covering.x, covering);
+  const [batch = null, rows = null, across = null] = columns.shape;
+  const size = height * width * channels;
+  const product = matmul(reshape(columns, [-1, size]), reshape(filters, [size, count]));
+  return reshape(product, [batch ?? -1, rows, across, count]) as Tensor<[number | null, number, number, number]>;
+}

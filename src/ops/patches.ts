@@ -1,0 +1,195 @@
+/**
+ * Patches of images, and the adjoint that adds them up where they came from: what convolutions and pooling are made of.
+ * Patches are a strided view, so a product reads them where the image lies; nothing is copied (im2col without the columns).
+ */
+import { GraphError } from '../errors.ts';
+import type { Attrs, IndexContext, Op } from '../graph/op.ts';
+import { stridesOf } from '../graph/shape.ts';
+import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { checkDType, FLOAT, input } from './elementwise.ts';
+import { pad } from './slice.ts';
+import { coordinate, stridedKernel } from './strided.ts';
+
+/** `same`: as many positions as the image has, divided by the stride, with margins around it; `valid`: none reaches out. */
+export type Padding = 'same' | 'valid';
+
+/** One number for both directions, or [vertical, horizontal]. */
+export type Pair = number | readonly [number, number];
+
+/** How a window slides over an image. */
+export interface Window {
+  readonly size: readonly [number, number];
+  readonly strides: readonly [number, number];
+}
+
+interface PatchAttrs extends Attrs, Window {}
+
+interface FoldAttrs extends PatchAttrs {
+  readonly height: number;
+  readonly width: number;
+}
+
+const patchesOp: Op<PatchAttrs> = {
+  name: 'patches',
+  infer(inputs, { size, strides }) {
+    const x = input(inputs, 0);
+    const [batch = null, height = null, width = null, channels = null] = x.shape;
+    const count = (length: number | null, axis: 0 | 1): number =>
+      Math.floor(((length ?? 0) - size[axis]) / strides[axis]) + 1;
+    return { shape: [batch, count(height, 0), count(width, 1), ...size, channels], dtype: x.dtype };
+  },
+  gradient(node, dy) {
+    const [, height = 0, width = 0] = input(node.inputs, 0).shape;
+    return [createTensor(foldOp, [dy], { ...node.attrs, height, width })];
+  },
+  kernel: stridedKernel(({ inputs: [x = []] }, { strides: [down, across] }) => {
+    const [image = 0, row = 0, column = 0, channel = 1] = stridesOf(x);
+    return { strides: [image, row * down, column * across, row, column, channel], offset: 0 };
+  }),
+};
+
+/** An element of the image is the sum of what the patches that cover it have in its place. */
+const foldOp: Op<FoldAttrs> = {
+  name: 'fold',
+  infer(inputs, { height, width }) {
+    const { shape, dtype } = input(inputs, 0);
+    return { shape: [shape[0] ?? null, height, width, shape[5] ?? null], dtype };
+  },
+  gradient: (node, dy) => {
+    const { size, strides } = node.attrs as FoldAttrs;
+    return [patches(dy, { size, strides })];
+  },
+  kernel: {
+    kind: 'index',
+    wgsl(context, attrs, index, load) {
+      const { rows, columns, channels } = foldAxes(context, attrs);
+      const image = `${index} / ${channels * columns.length * rows.length}u`;
+      const y = coordinate(index, channels * columns.length, rows.length);
+      const x = coordinate(index, channels, columns.length);
+      const terms = coversOf(y, rows).flatMap((row) =>
+        coversOf(x, columns).map((column) => {
+          const patch = `((${image}) * ${rows.count}u + ${row.patch}) * ${columns.count}u + ${column.patch}`;
+          const place = `((${patch}) * ${rows.size}u + ${row.within}) * ${columns.size}u + ${column.within}`;
+          const element = load(0, `(${place}) * ${channels}u + ${index} % ${channels}u`);
+          return `select(0.0, ${element}, ${row.inside} && ${column.inside})`;
+        }),
+      );
+      return `(${terms.join(' + ')})`;
+    },
+    js(context, attrs) {
+      const { rows, columns, channels } = foldAxes(context, attrs);
+      return (index, load) => {
+        const channel = index % channels;
+        const pixel = Math.floor(index / channels);
+        const line = Math.floor(pixel / columns.length);
+        const [x, y] = [pixel % columns.length, line % rows.length];
+        const image = Math.floor(line / rows.length);
+        let sum = 0;
+        for (let ky = y % rows.stride; ky < rows.size; ky += rows.stride) {
+          const oy = (y - ky) / rows.stride;
+          for (let kx = x % columns.stride; kx < columns.size; kx += columns.stride) {
+            const ox = (x - kx) / columns.stride;
+            if (oy < 0 || oy >= rows.count || ox < 0 || ox >= columns.count) continue;
+            const patch = (image * rows.count + oy) * columns.count + ox;
+            sum += load(0, ((patch * rows.size + ky) * columns.size + kx) * channels + channel);
+          }
+        }
+        return sum;
+      };
+    },
+  },
+};
+
+/**
+ * All patches of images, one for each place of a window that lies inside:
+ * [batch, height, width, channels] → [batch, rows, columns, window height, window width, channels].
+ */
+export function patches(x: Tensor, { size, strides }: Window): Tensor {
+  return createTensor(patchesOp, [x], { size, strides });
+}
+
+/** How a convolution or a pooling covers images: the images with their margins, and the window. */
+export interface Covering extends Window {
+  readonly x: Tensor;
+}
+
+/**
+ * Checks an op's window against its images and gives them the margins that `padding` asks for, filled with `margin`.
+ * @throws GraphError where `x` is not [batch, height, width, channels] with the last three known, or the window does not fit.
+ */
+export function cover(
+  op: string,
+  x: Tensor,
+  { size, strides, padding, margin = 0 }: { size: Pair; strides: Pair; padding: Padding; margin?: number },
+): Covering {
+  checkDType(op, x, FLOAT);
+  const [, height, width] = x.shape;
+  if (
+    x.shape.length !== 4 ||
+    x.shape.slice(1).includes(null) ||
+    typeof height !== 'number' ||
+    typeof width !== 'number'
+  ) {
+    throw new GraphError(
+      `${op}: ${describeTensor(x)} is not a batch of images; give [batch, height, width, channels], the last three known.`,
+    );
+  }
+  const window = { size: pairOf(op, 'size', size), strides: pairOf(op, 'strides', strides) };
+  if (padding === 'valid') {
+    if (window.size[0] > height || window.size[1] > width) {
+      throw new GraphError(
+        `${op}: a window of ${window.size.join(' × ')} does not fit into ${describeTensor(x)}; make it smaller, or pad: 'same'.`,
+      );
+    }
+    return { x, ...window };
+  }
+  const marginsOf = (length: number, axis: 0 | 1): [number, number] => {
+    const [extent, stride] = [window.size[axis], window.strides[axis]];
+    const total = Math.max(0, (Math.ceil(length / stride) - 1) * stride + extent - length);
+    return [Math.floor(total / 2), Math.ceil(total / 2)];
+  };
+  const margins = [[0, 0], marginsOf(height, 0), marginsOf(width, 1), [0, 0]] as const;
+  return { x: margins.flat().some((n) => n > 0) ? pad(x, margins, margin) : x, ...window };
+}
+
+/** @throws GraphError where a number is not a whole one from 1 on. */
+function pairOf(op: string, what: string, given: Pair): readonly [number, number] {
+  const pair: readonly number[] = typeof given === 'number' ? [given, given] : given;
+  if (pair.length !== 2 || pair.some((n) => !Number.isSafeInteger(n) || n < 1)) {
+    throw new GraphError(
+      `${op}: ${what} ${String(given)}: give a whole number from 1 on, or two: [vertical, horizontal].`,
+    );
+  }
+  return pair as readonly [number, number];
+}
+
+/** One direction of a fold: the image's length, how many patches there are, their size and stride. */
+interface FoldAxis {
+  readonly length: number;
+  readonly count: number;
+  readonly size: number;
+  readonly stride: number;
+}
+
+function foldAxes({ shape, inputs: [x = []] }: IndexContext, { size, strides }: FoldAttrs) {
+  const axis = (i: 0 | 1): FoldAxis => ({
+    length: shape[i + 1] ?? 1,
+    count: x[i + 1] ?? 1,
+    size: size[i],
+    stride: strides[i],
+  });
+  return { rows: axis(0), columns: axis(1), channels: shape[3] ?? 1 };
+}
+
+/** The patches that may cover place `at` of one direction: which, where in it the place is, and whether it does. In bounds. */
+function coversOf(at: string, { count, size, stride }: FoldAxis) {
+  return Array.from({ length: Math.ceil(size / stride) }, (_, i) => {
+    const patch = `(${at} / ${stride}u - ${i}u)`; // wraps around where there is none
+    const within = `(${at} % ${stride}u + ${i * stride}u)`;
+    return {
+      patch: `min(${patch}, ${count - 1}u)`,
+      within: `min(${within}, ${size - 1}u)`,
+      inside: `${patch} < ${count}u && ${within} < ${size}u`,
+    };
+  });
+}

@@ -1,0 +1,86 @@
+/** Pooling of images: the greatest, or the mean, of each window. */
+import { broadcastTo } from '../graph/broadcast.ts';
+import { constant } from '../graph/sources.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { argMax } from './arg-max.ts';
+import { cast } from './cast.ts';
+import { equal } from './compare.ts';
+import { div } from './div.ts';
+import { input } from './elementwise.ts';
+import { mul } from './mul.ts';
+import { cover, patches, type Padding, type Pair } from './patches.ts';
+import { reduceMean } from './reduce-mean.ts';
+import { reduceSum } from './reduce-sum.ts';
+import { reduce, reduceOp } from './reduce.ts';
+import { expandDims, reshape } from './reshape.ts';
+
+export interface PoolOptions {
+  /** The window. */
+  readonly size: Pair;
+  /** How far it moves; by default as far as it is large. */
+  readonly strides?: Pair | undefined;
+  /** `valid` (windows lie inside) by default. */
+  readonly padding?: Padding | undefined;
+}
+
+type Images = Tensor<[number | null, number, number, number]>;
+
+/** The least float32: margins that no element is less than. */
+const LEAST = -3.4028234663852886e38;
+
+/** The greatest of each window of [batch, rows, columns, window, channels]. The first of equal ones has all of the gradient. */
+const windowMaxOp = /* @__PURE__ */ reduceOp('windowMax', 'max', {
+  gradient(node, dy) {
+    const windows = input(node.inputs, 0);
+    const places = windows.shape[3] ?? 1;
+    const each = constant(
+      Int32Array.from({ length: places }, (_, i) => i),
+      [places, 1],
+    );
+    const greatest = equal(expandDims(argMax(windows, 3), 3), each);
+    return [mul(cast(greatest, 'float32'), expandDims(dy, 3))];
+  },
+});
+
+/**
+ * The greatest of each window of images, by channel; margins never win. Of equal ones the first has the gradient, as in
+ * `tf.nn.max_pool2d`.
+ *
+ * @param x - Float32 [batch, height, width, channels]; all but the batch known.
+ * @throws GraphError where a window does not fit into an image, or a size is not known.
+ */
+export function maxPool2d(x: Tensor, options: PoolOptions): Images {
+  return reduce(windowMaxOp, windowsOf('maxPool2d', x, options, LEAST), { axis: 3 });
+}
+
+/**
+ * The mean of each window of images, by channel; of a window that reaches into the margin, the mean of what lies inside, as
+ * in `tf.nn.avg_pool2d`.
+ *
+ * @param x - Float32 [batch, height, width, channels]; all but the batch known.
+ * @throws GraphError where a window does not fit into an image, or a size is not known.
+ */
+export function avgPool2d(x: Tensor, options: PoolOptions): Images {
+  const windows = windowsOf('avgPool2d', x, options, 0);
+  if (options.padding !== 'same') return reduceMean(windows, { axis: 3 }) as Images;
+  const inside = windowsOf(
+    'avgPool2d',
+    broadcastTo(constant(1), [1, ...x.shape.slice(1, 3).map(Number), 1]),
+    options,
+    0,
+  );
+  return div(reduceSum(windows, { axis: 3 }), reduceSum(inside, { axis: 3 })) as Images;
+}
+
+/** [batch, rows, columns, window, channels] */
+function windowsOf(
+  op: string,
+  x: Tensor,
+  { size, strides = size, padding = 'valid' }: PoolOptions,
+  margin: number,
+): Tensor {
+  const covering = cover(op, x, { size, strides, padding, margin });
+  const all = patches(covering.x, covering);
+  const [batch = null, rows = null, columns = null, height, width, channels = null] = all.shape;
+  return reshape(all, [batch, rows, columns, (height ?? 1) * (width ?? 1), channels]);
+}
