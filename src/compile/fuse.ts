@@ -12,8 +12,8 @@ import { baseOf, viewOf } from './view.ts';
 const MAX_ROW_WIDTH = 32;
 
 /** A map takes on a reduction only where enough rows are left to compute in parallel, or rows are short. */
-const MIN_PARALLEL_ROWS = 8;
-const MAX_SERIAL_ROW = 1024;
+export const MIN_PARALLEL_ROWS = 1024;
+export const MAX_SERIAL_ROW = 1024;
 
 /** What takes more expressions than this is computed once and stored: used in many places, it would be written in each. */
 const MAX_IN_PLACE = 64;
@@ -176,12 +176,25 @@ class Fuser implements Fusion {
     if (this.#floating.has(baseOf(input))) this.settle(input);
     const group = this.groupOf.get(baseOf(input));
     const full = group?.members.get(baseOf(input)) === 'full' && shapesEqual(input.shape, group.domain);
+    const beside = this.#reducing(input, axesOf(node));
     if (group !== undefined && full && this.#takesAxes(group, axesOf(node))) {
       group.axes = axesOf(node);
       this.#add(node, group, 'row');
+    } else if (beside !== undefined) {
+      this.#add(node, beside, 'row');
     } else {
       this.#floating.add(node);
     }
+  }
+
+  /** The group that reduces the same tensor over the same axes already. */
+  #reducing(input: Tensor, axes: readonly number[]): Group | undefined {
+    return this.groups.find(
+      (group) =>
+        group.axes !== undefined &&
+        shapesEqual(group.axes, axes) &&
+        [...group.members.keys()].some(({ op, inputs }) => op.kernel.kind === 'reduce' && inputs[0] === input),
+    );
   }
 
   /** Whether a group can reduce its domain over `axes`. */
@@ -189,7 +202,7 @@ class Fuser implements Fusion {
     if (group.axes !== undefined) return shapesEqual(group.axes, axes);
     const rowLength = axes.reduce((length, axis) => length * (group.domain[axis] ?? 1), 1);
     if (group.matmul !== undefined) return shapesEqual(axes, [1]) && rowLength <= MAX_ROW_WIDTH;
-    return sizeOfShape(group.domain) >= rowLength * MIN_PARALLEL_ROWS || rowLength <= MAX_SERIAL_ROW;
+    return rowLength <= MAX_SERIAL_ROW || sizeOfShape(group.domain) >= rowLength * MIN_PARALLEL_ROWS;
   }
 
   /** What a map would be in a group, or `undefined` where its inputs from there are not at hand element by element. */
@@ -201,10 +214,12 @@ class Fuser implements Fusion {
       if (mine.every((input) => extentOf(input) === 'row' && elementsOf(input) === rows)) return 'row';
     }
     if (!shapesEqual(node.shape, group.domain)) return undefined;
+    const isFull = (input: Tensor): boolean => extentOf(input) === 'full';
     const fits = mine.every((input) =>
-      extentOf(input) === 'full' ? shapesEqual(input.shape, group.domain) : isKeptRowShape(sizesOf(input), group),
+      isFull(input) ? shapesEqual(input.shape, group.domain) : isKeptRowShape(sizesOf(input), group),
     );
-    return fits ? 'full' : undefined;
+    // What only repeats a row's value is computed where it is used.
+    return fits && mine.some(isFull) ? 'full' : undefined;
   }
 
   /** Whether an input of `node` from elsewhere is only known after `group` has run. */

@@ -2,9 +2,11 @@
  * Lowers a simplified graph to what kernels are made of: maps, index maps, reductions in one form, matmuls, sources.
  * After it no `expand` is left, every reduction drops its axes, and aliases only change shapes.
  */
+import type { ReduceKernel } from '../graph/op.ts';
 import { isConstant } from '../graph/sources.ts';
-import type { Tensor } from '../graph/tensor.ts';
+import { Tensor } from '../graph/tensor.ts';
 import { rebuild } from '../graph/walk.ts';
+import { MAX_SERIAL_ROW, MIN_PARALLEL_ROWS } from './fuse.ts';
 import { columnOp, copyOf, elementsOf, reduce, reshapeTo, sizesOf, type ColumnAttrs } from './internal-ops.ts';
 import { mergeReshapes, simplify } from './simplify.ts';
 import { mergeCommon, withInputs } from './structure.ts';
@@ -39,11 +41,39 @@ function hasExpand(root: Tensor): boolean {
 function lowerNode(node: Tensor): Tensor {
   if (node.op.kernel.kind === 'alias') {
     const [input] = node.inputs;
-    const reshaped = input === undefined ? node : reshapeTo(input, sizesOf(node));
-    return mergeReshapes(reshaped) ?? reshaped;
+    return input === undefined ? node : reshaped(input, sizesOf(node));
   }
   if (node.op.kernel.kind === 'matmul') return withInputs(node, node.inputs.map(readable));
+  if (node.op.kernel.kind === 'map') return inOperandShape(node) ?? node;
   return node.op.kernel.kind === 'reduce' ? lowerReduce(node, node.op.kernel) : node;
+}
+
+/**
+ * A map of something reshaped is done in the shape that was made in, and its result reshaped: so a bias rides on a
+ * convolution's product, and an update on the gradient of its filters.
+ */
+function inOperandShape(node: Tensor): Tensor | undefined {
+  const size = elementsOf(node);
+  const made = node.inputs
+    .filter((input) => input.op.kernel.kind === 'alias' && elementsOf(input) === size)
+    .map(baseOf)
+    .find((base) => base.op.kernel.kind !== 'source');
+  if (made === undefined || size === 1) return undefined;
+  const shape = sizesOf(made);
+  const inputs = node.inputs.map((input) => {
+    const count = elementsOf(input);
+    if (count === size) return reshaped(input, shape);
+    if (count === 1) return reshaped(input, []);
+    const alongLast = [node.shape, shape, input.shape].every((sizes) => sizes.at(-1) === count);
+    return alongLast ? reshaped(input, [count]) : undefined;
+  });
+  if (!inputs.every((input) => input !== undefined)) return undefined;
+  return reshapeTo(new Tensor(node.op, inputs, node.attrs, shape, node.dtype, node.name), sizesOf(node));
+}
+
+function reshaped(x: Tensor, shape: readonly number[]): Tensor {
+  const node = reshapeTo(x, shape);
+  return mergeReshapes(node) ?? node;
 }
 
 /** Products read what is stored, and rows of a column as they lie in the data set; any other source is copied first. */
@@ -58,6 +88,15 @@ function readable(operand: Tensor): Tensor {
   return inPlace ? operand : reshapeTo(copyOf(base), sizesOf(operand));
 }
 
+/** A long reduction that leaves little is done in two: all but its first axis, which many invocations share, then that. */
+function reduceLeading(combine: ReduceKernel['combine'], input: Tensor, axes: readonly number[]): Tensor {
+  const [first = 0, ...others] = axes;
+  const length = axes.reduce((product, axis) => product * (sizesOf(input)[axis] ?? 1), 1);
+  const isShort = length <= MAX_SERIAL_ROW || elementsOf(input) / length >= MIN_PARALLEL_ROWS;
+  if (isShort || others.length === 0) return reduce(combine, input, axes);
+  return reduce(combine, reduce(combine, input, others), [first]);
+}
+
 /**
  * A reduction over the last axis and others is done last axis first: rows are what other kernels can take on, and every way
  * of writing a loss (summed at once, or row by row) becomes the same sum.
@@ -69,9 +108,11 @@ function lowerReduce(node: Tensor, kernel: Tensor['op']['kernel'] & { kind: 'red
   const last = input.shape.length - 1;
   const rest = axes.filter((axis) => axis !== last);
   if (axes.length === 0) return reshapeTo(input, sizesOf(node));
-  const splits = kernel.combine !== 'argMax' && rest.length > 0 && axes.includes(last);
-  const result = splits
-    ? reduce(kernel.combine, reduce(kernel.combine, input, [last]), rest)
-    : reduce(kernel.combine, input, axes);
+  const result =
+    kernel.combine === 'argMax' || rest.length === 0
+      ? reduce(kernel.combine, input, axes)
+      : axes.includes(last)
+        ? reduce(kernel.combine, reduce(kernel.combine, input, [last]), rest)
+        : reduceLeading(kernel.combine, input, axes);
   return result.shape.length === node.shape.length ? result : reshapeTo(result, sizesOf(node));
 }
