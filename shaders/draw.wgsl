@@ -1,6 +1,6 @@
-// Drawing a batch: a keyed pseudo-random permutation of [0, n), computed where the rows are read.
+// Drawing a batch, and other random numbers: by counter, computed where they are used.
 //
-// A library of functions, the same bit for bit as src/graph/permutation.ts:
+// A library of functions, the same bit for bit as src/graph/permutation.ts and random.ts. A keyed pseudo-random permutation:
 //   row of sample k = permute(k % n, n, halfBits, epochKey(seed, k / n)),  halfBits = feistelBits(n) / 2
 // A balanced Feistel network permutes 4^halfBits >= n values; results outside [0, n) are permuted again.
 // Sources: Luby and Rackoff (1988); Black and Rogaway (2002), cycle walking; fmix32 of MurmurHash3.
@@ -37,4 +37,15 @@ fn permute(index: u32, n: u32, halfBits: u32, key: u32) -> u32 {
     if (value < n) { break; }
   }
   return value;
+}
+
+// The key of a step's random numbers.
+fn stepKeyOf(seed: u32, step: u32) -> u32 {
+  return mix32(mix32(~seed) + step);
+}
+
+// The i-th word of a key's lane.
+fn randomWord(key: u32, lane: u32, i: u32) -> u32 {
+  let laneKey = mix32(key + lane);
+  return mix32(mix32(i ^ laneKey) + laneKey);
 }

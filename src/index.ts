@@ -19,6 +19,7 @@ export { equal, greater, greaterEqual, less, lessEqual, notEqual } from './ops/c
 export { concat } from './ops/concat.ts';
 export { conv2d, type Conv2dOptions } from './ops/conv2d.ts';
 export { div } from './ops/div.ts';
+export { dropout } from './ops/dropout.ts';
 export type { Operand } from './ops/elementwise.ts';
 export { exp } from './ops/exp.ts';
 export { floor } from './ops/floor.ts';
@@ -63,5 +64,5 @@ export { createSession, type SessionOptions } from './session/create-session.ts'
 export type { EvaluateOptions } from './session/evaluate.ts';
 export type { Feed, Feeds } from './session/feeds.ts';
 export type { Fetches, Results, Value } from './session/fetches.ts';
-export type { Session } from './session/session.ts';
+export type { RunOptions, Session } from './session/session.ts';
 export type { Progress, TrainOptions } from './session/train.ts';

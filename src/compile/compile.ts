@@ -30,7 +30,7 @@ function simplifyRequest(request: CompileRequest): SimplifiedGraph {
     if (feed === undefined) throw new GraphError(`Placeholder '${name}' has no value; feed it.`);
     shapes.set(node, feed.shape);
   }
-  const specialized = specialize(roots, shapes);
+  const specialized = specialize(roots, shapes, request.training);
   const simplified = simplify(roots.map((root) => specialized.get(root) ?? root));
   const at = (i: number): Tensor => simplified[i] ?? roots[0] ?? raise();
   updates.forEach(({ variable }, i) => checkFits(variable, at(fetches.length + i)));

@@ -9,6 +9,8 @@ export interface CompileRequest {
   readonly fetches: readonly Tensor[];
   readonly updates: readonly Update[];
   readonly checks: readonly Check[];
+  /** The mode that ops are resolved for: in training dropout drops, and batch normalisation uses the batch. */
+  readonly training: boolean;
   /** Whether running the plan is a training step: counters move. */
   readonly countsStep: boolean;
   /** What each placeholder will be fed, by name. */

@@ -1,5 +1,5 @@
 /**
- * Specialises a graph to the shapes of its feeds: shape rules run again with every size known.
+ * Specialises a graph to the shapes of its feeds and to a mode: shape rules run again with every size known.
  */
 import { Placeholder } from '../graph/sources.ts';
 import { shapesEqual } from '../graph/shape.ts';
@@ -8,11 +8,12 @@ import { rebuild } from '../graph/walk.ts';
 
 /**
  * The graph of `roots` with placeholders of the given shapes: the map from each of its tensors to what stands in its place.
- * Nodes whose meaning depends on sizes are resolved; variables and constants stay themselves.
+ * Nodes whose meaning depends on sizes or on the mode are resolved; variables and constants stay themselves.
  */
 export function specialize(
   roots: readonly Tensor[],
   shapes: ReadonlyMap<Tensor, readonly number[]>,
+  training: boolean,
 ): Map<Tensor, Tensor> {
   return rebuild(roots, (node, inputs) => {
     const shape = shapes.get(node);
@@ -21,7 +22,7 @@ export function specialize(
         ? node
         : new Placeholder(node.op, node.inputs, node.attrs, shape, node.dtype, node.name);
     }
-    if (node.op.resolve !== undefined) return node.op.resolve(inputs, node.attrs);
+    if (node.op.resolve !== undefined) return node.op.resolve(inputs, node.attrs, training);
     return inputs.every((input, i) => input === node.inputs[i])
       ? node
       : createTensor(node.op, inputs, node.attrs, node.name);

@@ -56,8 +56,11 @@ export interface Op<A extends Attrs = Attrs> {
    */
   gradient?(node: Tensor, dy: Tensor): readonly (Tensor | null)[];
 
-  /** Replaces a node whose meaning depends on sizes, once all sizes are known. */
-  resolve?(inputs: readonly Tensor[], attrs: A): Tensor;
+  /**
+   * Replaces a node whose meaning depends on sizes or on the mode, once they are known; by ops that have no `resolve`.
+   * `training`: whether the run is one of training.
+   */
+  resolve?(inputs: readonly Tensor[], attrs: A, training: boolean): Tensor;
 
   /** A simpler tensor equal to `node`, or `undefined`. Sees sizes that are known. */
   simplify?(node: Tensor): Tensor | undefined;

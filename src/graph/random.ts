@@ -1,5 +1,5 @@
 /**
- * Random numbers by counter: the i-th number of a stream is a pure function of (seed, name, i).
+ * Random numbers by counter: the i-th number of a stream is a pure function of (seed, name, i), or of (seed, step, place, i).
  * There is no state, so a variable's initial values do not depend on what else was made, or when.
  */
 import { mix32 } from './permutation.ts';
@@ -24,13 +24,18 @@ export interface RandomStream {
 export function randomStream(seed: number, name: string): RandomStream {
   const key = mix32(mix32(seed) ^ hashName(name));
   return {
-    uniform: (i) => (word(key, 0, i) >>> 8) / 2 ** 24,
+    uniform: (i) => (randomWord(key, 0, i) >>> 8) / 2 ** 24,
     normal: (i) => truncatedNormal(key, i),
   };
 }
 
-/** The i-th word of a key's lane. */
-function word(key: number, lane: number, i: number): number {
+/** The key of a step's random numbers: 32 bits of `seed` and `step` (both taken modulo 2³²), others than an epoch's. */
+export function stepKeyOf(seed: number, step: number): number {
+  return mix32(mix32(~seed) + step);
+}
+
+/** The i-th word of a key's lane, 32 bits. `shaders/draw.wgsl` says the same in WGSL, bit for bit. */
+export function randomWord(key: number, lane: number, i: number): number {
   const laneKey = mix32(key + lane);
   return mix32(mix32(i ^ laneKey) + laneKey);
 }
@@ -41,13 +46,13 @@ function word(key: number, lane: number, i: number): number {
  */
 function truncatedNormal(key: number, i: number): number {
   for (let lane = 1; ; lane += 2) {
-    const x = (word(key, lane, i) + 0.5) / 2 ** 30 - 2;
-    if (word(key, lane + 1, i) / 2 ** 32 < Math.exp(-(x * x) / 2)) return x;
+    const x = (randomWord(key, lane, i) + 0.5) / 2 ** 30 - 2;
+    if (randomWord(key, lane + 1, i) / 2 ** 32 < Math.exp(-(x * x) / 2)) return x;
   }
 }
 
-/** FNV-1a (Fowler, Noll, Vo) over the name's UTF-16 code units. */
-function hashName(name: string): number {
+/** FNV-1a (Fowler, Noll, Vo) over a text's UTF-16 code units. */
+export function hashName(name: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   return hash >>> 0;

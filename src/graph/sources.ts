@@ -1,5 +1,6 @@
 /**
- * Where a graph begins: placeholders (fed at each run), variables (state of a session) and constants.
+ * Where a graph begins: placeholders (fed at each run), variables (state of a session), constants, and the key of a step's
+ * random numbers.
  */
 import { GraphError, UsageError } from '../errors.ts';
 import type { DType, TypedArray } from './dtype.ts';
@@ -39,6 +40,8 @@ export interface Initializer<S extends readonly number[] = readonly number[]> {
 const placeholderOp = sourceOp('placeholder');
 const variableOp = sourceOp('variable');
 const constantOp = sourceOp('constant');
+/** What backends compute from their seed and the step's number; see {@link stepKey}. */
+export const stepKeyOp = sourceOp('stepKey');
 
 function sourceOp(name: string): Op {
   return {
@@ -48,6 +51,11 @@ function sourceOp(name: string): Op {
     },
     kernel: { kind: 'source' },
   };
+}
+
+/** The 32 bits that a session's seed and the number of its step decide, an int32 scalar: `stepKeyOf` in random.ts. */
+export function stepKey(): Tensor {
+  return new Tensor(stepKeyOp, [], {}, [], 'int32');
 }
 
 /** Whether the tensor is a constant: its value is {@link constantValue}. */

@@ -18,6 +18,8 @@ export interface EvaluateOptions<F extends Readonly<Record<string, Fetches>>> {
   readonly fetch: F;
   /** Values of other placeholders. */
   readonly feeds?: Feeds | undefined;
+  /** Training mode: dropout drops, batch normalisation uses the chunk; default false. */
+  readonly training?: boolean | undefined;
 }
 
 const DEFAULT_BATCH = 1000;
@@ -30,7 +32,7 @@ interface Chunk {
 
 export async function evaluateColumns<F extends Readonly<Record<string, Fetches>>>(
   runner: Runner,
-  { data, batchSize = DEFAULT_BATCH, fetch, feeds }: EvaluateOptions<F>,
+  { data, batchSize = DEFAULT_BATCH, fetch, feeds, training }: EvaluateOptions<F>,
 ): Promise<Results<F>> {
   const rows = rowsOfColumns('evaluate', data);
   checkCount('batchSize', batchSize, Number.MAX_SAFE_INTEGER);
@@ -38,7 +40,8 @@ export async function evaluateColumns<F extends Readonly<Record<string, Fetches>
   if (request.operation.updates.length > 0)
     throw new UsageError('evaluate: operations cannot be fetched here; use run() or train().');
   const size = Math.min(batchSize, rows);
-  const prepare = (count: number) => runner.prepare(request, joinFeeds(data, feeds), { size: count, draw: 'rows' });
+  const prepare = (count: number) =>
+    runner.prepare(request, joinFeeds(data, feeds), { batch: { size: count, draw: 'rows' }, training });
   const whole = prepare(size);
   const tail = rows % size === 0 ? whole : prepare(rows % size);
   const chunks = await runner.exclusively(async () => {

@@ -22,7 +22,15 @@ export interface Prepared {
   readonly request: Request;
   readonly feeds: BoundFeeds;
   readonly variables: readonly Variable[];
+  readonly training: boolean;
   readonly key: string;
+}
+
+export interface PrepareOptions {
+  /** Rows of columns that are drawn rather than fed whole. */
+  readonly batch?: Batch;
+  /** Training mode, whether or not an optimizer's operation is run. */
+  readonly training?: boolean | undefined;
 }
 
 /** @throws NumericsError where a check failed. */
@@ -65,9 +73,10 @@ export class Runner {
   }
 
   /** Checks and copies all that a run needs. */
-  prepare(request: Request, feeds: Feeds, batch?: Batch): Prepared {
+  prepare(request: Request, feeds: Feeds, { batch, training = false }: PrepareOptions = {}): Prepared {
     this.#checkUsable();
     const { tensors, operation } = request;
+    const mode = operation.training || training;
     const roots = [
       ...tensors,
       ...operation.updates.map(({ value }) => value),
@@ -81,10 +90,10 @@ export class Runner {
     const bound = bindFeeds(placeholders, feeds, batch);
     const key = [
       structureKey(roots),
-      `${tensors.length} ${operation.training} ${operation.updates.map(({ variable }) => variable.name).join()}`,
+      `${tensors.length} ${operation.training} ${mode} ${operation.updates.map(({ variable }) => variable.name).join()}`,
       JSON.stringify([...bound.types]),
     ].join('\n');
-    return { request, feeds: bound, variables: [...variables.values()], key };
+    return { request, feeds: bound, variables: [...variables.values()], training: mode, key };
   }
 
   /** Runs `work` when everything called before is done. */
@@ -170,7 +179,7 @@ export class Runner {
     this.backend.dispose();
   }
 
-  compile({ request, feeds, variables }: Prepared): Plan {
+  compile({ request, feeds, variables, training }: Prepared): Plan {
     this.ensureVariables(variables);
     const { tensors, operation } = request;
     return compile(
@@ -178,6 +187,7 @@ export class Runner {
         fetches: tensors,
         updates: operation.updates,
         checks: operation.checks,
+        training,
         countsStep: operation.training,
         feeds: feeds.types,
         target: this.backend.target,

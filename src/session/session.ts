@@ -28,6 +28,11 @@ export type PlanFeeds =
       readonly feeds?: Feeds;
     };
 
+export interface RunOptions {
+  /** Training mode, in which dropout drops and batch normalisation uses the batch; default: only where an optimizer's operation is run. */
+  readonly training?: boolean | undefined;
+}
+
 export class Session {
   readonly #runner: Runner;
 
@@ -71,8 +76,8 @@ export class Session {
    * @throws FeedError, GraphError, UsageError on what does not fit; NumericsError where an update turned non-finite;
    * DeviceError where the device is gone or too small.
    */
-  async run<const F extends Fetches>(fetches: F, feeds: Feeds = {}): Promise<Results<F>> {
-    const prepared = this.#runner.prepare(parseFetches(fetches), feeds);
+  async run<const F extends Fetches>(fetches: F, feeds: Feeds = {}, options: RunOptions = {}): Promise<Results<F>> {
+    const prepared = this.#runner.prepare(parseFetches(fetches), feeds, { training: options.training });
     const { failure } = this.#runner;
     const { plan, submission } = await this.#runner.exclusively(async () => {
       const loaded = await this.#runner.load(prepared);
@@ -150,13 +155,13 @@ export class Session {
   }
 
   /** How a run would be carried out, as text: graph, kernels, dispatches, buffers, bytes. */
-  explain(fetches: Fetches, feeds: PlanFeeds = {}): string {
-    return explainPlan(this.plan(fetches, feeds));
+  explain(fetches: Fetches, feeds: PlanFeeds = {}, options: RunOptions = {}): string {
+    return explainPlan(this.plan(fetches, feeds, options));
   }
 
   /** How a run would be carried out, as data. */
-  plan(fetches: Fetches, feeds: PlanFeeds = {}): Plan {
-    return this.#runner.compile(this.#prepareForPlan(fetches, feeds));
+  plan(fetches: Fetches, feeds: PlanFeeds = {}, options: RunOptions = {}): Plan {
+    return this.#runner.compile(this.#prepareForPlan(fetches, feeds, options));
   }
 
   /** Frees everything the session holds. What still runs fails with a `UsageError`. */
@@ -164,14 +169,14 @@ export class Session {
     this.#runner.dispose();
   }
 
-  #prepareForPlan(fetches: Fetches, feeds: PlanFeeds): Prepared {
-    if (!isDataFeeds(feeds)) return this.#runner.prepare(parseFetches(fetches), feeds);
+  #prepareForPlan(fetches: Fetches, feeds: PlanFeeds, { training }: RunOptions): Prepared {
+    if (!isDataFeeds(feeds)) return this.#runner.prepare(parseFetches(fetches), feeds, { training });
     const rows = rowsOfColumns('plan', feeds.data);
     checkCount('batchSize', feeds.batchSize, rows, ` (the data set has ${rows} rows)`);
     const fetch = feeds.fetch === undefined ? [fetches] : [fetches, feeds.fetch];
     return this.#runner.prepare(parseFetches(fetch), joinFeeds(feeds.data, feeds.feeds), {
-      size: feeds.batchSize,
-      draw: 'shuffle',
+      batch: { size: feeds.batchSize, draw: 'shuffle' },
+      training,
     });
   }
 }

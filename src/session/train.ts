@@ -76,8 +76,7 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
     this.#options = { ...options };
     const feeds = joinFeeds(options.data, options.feeds);
     this.#prepared = runner.prepare(parseFetches({ step, values: options.fetch ?? {} }), feeds, {
-      size: options.batchSize,
-      draw: options.shuffle === false ? 'sequence' : 'shuffle',
+      batch: { size: options.batchSize, draw: options.shuffle === false ? 'sequence' : 'shuffle' },
     });
   }
 

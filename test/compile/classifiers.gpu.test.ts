@@ -64,6 +64,7 @@ function stepOf({ loss, step, size, classes }: Classifier): Step {
     fetches: [loss],
     updates: step.updates,
     checks: step.checks,
+    training: true,
     countsStep: true,
     feeds: new Map(
       [...columns].map(([{ name, shape }, column]) => {

@@ -181,6 +181,7 @@ export function trainingStep(
     fetches: fetchLoss ? [loss] : [],
     updates: step.updates,
     checks: step.checks,
+    training: true,
     countsStep: true,
     feeds: new Map([
       ['x', column('uint8', size, 0, [batch, ...image])],

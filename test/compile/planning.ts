@@ -37,6 +37,7 @@ export function planFor(asked: Asked, { adapterClass = 'gpu', limits = DEFAULT_L
       fetches: [],
       updates: [],
       checks: [],
+      training: false,
       countsStep: false,
       feeds: new Map(),
       stateOffsets: new Map(),

@@ -91,6 +91,7 @@ export function randomStep(program: Program, prefix = ''): RandomStep {
     ...{ nodes, updates, feeds, arrays, columns, variables },
     fetches: [last.tensor, ...fetched, ...(last.smooth ? slopesOf(last, [...arrays.keys(), ...variables.keys()]) : [])],
     checks: updates.length === 0 ? [] : [{ name: 'last', tensor: last.tensor }],
+    training: draw !== 'rows',
     countsStep: draw !== 'rows',
     drawn: { draw, batch, rows, offset: program.offset },
   };

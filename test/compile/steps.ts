@@ -64,7 +64,7 @@ export async function runSteps(rig: Rig, step: Step, steps: number, options: Tar
 }
 
 export function oracleSteps(
-  { fetches, updates, arrays, columns, variables, drawn }: Step,
+  { fetches, updates, training, arrays, columns, variables, drawn }: Step,
   steps: number,
   seed: number,
 ): { readonly fetched: readonly Result[]; readonly next: readonly ArrayLike<number>[] } {
@@ -77,7 +77,12 @@ export function oracleSteps(
     const rows = rowsDrawn(drawn, step, seed);
     for (const [node, column] of columns)
       feeds.set(node, { data: rowsOf(column, rows), shape: [rows.length, ...(node.shape.slice(1) as number[])] });
-    const results = evaluate([...fetches, ...updates.map(({ value }) => value)], feeds, { precision: 'float64' });
+    const results = evaluate([...fetches, ...updates.map(({ value }) => value)], feeds, {
+      precision: 'float64',
+      training,
+      seed,
+      step,
+    });
     fetched = results.slice(0, fetches.length);
     next = targets.map((target, i) => {
       const update = updates.findIndex(({ variable }) => variable === target);

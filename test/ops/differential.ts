@@ -28,7 +28,7 @@ export function differential(row: OpCase, batch: number, prefix = ''): Different
   const result = row.build(...inputs);
   const fetches = [result];
   if (row.differentiable) {
-    const shape = evaluate([result], feeds)[0]?.shape ?? [];
+    const shape = evaluate([result], feeds, { training: true })[0]?.shape ?? [];
     const weights: Tensor = placeholder(`${prefix}${row.name} weights`, result.shape);
     const size = shape.reduce((product, dim) => product * dim, 1);
     feeds.set(weights, { data: Float32Array.from({ length: size }, (_, i) => between(-0.7, 1.3)(i)), shape });
@@ -45,7 +45,7 @@ export function differential(row: OpCase, batch: number, prefix = ''): Different
     name: `${row.name} at ${batch}`,
     fetches,
     feeds,
-    expected: evaluate(fetches, feeds, { precision: 'float64' }).map((value, i) => ({
+    expected: evaluate(fetches, feeds, { precision: 'float64', training: true }).map((value, i) => ({
       ...value,
       exact: row.exact && i === 0,
     })),

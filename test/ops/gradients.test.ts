@@ -45,14 +45,14 @@ function lossOf(testCase: OpCase): (batch: number) => Loss {
       const to = inputs[i];
       if (to !== undefined) feeds.set(to, { data: valuesAt(input, batch), shape: shapeAt(input.shape, batch) });
     });
-    const [{ shape, data } = { shape: [], data: [] }] = evaluate([result], feeds);
+    const [{ shape, data } = { shape: [], data: [] }] = evaluate([result], feeds, { training: true });
     feeds.set(weights, { data: Array.from(data, (_, i) => between(0.5, 2, 0.7)(i)), shape });
     return { loss, feeds };
   };
 }
 
 function valueOf(loss: Tensor, feeds: ReadonlyMap<Placeholder, Feed>): number {
-  return Number(evaluate([loss], feeds, { precision: 'float64' })[0]?.data[0]);
+  return Number(evaluate([loss], feeds, { precision: 'float64', training: true })[0]?.data[0]);
 }
 
 /** The slope of `loss` along the i-th element of an input. */
@@ -72,7 +72,7 @@ function probesOf(length: number): number[] {
 
 /** Checks the gradients of `loss`, found by `slopes`, with respect to `inputs`. */
 function check(at: Loss, inputs: readonly Placeholder[], slopes: readonly Tensor[]): void {
-  const found = evaluate(slopes, at.feeds, { precision: 'float64' });
+  const found = evaluate(slopes, at.feeds, { precision: 'float64', training: true });
   inputs.forEach((input, k) => {
     const { data, shape } = found[k] ?? { data: [], shape: [] };
     expect(shape).toEqual(at.feeds.get(input)?.shape);

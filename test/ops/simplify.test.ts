@@ -43,7 +43,7 @@ const feeds = new Map(
 
 /** As the compiler does: sizes first. */
 function simplified(roots: readonly Tensor[]): Tensor[] {
-  const known = specialize(roots, new Map());
+  const known = specialize(roots, new Map(), false);
   return simplify(roots.map((root) => known.get(root) ?? root));
 }
 

@@ -1,6 +1,7 @@
 /**
  * Every op with the inputs it is tested on: the CPU against float64 differences here, WebGPU against the CPU elsewhere.
  * A new op is a new row; `table.test.ts` fails for an export without one. Sizes are odd on purpose: 1, 3, 7, 17, 65, 257.
+ * All are run in training mode.
  */
 import {
   abs,
@@ -12,6 +13,7 @@ import {
   concat,
   conv2d,
   div,
+  dropout,
   equal,
   erf,
   exp,
@@ -378,6 +380,12 @@ export const opCases: readonly OpCase[] = [
   row('softmaxCrossEntropy', 'by hand', [float([null, 7], logits), float([null, 7], soft)], (z, labels) =>
     neg(reduceSum(mul(labels, log(softmax(z))))),
   ),
+
+  row('dropout', 'rows', [float([null, 65])], (x) => dropout(x, 0.3)),
+  row('dropout', 'images, named', [float([null, 7, 3, 2])], (x) => dropout(x, 0.5, { name: 'drop' })),
+  row('dropout', 'a scalar', [float([])], (x) => dropout(x, 0.9)),
+  row('dropout', 'of a dropout', [float([null, 17])], (x) => dropout(relu(dropout(x, 0.2)), 0.4)),
+  row('dropout', 'nothing', [float([null, 7])], (x) => dropout(x, 0), EXACT),
 
   row('reshape', 'to an image', [float([null, 63])], (x) => reshape(x, [null, 7, 9]), EXACT),
   row('reshape', 'left over', [float([null, 6])], (x) => reshape(x, [3, -1]), EXACT),

@@ -5,6 +5,7 @@ import { samplesOf, type FeedType, type Plan } from '../../compile/plan.ts';
 import { UsageError } from '../../errors.ts';
 import type { Column } from '../../graph/column.ts';
 import type { TypedArray } from '../../graph/dtype.ts';
+import { stepKeyOf } from '../../graph/random.ts';
 import { sizeOfShape } from '../../graph/shape.ts';
 import { Placeholder, Variable } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
@@ -26,6 +27,7 @@ export class CpuPlan {
   #columns: ReadonlyMap<string, Column> = new Map();
   /** The rows of the step's batch; of sets fed whole, as many as the largest has. */
   readonly #rows: Int32Array;
+  readonly #stepKey = new Int32Array(1);
 
   /** @param variables - Where the variables lie: the same arrays as long as the plan is used. */
   constructor(plan: Plan, variables: ReadonlyMap<string, Float32Array>) {
@@ -50,7 +52,10 @@ export class CpuPlan {
       if (feed?.type.kind === 'column') kernels.push(this.#columnKernel(node.name, values, batchOf(feed.type)));
     }
     const results = program.updates.map(({ value }) => value);
-    const prepared = prepare(program.order, sources, [...program.fetches, ...program.checks, ...results], pool);
+    const prepared = prepare(program.order, sources, [...program.fetches, ...program.checks, ...results], pool, {
+      training: false, // the mode is resolved already
+      stepKey: this.#stepKey,
+    });
     kernels.push(...prepared.kernels);
     const state = new Set<Values>(variables.values());
     this.#updates = program.updates.map(({ variable, value }) => {
@@ -82,6 +87,7 @@ export class CpuPlan {
     let values: TypedArray[] = [];
     for (let i = 0; i < steps; i++) {
       const counters = this.#advance(request.counters, i);
+      this.#stepKey[0] = stepKeyOf(seed, counters.step);
       drawRows(this.#rows, this.plan, { seed, samples: counters.samples, rowOffset });
       for (const kernel of this.#kernels) {
         for (let from = 0; from < kernel.units; from += kernel.unitsPerBlock) {

@@ -2,7 +2,7 @@
  * Computes tensors at once, without a session, in float32 or in float64: the oracle of the tests.
  */
 import type { DType } from '../../graph/dtype.ts';
-import { randomStream } from '../../graph/random.ts';
+import { randomStream, stepKeyOf } from '../../graph/random.ts';
 import { Placeholder, Variable } from '../../graph/sources.ts';
 import { createTensor, Tensor } from '../../graph/tensor.ts';
 import { rebuild, topologicalOrder } from '../../graph/walk.ts';
@@ -21,14 +21,23 @@ export interface Result extends Feed {
   readonly dtype: DType;
 }
 
+export interface EvaluateOptions {
+  readonly precision?: Precision;
+  /** Training mode; default false. */
+  readonly training?: boolean;
+  /** What random numbers depend on; default 0. */
+  readonly seed?: number;
+  readonly step?: number;
+}
+
 /**
  * The values of `fetches`, given those of placeholders.
- * Variables may be fed too; those that are not have their initial values of seed 0.
+ * Variables may be fed too; those that are not have their initial values of the seed.
  */
 export function evaluate(
   fetches: readonly Tensor[],
   feeds: ReadonlyMap<Tensor, Feed> = new Map(),
-  { precision = 'float32' }: { readonly precision?: Precision } = {},
+  { precision = 'float32', training = false, seed = 0, step = 0 }: EvaluateOptions = {},
 ): Result[] {
   const sized = rebuild(fetches, (node, inputs) => {
     if (inputs.length > 0) return createTensor(node.op, inputs, node.attrs, node.name);
@@ -39,14 +48,17 @@ export function evaluate(
   const pool = new ArrayPool(precision);
   const sources = new Map<Tensor, Values>();
   for (const [node, sizedNode] of sized) {
-    const initial = node instanceof Variable ? node.initial.values(randomStream(0, node.name)) : undefined;
+    const initial = node instanceof Variable ? node.initial.values(randomStream(seed, node.name)) : undefined;
     const data = feeds.get(node)?.data ?? initial;
     if (data === undefined) continue;
     const values = pool.take(node.dtype, data.length);
     values.set(data);
     sources.set(sizedNode, values);
   }
-  const prepared = prepare(topologicalOrder(roots), sources, roots, pool);
+  const prepared = prepare(topologicalOrder(roots), sources, roots, pool, {
+    training,
+    stepKey: Int32Array.of(stepKeyOf(seed, step)),
+  });
   for (const kernel of prepared.kernels) kernel.run(0, kernel.units);
   return roots.map((root) => ({ data: prepared.values(root).slice(), shape: concreteShape(root), dtype: root.dtype }));
 }

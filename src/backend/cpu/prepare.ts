@@ -5,7 +5,7 @@ import { GraphError } from '../../errors.ts';
 import { allocate, type DType, type TypedArray } from '../../graph/dtype.ts';
 import type { NDArray } from '../../graph/ndarray.ts';
 import { sizeOfShape } from '../../graph/shape.ts';
-import { constantValue, isConstant, placeholder } from '../../graph/sources.ts';
+import { constantValue, isConstant, placeholder, stepKeyOp } from '../../graph/sources.ts';
 import { describeTensor, type Tensor } from '../../graph/tensor.ts';
 import { topologicalOrder } from '../../graph/walk.ts';
 import { concreteShape, wholeKernel, type CpuKernel, type Operand, type Values } from './kernel.ts';
@@ -15,6 +15,12 @@ import { reduceKernel } from './reduce.ts';
 
 /** How float32 tensors are stored: rounded, or in float64 throughout. */
 export type Precision = 'float32' | 'float64';
+
+/** The mode, and where the step's key lies for those who draw random numbers. */
+export interface Mode {
+  readonly training: boolean;
+  readonly stepKey: Int32Array;
+}
 
 /** Arrays by dtype and length; those given back are used again. */
 export class ArrayPool {
@@ -60,6 +66,7 @@ export function prepare(
   sources: ReadonlyMap<Tensor, Values>,
   kept: readonly Tensor[],
   pool: ArrayPool,
+  mode: Mode,
 ): Prepared {
   const lastUse = lastUses(order);
   const keptOwners = new Set(kept.map(owner));
@@ -72,15 +79,16 @@ export function prepare(
   const kernels: CpuKernel[] = [];
   order.forEach((node, i) => {
     if (sources.has(node) || owner(node) !== node) return;
-    if (isConstant(node)) {
-      arrays.set(node, constantValue(node));
+    const given = isConstant(node) ? constantValue(node) : node.op === stepKeyOp ? mode.stepKey : undefined;
+    if (given !== undefined) {
+      arrays.set(node, given);
       return;
     }
     const inputs = node.inputs.map((input): Operand => ({ values: find(input), shape: concreteShape(input) }));
-    arrays.set(node, prepareNode(node, inputs, pool, kernels));
+    arrays.set(node, prepareNode(node, inputs, pool, mode, kernels));
     for (const input of new Set(node.inputs.map(owner))) {
       const values = arrays.get(input);
-      const over = lastUse.get(input) === i && !keptOwners.has(input) && !isConstant(input);
+      const over = lastUse.get(input) === i && !keptOwners.has(input) && !isGiven(input);
       if (over && values !== undefined) pool.give(input.dtype, values);
     }
   });
@@ -94,6 +102,11 @@ function owner(tensor: Tensor): Tensor {
   return of;
 }
 
+/** Whether its array is not the pool's. */
+function isGiven(tensor: Tensor): boolean {
+  return isConstant(tensor) || tensor.op === stepKeyOp;
+}
+
 /** By owner: the place in `order` of the last node that reads it, through views too. */
 function lastUses(order: readonly Tensor[]): Map<Tensor, number> {
   const uses = new Map<Tensor, number>();
@@ -104,19 +117,25 @@ function lastUses(order: readonly Tensor[]): Map<Tensor, number> {
 }
 
 /** Appends a node's kernels and returns the array they fill. */
-function prepareNode(node: Tensor, inputs: readonly Operand[], pool: ArrayPool, kernels: CpuKernel[]): Values {
+function prepareNode(
+  node: Tensor,
+  inputs: readonly Operand[],
+  pool: ArrayPool,
+  mode: Mode,
+  kernels: CpuKernel[],
+): Values {
   const standIns = node.inputs.map((input, i): Tensor => placeholder(`input ${i}`, input.shape, input.dtype));
-  const result = expansionOf(node, standIns);
+  const result = expansionOf(node, standIns, mode);
   if (result === undefined) {
     const out = pool.take(node.dtype, sizeOfShape(concreteShape(node)));
     kernels.push(kernelOf(node, inputs, out));
     return out;
   }
   const sources = new Map(standIns.map((standIn, i) => [standIn, inputs[i]?.values ?? new Uint8Array()]));
-  const expansion = prepare(topologicalOrder([result]), sources, [result], pool);
+  const expansion = prepare(topologicalOrder([result]), sources, [result], pool, mode);
   kernels.push(...expansion.kernels);
   const values = expansion.values(result);
-  if (!sources.has(owner(result)) && !isConstant(owner(result))) return values;
+  if (!sources.has(owner(result)) && !isGiven(owner(result))) return values;
   // What is not the expansion's own would be given to the pool with it.
   const out = pool.take(node.dtype, values.length);
   kernels.push(wholeKernel(() => out.set(values)));
@@ -124,8 +143,8 @@ function prepareNode(node: Tensor, inputs: readonly Operand[], pool: ArrayPool, 
 }
 
 /** What a node means in terms of simpler ones, given stand-ins for its inputs; `undefined` where it has a kernel. */
-function expansionOf({ op, attrs }: Tensor, inputs: readonly Tensor[]): Tensor | undefined {
-  if (op.resolve !== undefined) return op.resolve(inputs, attrs);
+function expansionOf({ op, attrs }: Tensor, inputs: readonly Tensor[], { training }: Mode): Tensor | undefined {
+  if (op.resolve !== undefined) return op.resolve(inputs, attrs, training);
   return op.kernel.kind === 'expand' && op.kernel.cpu === undefined ? op.kernel.expand(inputs, attrs) : undefined;
 }
 

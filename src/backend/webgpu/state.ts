@@ -51,7 +51,7 @@ export class State {
   #stale: ReadonlySet<string> = new Set();
   #between: GPUBuffer | undefined;
   /** What the device's record of this generation holds once everything submitted is done. */
-  #mirror: { step: number; samples: number; rows: number } | undefined;
+  #mirror = { step: 0, samples: 0, rows: 1 };
   #rowOffset = 0;
   #pending: Pending[] = [];
 
@@ -141,17 +141,20 @@ export class State {
     this.#writeParams();
   }
 
-  /** Brings the device's counters to where the session stands, unless they are there already. `rows`: of the data set drawn from. */
-  setCounters({ step, samples }: Counters, rows: number): void {
+  /**
+   * Brings the device's counters to where the session stands, unless they are there already. `rows`: of the data set drawn
+   * from; by default as before.
+   */
+  setCounters({ step, samples }: Counters, rows = this.#mirror.rows): void {
     const mirror = this.#mirror;
-    if (mirror?.step === step && mirror.samples === samples && mirror.rows === rows) return;
+    if (mirror.step === step && mirror.samples === samples && mirror.rows === rows) return;
     this.#mirror = { step, samples, rows };
     this.#writeRecord();
   }
 
   /** Notes `steps` steps as submitted. */
   advance(pending: Omit<Pending, 'generation' | 'counters'>): void {
-    const mirror = this.#mirror ?? { step: 0, samples: 0, rows: pending.rows };
+    const mirror = this.#mirror;
     this.#pending.push({
       ...pending,
       generation: this.generation,
@@ -202,7 +205,7 @@ export class State {
 
   /** Writes the record of this generation from the mirror, and clears the other's failure. */
   #writeRecord(): void {
-    const { step = 0, samples = 0, rows = 1 } = this.#mirror ?? {};
+    const { step, samples, rows } = this.#mirror;
     const record = [step, 0, samples % rows, Math.floor(samples / rows)];
     this.#shared.device.queue.writeBuffer(this.control, 0, Uint32Array.from([...record, ...record]));
   }

@@ -127,7 +127,7 @@ class WebGpuBackend implements Backend {
     this.#submissions++;
     state.setRowOffset(request.rowOffset);
     const rows = plan.draw?.rows ?? 1;
-    if (plan.countsStep) state.setCounters(request.counters, rows);
+    state.setCounters(request.counters, plan.countsStep ? rows : undefined);
     if (updates) state.syncOthers(encoder, plan.updates);
     open.encode(encoder, request, state.generation);
     if (updates) {

@@ -3,7 +3,7 @@
  */
 import type { DType } from '../../graph/dtype.ts';
 import { shapesEqual, stridesOf } from '../../graph/shape.ts';
-import { constantValue, isConstant } from '../../graph/sources.ts';
+import { constantValue, isConstant, stepKeyOp } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { isKeptRowShape, type Group } from '../fuse.ts';
 import { columnOp, drawOp, elementsOf, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
@@ -113,7 +113,7 @@ export class Expressions {
       const drawer = stored.get(tensor);
       return drawer !== undefined && (stageOf.get(drawer) ?? 0) < (stageOf.get(this.#group) ?? 0);
     }
-    if (tensor.op === columnOp) return false;
+    if (tensor.op === columnOp || tensor.op === stepKeyOp) return false;
     const owner = groupOf.get(tensor);
     return tensor.op.kernel.kind === 'source' || (owner !== undefined && owner !== this.#group);
   }
@@ -127,6 +127,7 @@ export class Expressions {
 
   #compute(tensor: Tensor, position: Position, scope: Scope): string {
     const { op, attrs } = tensor;
+    if (op === stepKeyOp) return 'bitcast<i32>(stepKey)';
     if (op === drawOp) return `draw${this.#layout.draws.get(tensor) ?? 0}(${position.flat})`;
     if (op === columnOp) return this.#readColumn(tensor, attrs as ColumnAttrs, position, scope);
     const { kernel } = op;

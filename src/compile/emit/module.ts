@@ -49,7 +49,7 @@ export function emitModule(options: ModuleOptions): Dispatch & { readonly workgr
     step.code,
     ...dataDeclarations(options.dataBindings),
     ...drawFunctions(options.layout.draws, body),
-    ...statePlaces(options.state, body),
+    ...globalsOf(options.state, body).map(({ name }) => `var<private> ${name}: u32;`),
     body,
     mainFunction(options, size, workgroups, workgroupsOf),
   ].join('\n');
@@ -87,10 +87,10 @@ function dataDeclarations(bindings: number): string[] {
   );
 }
 
-/** A function for each draw the kernels call: the row of the data set that is row `b` of the batch. */
+/** What random numbers take; a function for each draw the kernels call: the row of the data set that is row `b` of the batch. */
 function drawFunctions(draws: ReadonlyMap<Tensor, number>, body: string): string[] {
   const used = [...draws].filter(([, i]) => body.includes(`draw${i}(`));
-  if (used.length === 0) return [];
+  if (used.length === 0 && !body.includes('stepKey')) return [];
   const functions = used.map(([draw, i]) => {
     const { draw: kind, rows } = draw.attrs as DrawAttrs;
     if (kind === 'rows')
@@ -110,18 +110,18 @@ function drawFunctions(draws: ReadonlyMap<Tensor, number>, body: string): string
   return [drawShader.code, ...functions];
 }
 
-/** Where variables lie: `from<i>` in the generation that is read, `to<i>` in the one that is written. */
-function statePlaces(state: ModuleOptions['state'], body: string): string[] {
-  return usedPlaces(state, body).map((place) => `var<private> ${place.name}: u32;`);
-}
-
-function usedPlaces(state: ModuleOptions['state'], body: string): { name: string; value: string }[] {
-  return state.flatMap(({ offset, words }, i) =>
-    [
+/**
+ * What `main` computes before all else, of what the kernels use: the key of the step's random numbers, and where variables lie,
+ * `from<i>` in the generation that is read, `to<i>` in the one that is written.
+ */
+function globalsOf(state: ModuleOptions['state'], body: string): { name: string; value: string }[] {
+  return [
+    { name: 'stepKey', value: 'stepKeyOf(params.seed, now(STEP))' },
+    ...state.flatMap(({ offset, words }, i) => [
       { name: `from${i}`, value: `${u32(offset)} + generation * ${u32(words)}` },
       { name: `to${i}`, value: `${u32(offset)} + (1u - generation) * ${u32(words)}` },
-    ].filter(({ name }) => new RegExp(`\\b${name}\\b`).test(body)),
-  );
+    ]),
+  ].filter(({ name }) => new RegExp(`\\b${name}\\b`).test(body));
 }
 
 function mainFunction(
@@ -146,7 +146,7 @@ function mainFunction(
     `@compute @workgroup_size(${size})`,
     'fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {',
     'begin();',
-    ...usedPlaces(options.state, body).map(({ name, value }) => `${name} = ${value};`),
+    ...globalsOf(options.state, body).map(({ name, value }) => `${name} = ${value};`),
     `let group = workgroup.x + ${u32(x)} * (workgroup.y + ${u32(y)} * workgroup.z);`,
     ...branches,
     last,

@@ -61,11 +61,11 @@ export class Rig {
     return loaded;
   }
 
-  /** The values of `fetches`, given those of their placeholders. */
+  /** The values of `fetches` in training mode (unless told otherwise), given those of their placeholders. */
   async run(
     fetches: readonly Tensor[],
     feeds: ReadonlyMap<Tensor, FedValue> = new Map(),
-    options: TargetOptions = {},
+    { training = true, ...options }: TargetOptions & { readonly training?: boolean } = {},
   ): Promise<readonly TypedArray[]> {
     const types = new Map<string, FeedType>();
     const arrays = new Map<string, TypedArray>();
@@ -75,7 +75,7 @@ export class Rig {
       types.set(name, { kind: 'array', shape: value.shape });
       arrays.set(name, arrayFor(node.dtype, value.data));
     }
-    const plan = this.plan({ fetches, feeds: types }, options);
+    const plan = this.plan({ fetches, training, feeds: types }, options);
     const loaded = await this.load(plan);
     try {
       const { outcome } = loaded.submit({
