@@ -34,7 +34,7 @@ const FILES = {
 type MnistFile = (typeof FILES)[keyof typeof FILES];
 const TOTAL_BYTES = Object.values(FILES).reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** How much of MNIST is there, in bytes of decompressed data. */
+/** How much is there: of MNIST, bytes of decompressed data; of images, files. */
 export interface LoadProgress {
   readonly loaded: number;
   readonly total: number;

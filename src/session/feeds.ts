@@ -71,7 +71,7 @@ function entriesOf(feeds: Feeds): [Placeholder | string, Feed][] {
 
 /**
  * How many rows the columns of one data set have.
- * @throws UsageError where there is none, or they are of several sets; `caller` is the method's name.
+ * @throws UsageError where there is none, they are of several sets, or have no rows; `caller` is the method's name.
  */
 export function rowsOfColumns(caller: string, data: Readonly<Record<string, Column>>): number {
   // Programs without types may hand in anything.
@@ -88,6 +88,8 @@ export function rowsOfColumns(caller: string, data: Readonly<Record<string, Colu
       `${caller}: '${column.name}' and '${other.name}' are columns of different data sets; give columns of one, so that rows belong together.`,
     );
   }
+  if (column.rows === 0)
+    throw new UsageError(`${caller}: '${column.name}' has no rows; give a data set that has some.`);
   return column.rows;
 }
 

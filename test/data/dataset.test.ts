@@ -162,6 +162,30 @@ describe('split, take and shuffle', () => {
     expect(() => set.take(1).split(1)).toThrow('split(n) is 1. There are too few rows for any.');
   });
 
+  it('parts keep the classes and the shape, also those that they have no row of', () => {
+    const [first, rest] = images.split(1);
+    for (const part of [first, rest, images.take(1), images.shuffle(3)]) {
+      expect(part).toMatchObject({ classes: ['0', '1'], imageShape: [2, 6, 1], name: 'dataset' });
+      expect(part.images.classes).toBe(2);
+    }
+    expect(first.nextBatch(1).labels.shape).toEqual([1, 2]);
+    expect(Array.from(rest.image(0).data.subarray(0, 4))).toEqual([48, 48, 48, 255]);
+  });
+
+  it('a shuffled set draws its own rows, every one once an epoch', () => {
+    const set = numbered(17).shuffle(5);
+    const drawn = rowsOf(set, 17);
+    expect([...drawn].sort((a, b) => a - b)).toEqual(firstFeatures(numbered(17)));
+    // The order of batches is one of places: it picks the shuffled rows as it picks those of the set in order.
+    expect(drawn).toEqual(rowsOf(numbered(17), 17).map((place) => firstFeatures(set)[place]));
+    const [first] = set.split(6);
+    expect(rowsOf(first, 6).sort((a, b) => a - b)).toEqual(
+      firstFeatures(set)
+        .slice(0, 6)
+        .sort((a, b) => a - b),
+    );
+  });
+
   it('shuffle copies the rows into an order of its seed, labels with them', () => {
     const set = numbered(30);
     const shuffled = set.shuffle(1);

@@ -21,6 +21,14 @@ import type { TrainOptions } from '../../src/session/train.ts';
 import { backends, bits, collect, columns, keepDevice, program, rejection, rowsOf, smallSet } from './programs.ts';
 
 const set = smallSet();
+/** As `loadMnist({ validation: 0 })` leaves of the validation set. */
+const none = new Dataset({
+  name: 'none',
+  features: new Uint8Array(),
+  labels: new Int32Array(),
+  classes: ['a'],
+  shape: [12],
+});
 const data = columns(set);
 
 keepDevice();
@@ -65,6 +73,7 @@ describe.each(backends)('train on %s', (backend) => {
     it.each([
       ['no data', {}, /`data` is empty; give columns/],
       ['columns of two sets', { x: set.images, y_: smallSet(60, 'other').labels }, /'small images' and 'other labels' are columns of different data sets; give/],
+      ['a set without rows', { x: none.images }, /^train: 'none images' has no rows; give/],
       ['arrays as data', { x: Float32Array.of(1), y_: set.labels }, /takes columns only; give .* as `feeds`\.$/],
     ])('%s', (_, wrong, message) => {
       const call = () => train({ data: wrong as never });
