@@ -18,6 +18,9 @@ export const MAX_SERIAL_ROW = 1024;
 /** What takes more expressions than this is computed once and stored: used in many places, it would be written in each. */
 const MAX_IN_PLACE = 64;
 
+/** So is what takes more elements of its input than this. */
+const MAX_LOADS_IN_PLACE = 4;
+
 /** A kernel's text grows with its group. */
 const MAX_MEMBERS = 64;
 
@@ -75,7 +78,8 @@ class Fuser implements Fusion {
         return;
       case 'index':
         for (const input of node.inputs) if (this.#floating.has(baseOf(input))) this.settle(input);
-        this.#leaveInPlace(node);
+        if ((kernel.loads?.(node.attrs) ?? 1) > MAX_LOADS_IN_PLACE) this.settle(node);
+        else this.#leaveInPlace(node);
         return;
       case 'source':
       case 'alias':
@@ -219,7 +223,8 @@ class Fuser implements Fusion {
       isFull(input) ? shapesEqual(input.shape, group.domain) : isKeptRowShape(sizesOf(input), group),
     );
     // What only repeats a row's value is computed where it is used.
-    return fits && mine.some(isFull) ? 'full' : undefined;
+    const varies = (input: Tensor): boolean => !mine.includes(input) && shapesEqual(input.shape, group.domain);
+    return fits && node.inputs.some((input) => isFull(input) || varies(input)) ? 'full' : undefined;
   }
 
   /** Whether an input of `node` from elsewhere is only known after `group` has run. */

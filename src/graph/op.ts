@@ -62,6 +62,9 @@ export interface Op<A extends Attrs = Attrs> {
    */
   resolve?(inputs: readonly Tensor[], attrs: A, training: boolean): Tensor;
 
+  /** For a node whose first input is a variable that follows what is trained on: its value after a training step. */
+  update?(node: Tensor): Tensor | undefined;
+
   /** A simpler tensor equal to `node`, or `undefined`. Sees sizes that are known. */
   simplify?(node: Tensor): Tensor | undefined;
 
@@ -111,11 +114,20 @@ export interface IndexKernel<A extends Attrs = Attrs> {
   readonly kind: 'index';
   /** For an op that only looks at its first input in another order: where. Products read such operands in place. */
   view?(context: IndexContext, attrs: A): StridedView;
+  /** How many elements one result takes, if more than one: what takes many is computed once and stored. */
+  loads?(attrs: A): number;
   /**
    * A WGSL expression of the output element at flat index `index` (the name of a `u32` variable).
    * `load(input, flat)` gives the expression of an input's element. Every load must be in bounds, taken or not.
+   * `named(expression)` is a variable's name for what is needed more than once.
    */
-  wgsl(context: IndexContext, attrs: A, index: string, load: (input: number, flat: string) => string): string;
+  wgsl(
+    context: IndexContext,
+    attrs: A,
+    index: string,
+    load: (input: number, flat: string) => string,
+    named: (expression: string) => string,
+  ): string;
   /** The same for the CPU. */
   js(context: IndexContext, attrs: A): (index: number, load: (input: number, flat: number) => number) => number;
 }

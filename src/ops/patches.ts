@@ -61,16 +61,18 @@ const foldOp: Op<FoldAttrs> = {
   },
   kernel: {
     kind: 'index',
-    wgsl(context, attrs, index, load) {
+    loads: ({ size, strides }) => Math.ceil(size[0] / strides[0]) * Math.ceil(size[1] / strides[1]),
+    wgsl(context, attrs, index, load, named) {
       const { rows, columns, channels } = foldAxes(context, attrs);
-      const image = `${index} / ${channels * columns.length * rows.length}u`;
-      const y = coordinate(index, channels * columns.length, rows.length);
-      const x = coordinate(index, channels, columns.length);
-      const terms = coversOf(y, rows).flatMap((row) =>
-        coversOf(x, columns).map((column) => {
-          const patch = `((${image}) * ${rows.count}u + ${row.patch}) * ${columns.count}u + ${column.patch}`;
-          const place = `((${patch}) * ${rows.size}u + ${row.within}) * ${columns.size}u + ${column.within}`;
-          const element = load(0, `(${place}) * ${channels}u + ${index} % ${channels}u`);
+      const image = named(`${index} / ${channels * columns.length * rows.length}u`);
+      const channel = named(`${index} % ${channels}u`);
+      const down = coversOf(named(coordinate(index, channels * columns.length, rows.length)), rows, named);
+      const across = coversOf(named(coordinate(index, channels, columns.length)), columns, named);
+      const terms = down.flatMap((row) =>
+        across.map((column) => {
+          const patch = `((${image} * ${rows.count}u + ${row.patch}) * ${columns.count}u + ${column.patch})`;
+          const place = `((${patch} * ${rows.size}u + ${row.within}) * ${columns.size}u + ${column.within})`;
+          const element = load(0, `${place} * ${channels}u + ${channel}`);
           return `select(0.0, ${element}, ${row.inside} && ${column.inside})`;
         }),
       );
@@ -182,14 +184,15 @@ function foldAxes({ shape, inputs: [x = []] }: IndexContext, { size, strides }: 
 }
 
 /** The patches that may cover place `at` of one direction: which, where in it the place is, and whether it does. In bounds. */
-function coversOf(at: string, { count, size, stride }: FoldAxis) {
+function coversOf(at: string, { count, size, stride }: FoldAxis, named: (expression: string) => string) {
+  const [nearest, first] = stride === 1 ? [at, '0u'] : [named(`${at} / ${stride}u`), named(`${at} % ${stride}u`)];
   return Array.from({ length: Math.ceil(size / stride) }, (_, i) => {
-    const patch = `(${at} / ${stride}u - ${i}u)`; // wraps around where there is none
-    const within = `(${at} % ${stride}u + ${i * stride}u)`;
+    const patch = `${nearest} - ${i}u`; // wraps around where there is none
+    const within = `${first} + ${i * stride}u`;
     return {
-      patch: `min(${patch}, ${count - 1}u)`,
-      within: `min(${within}, ${size - 1}u)`,
-      inside: `${patch} < ${count}u && ${within} < ${size}u`,
+      patch: named(`min(${patch}, ${count - 1}u)`),
+      within: named(`min(${within}, ${size - 1}u)`),
+      inside: named(`${patch} < ${count}u && ${within} < ${size}u`),
     };
   });
 }

@@ -143,9 +143,10 @@ export class Expressions {
     }
     if (kernel.kind === 'index') {
       const context = { shape: sizesOf(tensor), inputs: tensor.inputs.map(sizesOf) };
-      return kernel.wgsl(context, attrs, position.flat, (input, flat) =>
-        this.value(inputOf(tensor, input), this.#index(flat, position.fixed, scope), scope),
-      );
+      const named = (expression: string): string => this.#index(expression, position.fixed, scope).flat;
+      const load = (input: number, flat: string): string =>
+        this.value(inputOf(tensor, input), this.#index(flat, position.fixed, scope), scope);
+      return kernel.wgsl(context, attrs, position.flat, load, named);
     }
     throw new Error(`Inkling: ${op.name} cannot be computed in place; this is a fault in Inkling.`);
   }
