@@ -25,6 +25,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/backend',
     'src/session',
   ],
+  'src/layers': ['src/index.ts', 'src/data/index.ts', 'src/formats'],
   'src/node.ts': ['src/errors.ts', 'src/index.ts', 'src/data', 'src/backend/webgpu', 'src/session'],
   'src/elements': ['src/index.ts', 'src/data/index.ts'],
 };

@@ -1,0 +1,45 @@
+/** Activations by name: as an option of a layer, and as a layer of its own. */
+import { gelu, leakyRelu, relu, sigmoid, softmax, softplus, tanh, type Tensor } from '../index.ts';
+import { checkName, type Kind } from './layer.ts';
+
+const activations = {
+  linear: (x: Tensor): Tensor => x,
+  relu: (x: Tensor): Tensor => relu(x),
+  leakyRelu: (x: Tensor): Tensor => leakyRelu(x),
+  sigmoid: (x: Tensor): Tensor => sigmoid(x),
+  tanh: (x: Tensor): Tensor => tanh(x),
+  gelu: (x: Tensor): Tensor => gelu(x),
+  softplus: (x: Tensor): Tensor => softplus(x),
+  softmax: (x: Tensor): Tensor => softmax(x),
+};
+
+/** What is applied to each element of a layer's result (`softmax`: to the last axis); `linear` is nothing. */
+export type Activation = keyof typeof activations;
+
+export interface ActivationLayer {
+  readonly kind: 'activation';
+  readonly activation: Activation;
+}
+
+/**
+ * An activation as a layer of its own, as Keras' `Activation`.
+ * @throws UsageError on a name that is none.
+ */
+export function activation(name: Activation): ActivationLayer {
+  checkActivation('activation', name);
+  return { kind: 'activation', activation: name };
+}
+
+export const activationKind: Kind<ActivationLayer> = {
+  make: (options) => activation(options.activation),
+  build: (x, layer) => activate(x, layer.activation),
+};
+
+export function checkActivation(kind: string, name: Activation): void {
+  checkName(kind, 'activation', name, activations);
+}
+
+/** `x` with the activation of that name applied. */
+export function activate(x: Tensor, name: Activation): Tensor {
+  return activations[name](x);
+}

@@ -1,0 +1,217 @@
+/**
+ * A classifier: a model at work in a session. It is what `inkling/layers` adds to the engine: loss, accuracy, confusion,
+ * labels, and a file with all of it.
+ */
+import type { Column, Dataset } from '../data/index.ts';
+import {
+  argMax,
+  cast,
+  createSession,
+  equal,
+  placeholder,
+  reduceMean,
+  softmaxCrossEntropy,
+  UsageError,
+  type NDArray,
+  type Operation,
+  type Session,
+  type SessionOptions,
+  type Tensor,
+  type Variable,
+} from '../index.ts';
+import { fit, type FitOptions, type FitProgress, type Score } from './fit.ts';
+import { valuesOf, type Images } from './images.ts';
+import { createOptimizer, describeOptimizer, type NamedOptimizer, type OptimizerChoice } from './optimizers.ts';
+import { buildModel, type BuiltModel, type Sequential } from './sequential.ts';
+
+export interface ClassifierOptions extends SessionOptions {
+  /** How it learns: one of the engine's, e.g. `adam(0.003)`, or a name with Keras' learning rate, e.g. `'adam'`. */
+  readonly optimizer: OptimizerChoice;
+  /** A session of your own, which stays open; without, one is made with the options beside. */
+  readonly session?: Session | undefined;
+}
+
+/** A classifier on a whole data set. */
+export interface Evaluation extends Score {
+  /** How many images of each class (rows) were taken for which (columns). */
+  readonly confusion: number[][];
+}
+
+/** The likeliest class of an image. */
+export interface Prediction {
+  readonly label: string;
+  readonly index: number;
+  /** One a class; they add up to 1. */
+  readonly probabilities: Float32Array;
+}
+
+/** Images a run, where they are not a data set's. */
+const CHUNK = 1000;
+
+/**
+ * Puts a model to work: builds its graph, its loss (the mean cross-entropy) and a training step, in a session.
+ *
+ * @throws UsageError on options that cannot be used; DeviceError where WebGPU was asked for and there is none.
+ */
+export async function createClassifier(model: Sequential, options: ClassifierOptions): Promise<Classifier> {
+  // Programs without types may leave it out.
+  if ((options as ClassifierOptions | undefined)?.optimizer === undefined)
+    throw new UsageError("createClassifier: `optimizer` is missing; give one, e.g. { optimizer: 'adam' }.");
+  return openClassifier(model, options);
+}
+
+/** A classifier that can learn if there is an optimizer. */
+export async function openClassifier(
+  model: Sequential,
+  { optimizer, session, ...options }: Partial<ClassifierOptions>,
+): Promise<Classifier> {
+  const [option] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
+  if (session !== undefined && option !== undefined)
+    throw new UsageError(`\`${option}\` is that of a session, and \`session\` is given; leave one of them out.`);
+  const graph = new ClassifierGraph(model, optimizer);
+  return new Classifier(graph, session ?? (await createSession(options)), session === undefined);
+}
+
+/** All that a classifier computes. */
+export class ClassifierGraph {
+  readonly model: Sequential;
+  readonly built: BuiltModel;
+  /** What may be asked of a labelled batch. */
+  readonly fetch: { readonly loss: Tensor; readonly accuracy: Tensor };
+  /** The likeliest class of each row. */
+  readonly predicted: Tensor;
+  /** How it learns, as plain data; `undefined` where that was not given as such. */
+  readonly optimizer: NamedOptimizer | undefined;
+  readonly step: Operation | undefined;
+
+  constructor(model: Sequential, optimizer: OptimizerChoice | undefined) {
+    this.model = model;
+    this.built = buildModel(model);
+    const { logits } = this.built;
+    const labels = placeholder('labels', [null, model.classes.length]);
+    const loss = reduceMean(softmaxCrossEntropy(logits, labels));
+    this.predicted = argMax(logits, 1);
+    this.fetch = { loss, accuracy: reduceMean(cast(equal(this.predicted, argMax(labels, 1)), 'float32')) };
+    this.optimizer = describeOptimizer(optimizer);
+    this.step = optimizer && createOptimizer(optimizer).minimize(loss);
+  }
+
+  /** The model's variables, layer by layer. */
+  get variables(): readonly Variable[] {
+    return this.built.layers.flatMap(({ variables }) => variables);
+  }
+}
+
+export class Classifier {
+  readonly session: Session;
+  readonly #graph: ClassifierGraph;
+  readonly #ownsSession: boolean;
+
+  /** @internal Use `createClassifier` or `loadClassifier`. */
+  constructor(graph: ClassifierGraph, session: Session, ownsSession: boolean) {
+    this.#graph = graph;
+    this.session = session;
+    this.#ownsSession = ownsSession;
+  }
+
+  get model(): Sequential {
+    return this.#graph.model;
+  }
+
+  /** The model's weights, for `session.get` and `set`: `conv2d/kernel`, `conv2d/bias`, `dense/kernel`, … */
+  get variables(): readonly Variable[] {
+    return this.#graph.variables;
+  }
+
+  /**
+   * Trains on a data set, as it is iterated: not pulling pauses, `break` or the signal stops. While the loop's body runs, the
+   * classifier stands exactly at the reported step. Going on after a stop is another `fit`.
+   *
+   * @throws UsageError at once on options or a data set that do not fit; while iterating as `session.train`.
+   */
+  fit(dataset: Dataset, options: FitOptions): AsyncIterableIterator<FitProgress, undefined> {
+    const { step, fetch } = this.#graph;
+    if (step === undefined)
+      throw new UsageError(
+        'fit: the classifier has no optimizer; load it with one: loadClassifier(bytes, { optimizer }).',
+      );
+    this.#check('fit', dataset);
+    if (options.validation !== undefined) this.#check('fit: validation', options.validation);
+    const evaluate = async (validation: Dataset): Promise<Score> => {
+      const { loss, accuracy } = await this.evaluate(validation);
+      return { loss, accuracy };
+    };
+    return fit({ session: this.session, step, fetch, evaluate }, dataset, options);
+  }
+
+  /**
+   * Loss, accuracy and confusion on a whole data set.
+   * @throws UsageError where the data set does not fit the model.
+   */
+  async evaluate(dataset: Dataset): Promise<Evaluation> {
+    this.#check('evaluate', dataset);
+    const { predicted, fetch } = this.#graph;
+    const data = { images: dataset.images, labels: dataset.labels };
+    const values = await this.session.evaluate({ data, fetch: { loss: fetch.loss, predicted } });
+    const { classes } = this.model;
+    const confusion = classes.map(() => classes.map(() => 0));
+    (values.predicted as NDArray).data.forEach((index, i) => {
+      const row = confusion[dataset.label(i)] ?? [];
+      row[index] = (row[index] ?? 0) + 1;
+    });
+    const right = confusion.reduce((sum, row, i) => sum + (row[i] ?? 0), 0);
+    return { loss: Number(values.loss), accuracy: right / dataset.size, confusion };
+  }
+
+  /**
+   * The likeliest class of each image.
+   *
+   * @param images - A picture as `ImageData`, one or more as numbers, or those of a data set.
+   * @throws FeedError where they are not whole images of the model's input shape.
+   */
+  async predict(images: Images | Column | Dataset): Promise<Prediction[]> {
+    const { classes } = this.model;
+    const probabilities = await this.#probabilities(images);
+    return Array.from({ length: probabilities.length / classes.length }, (_, i) => {
+      const row = probabilities.slice(i * classes.length, (i + 1) * classes.length);
+      const index = row.indexOf(row.reduce((most, value) => Math.max(most, value)));
+      return { label: classes[index] ?? '', index, probabilities: row };
+    });
+  }
+
+  /** Frees the session, unless it is yours. */
+  dispose(): void {
+    if (this.#ownsSession) this.session.dispose();
+  }
+
+  async #probabilities(images: Images | Column | Dataset): Promise<Float32Array> {
+    const { probabilities } = this.#graph.built;
+    const column = 'images' in images ? images.images : images;
+    if ('rowSize' in column) {
+      const values = await this.session.evaluate({ data: { images: column }, fetch: { probabilities } });
+      return (values.probabilities as NDArray).data as Float32Array;
+    }
+    const { input, classes } = this.model;
+    const size = input.reduce((product, dim) => product * dim, 1);
+    const rows = valuesOf(column, input);
+    const result = new Float32Array((rows.length / size) * classes.length);
+    for (let row = 0; row * size < rows.length; row += CHUNK) {
+      const chunk = rows.subarray(row * size, (row + CHUNK) * size);
+      const values = (await this.session.run(probabilities, { images: chunk })) as NDArray;
+      result.set(values.data, row * classes.length);
+    }
+    return result;
+  }
+
+  /** @throws UsageError where a data set's images or classes are not the model's. */
+  #check(what: string, dataset: Dataset): void {
+    const { input, classes } = this.model;
+    const { name, images } = dataset;
+    if (images.rowSize === input.reduce((product, dim) => product * dim, 1) && images.classes === classes.length)
+      return;
+    throw new UsageError(
+      `${what}: '${name}' has images of [${dataset.imageShape.join(', ')}] in ${images.classes} classes, the model takes ` +
+        `[${input.join(', ')}] in ${classes.length}; make the model for the data set.`,
+    );
+  }
+}

@@ -1,0 +1,63 @@
+/** A convolutional layer. */
+import { conv2d as convolve, GraphError, type Padding, type Pair } from '../index.ts';
+import { addBiasAndActivate, fillKernelOptions, type FilledKernelOptions, type KernelOptions } from './dense.ts';
+import { initializer } from './initializers.ts';
+import { checkCount, checkOption, pairOf, type Kind } from './layer.ts';
+
+export interface Conv2dLayerOptions extends KernelOptions {
+  /** How many channels come out. */
+  readonly filters: number;
+  /** The filters' size: one number, or [height, width]. */
+  readonly kernelSize: Pair;
+  /** How far the filters move; default 1. */
+  readonly strides?: Pair | undefined;
+  /** Default: `valid`, no margins. */
+  readonly padding?: Padding | undefined;
+}
+
+export interface Conv2dLayer extends FilledKernelOptions {
+  readonly kind: 'conv2d';
+  readonly filters: number;
+  readonly kernelSize: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly padding: Padding;
+}
+
+/**
+ * Convolution of images, as Keras' `Conv2D`: `[batch, height, width, channels]` → `[batch, rows, columns, filters]`.
+ * @throws UsageError on an option that cannot be used.
+ */
+export function conv2d({
+  filters,
+  kernelSize,
+  strides = 1,
+  padding = 'valid',
+  ...options
+}: Conv2dLayerOptions): Conv2dLayer {
+  checkCount('conv2d', 'filters', filters);
+  return {
+    kind: 'conv2d',
+    filters,
+    kernelSize: pairOf('conv2d', 'kernelSize', kernelSize),
+    strides: pairOf('conv2d', 'strides', strides),
+    padding: checkPadding('conv2d', padding),
+    ...fillKernelOptions('conv2d', options),
+  };
+}
+
+export const conv2dKind: Kind<Conv2dLayer> = {
+  make: conv2d,
+  build(x, layer, place) {
+    const { filters, kernelSize, kernelInitializer, strides, padding } = layer;
+    const channels = x.shape[3];
+    if (!channels) throw new GraphError('conv2d takes images [height, width, channels]; put it before flatten().');
+    const kernel = place.weight('kernel', initializer(kernelInitializer, [...kernelSize, channels, filters]));
+    return addBiasAndActivate(convolve(x, kernel, { strides, padding }), filters, layer, place);
+  },
+};
+
+export function checkPadding(kind: string, padding: Padding): Padding {
+  // A file may hold anything.
+  checkOption(kind, 'padding', padding, ['same', 'valid'].includes(padding), `'same' or 'valid'`);
+  return padding;
+}

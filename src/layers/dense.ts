@@ -1,0 +1,79 @@
+/** A fully connected layer. */
+import { add, GraphError, matmul, type Tensor } from '../index.ts';
+import { activate, checkActivation, type Activation } from './activation.ts';
+import { checkInitializer, initializer, type InitializerName } from './initializers.ts';
+import { checkBoolean, checkCount, type Kind, type Place } from './layer.ts';
+
+/** What layers with a kernel have in common. */
+export interface KernelOptions {
+  /** Default: `linear`. */
+  readonly activation?: Activation | undefined;
+  /** Default: true. */
+  readonly useBias?: boolean | undefined;
+  /** Default: `glorotUniform`. */
+  readonly kernelInitializer?: InitializerName | undefined;
+  /** Default: `zeros`. */
+  readonly biasInitializer?: InitializerName | undefined;
+}
+
+export interface DenseOptions extends KernelOptions {
+  /** How many numbers come out of a row. */
+  readonly units: number;
+}
+
+type Filled<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
+
+/** {@link KernelOptions} with nothing left out. */
+export type FilledKernelOptions = Filled<KernelOptions>;
+
+export interface DenseLayer extends FilledKernelOptions {
+  readonly kind: 'dense';
+  readonly units: number;
+}
+
+/**
+ * A fully connected layer, activation(x · kernel + bias), as Keras' `Dense`: `[batch, n]` → `[batch, units]`.
+ * @throws UsageError on an option that cannot be used.
+ */
+export function dense({ units, ...options }: DenseOptions): DenseLayer {
+  checkCount('dense', 'units', units);
+  return { kind: 'dense', units, ...fillKernelOptions('dense', options) };
+}
+
+export const denseKind: Kind<DenseLayer> = {
+  make: dense,
+  build(x, layer, place) {
+    const [, size, ...more] = x.shape;
+    if (!size || more.length > 0) throw new GraphError('dense takes rows of numbers; put flatten() before it.');
+    const kernel = place.weight('kernel', initializer(layer.kernelInitializer, [size, layer.units]));
+    return addBiasAndActivate(matmul(x, kernel), layer.units, layer, place);
+  },
+};
+
+/** Checks the options and fills in the defaults. */
+export function fillKernelOptions(
+  kind: string,
+  {
+    activation = 'linear',
+    useBias = true,
+    kernelInitializer = 'glorotUniform',
+    biasInitializer = 'zeros',
+  }: KernelOptions,
+): FilledKernelOptions {
+  checkActivation(kind, activation);
+  checkBoolean(kind, 'useBias', useBias);
+  checkInitializer(kind, 'kernelInitializer', kernelInitializer);
+  checkInitializer(kind, 'biasInitializer', biasInitializer);
+  return { activation, useBias, kernelInitializer, biasInitializer };
+}
+
+/** What comes after the product with a kernel, for `[…, units]`. */
+export function addBiasAndActivate(
+  product: Tensor,
+  units: number,
+  { useBias, biasInitializer, activation }: FilledKernelOptions,
+  place: Place,
+): Tensor {
+  const biased = useBias ? add(product, place.weight('bias', initializer(biasInitializer, [units]))) : product;
+  return activate(biased, activation);
+}

@@ -1,0 +1,24 @@
+/** Dropout as a layer. */
+import { dropout as drop } from '../index.ts';
+import { checkOption, type Kind } from './layer.ts';
+
+export interface DropoutLayer {
+  readonly kind: 'dropout';
+  readonly rate: number;
+}
+
+/**
+ * In training, sets each number to zero with probability `rate` and scales up the others, as Keras' `Dropout`; else nothing.
+ * Which ones is decided by the session's seed, the step and the layer's name.
+ * @throws UsageError unless 0 ≤ rate < 1.
+ */
+export function dropout({ rate }: { readonly rate: number }): DropoutLayer {
+  const holds = typeof rate === 'number' && rate >= 0 && rate < 1;
+  checkOption('dropout', 'rate', rate, holds, 'the share to drop, from 0 to less than 1');
+  return { kind: 'dropout', rate };
+}
+
+export const dropoutKind: Kind<DropoutLayer> = {
+  make: dropout,
+  build: (x, { rate }, { name }) => drop(x, rate, { name }),
+};

@@ -1,0 +1,109 @@
+/** Training a classifier: runs of `session.train`, one after the other where a validation set is looked at between epochs. */
+import type { Dataset } from '../data/index.ts';
+import { UsageError, type Operation, type Session, type Tensor } from '../index.ts';
+
+/** How long to train: one of both. */
+type Duration =
+  | { readonly steps: number; readonly epochs?: undefined }
+  /** Passes over the data set. */
+  | { readonly epochs: number; readonly steps?: undefined };
+
+export type FitOptions = Duration & {
+  /** Images a step; default 32. */
+  readonly batchSize?: number | undefined;
+  /** Evaluated after each pass over the data set, and at the end. */
+  readonly validation?: Dataset | undefined;
+  /** Steps between reports, counted anew after each validation; default: about ten reports a second. The last step is always reported. */
+  readonly every?: number | undefined;
+  /** Ends the run: the iteration throws its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether batches are drawn in a shuffled order; default true. */
+  readonly shuffle?: boolean | undefined;
+};
+
+/** How good a classifier is on a data set. */
+export interface Score {
+  /** Mean cross-entropy, in nats. */
+  readonly loss: number;
+  /** The share of images whose likeliest class is the right one. */
+  readonly accuracy: number;
+}
+
+/** A report; the score is that of the last batch. */
+export interface FitProgress extends Score {
+  /** The session's step, at which it stands while the loop's body runs. */
+  readonly step: number;
+  /** The step at which the run ends. */
+  readonly steps: number;
+  /** Whole passes over the data set since the session began. */
+  readonly epoch: number;
+  /** Seconds spent training in this run; pauses and validation do not count. */
+  readonly seconds: number;
+  /** Measured since the report before. */
+  readonly stepsPerSecond: number;
+  /** On the validation set, where it was evaluated. */
+  readonly validation?: Score | undefined;
+}
+
+/** What is trained. */
+export interface Trainee {
+  readonly session: Session;
+  readonly step: Operation;
+  readonly fetch: { readonly loss: Tensor; readonly accuracy: Tensor };
+  readonly evaluate: (dataset: Dataset) => Promise<Score>;
+}
+
+const DEFAULT_BATCH = 32;
+
+/** Checks the options at once; trains as it is iterated. */
+export function fit(
+  { session, step, fetch, evaluate }: Trainee,
+  dataset: Dataset,
+  { batchSize = DEFAULT_BATCH, validation, every, signal, shuffle, ...duration }: FitOptions,
+): AsyncIterableIterator<FitProgress, undefined> {
+  const total = stepsOf(duration, batchSize, dataset.size);
+  const data = { images: dataset.images, labels: dataset.labels };
+  /** The step, of this run's, at which the round that begins at `from` ends. */
+  const endOf = (from: number): number => {
+    if (validation === undefined) return total;
+    const epochsDone = Math.floor((from * batchSize) / dataset.size);
+    return Math.min(total, Math.ceil(((epochsDone + 1) * dataset.size) / batchSize));
+  };
+  const round = (from: number) =>
+    session.train(step, { steps: endOf(from) - from, batchSize, data, fetch, every, signal, shuffle });
+  const first = round(0);
+
+  async function* reports(): AsyncGenerator<FitProgress, undefined> {
+    let seconds = 0;
+    for (let from = 0; from < total; from = endOf(from)) {
+      const before = seconds;
+      for await (const { values, ...report } of from === 0 ? first : round(from)) {
+        seconds = before + report.seconds;
+        const ended = report.step === report.steps;
+        yield {
+          ...report,
+          steps: report.steps + total - endOf(from),
+          seconds,
+          loss: Number(values.loss),
+          accuracy: Number(values.accuracy),
+          ...(ended && validation !== undefined ? { validation: await evaluate(validation) } : {}),
+        };
+      }
+    }
+    return undefined;
+  }
+  return reports();
+}
+
+/** @throws UsageError unless either steps or epochs are given, and all are whole numbers from 1 on. */
+function stepsOf(duration: Duration, batchSize: number, rows: number): number {
+  // Programs without types may give both.
+  const { steps, epochs }: { readonly [K in keyof Duration]?: number | undefined } = duration;
+  if ((steps === undefined) === (epochs === undefined))
+    throw new UsageError('fit: give either `steps` or `epochs`, e.g. { epochs: 3 }.');
+  for (const [option, value = 1] of Object.entries({ steps, epochs, batchSize })) {
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new UsageError(`fit: \`${option}\` is ${value}; give a whole number from 1 on.`);
+  }
+  return steps ?? Math.ceil(((epochs ?? 0) * rows) / batchSize);
+}

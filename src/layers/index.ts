@@ -1,0 +1,27 @@
+/**
+ * `inkling/layers`: models of layers, and classifiers that learn. The public names, nothing else.
+ */
+export { activation, type Activation, type ActivationLayer } from './activation.ts';
+export {
+  batchNormalization,
+  type BatchNormalizationLayer,
+  type BatchNormalizationLayerOptions,
+} from './batch-normalization.ts';
+export {
+  type Classifier,
+  createClassifier,
+  type ClassifierOptions,
+  type Evaluation,
+  type Prediction,
+} from './classifier.ts';
+export { conv2d, type Conv2dLayer, type Conv2dLayerOptions } from './conv2d.ts';
+export { dense, type DenseLayer, type DenseOptions, type KernelOptions } from './dense.ts';
+export { dropout, type DropoutLayer } from './dropout.ts';
+export type { FitOptions, FitProgress, Score } from './fit.ts';
+export { flatten, type FlattenLayer } from './flatten.ts';
+export type { Images } from './images.ts';
+export type { InitializerName } from './initializers.ts';
+export * as models from './models.ts';
+export type { NamedOptimizer, OptimizerChoice, OptimizerName } from './optimizers.ts';
+export { averagePooling2d, maxPooling2d, type PoolingLayer, type PoolingOptions } from './pooling.ts';
+export { sequential, type Layer, type Sequential, type SequentialOptions } from './sequential.ts';

@@ -1,0 +1,26 @@
+/** Initializers by name, as layers take them. */
+import { glorotUniform, heNormal, ones, truncatedNormal, zeros, type Initializer } from '../index.ts';
+import { checkName } from './layer.ts';
+
+type Make = (shape: readonly number[]) => Initializer;
+
+const initializers = {
+  glorotUniform: glorotUniform as Make,
+  heNormal: heNormal as Make,
+  // Keras' default deviation.
+  truncatedNormal: ((shape) => truncatedNormal(shape, { stddev: 0.05 })) as Make,
+  zeros: zeros as Make,
+  ones: ones as Make,
+};
+
+/** How the initial values of a layer's variable are drawn; `truncatedNormal` with Keras' deviation of 0.05. */
+export type InitializerName = keyof typeof initializers;
+
+export function checkInitializer(kind: string, option: string, name: InitializerName): void {
+  checkName(kind, option, name, initializers);
+}
+
+/** The initializer of that name for a variable of `shape`. */
+export function initializer(name: InitializerName, shape: readonly number[]): Initializer {
+  return initializers[name](shape);
+}

@@ -1,0 +1,37 @@
+/** Optimizers by name, with Keras' defaults, so that a classifier's can be written to a file. */
+import { gradientDescent, UsageError, type Optimizer } from '../index.ts';
+
+const optimizers = {
+  sgd: (rate = 0.01): Optimizer => gradientDescent(rate),
+};
+
+export type OptimizerName = keyof typeof optimizers;
+
+/** An optimizer as plain data. */
+export interface NamedOptimizer {
+  readonly name: OptimizerName;
+  /** Default: Keras', 0.01 for `sgd` and `momentum`, else 0.001. */
+  readonly learningRate?: number | undefined;
+}
+
+/** An optimizer of the engine's, or one by name. */
+export type OptimizerChoice = Optimizer | OptimizerName | NamedOptimizer;
+
+/** What was chosen, as plain data; `undefined` for an optimizer of the engine's. */
+export function describeOptimizer(choice: OptimizerChoice | undefined): NamedOptimizer | undefined {
+  if (typeof choice === 'string') return { name: choice };
+  return choice === undefined || 'minimize' in choice ? undefined : choice;
+}
+
+/** @throws UsageError on a name that is none, or a rate that cannot be used. */
+export function createOptimizer(choice: OptimizerChoice): Optimizer {
+  if (typeof choice === 'object' && 'minimize' in choice) return choice;
+  const { name, learningRate } = typeof choice === 'string' ? { name: choice, learningRate: undefined } : choice;
+  if (!Object.hasOwn(optimizers, name)) {
+    const names = Object.keys(optimizers).map((known) => `'${known}'`);
+    throw new UsageError(
+      `\`optimizer\` is '${name}'; give one of ${names.join(', ')}, or one that adam() and the like return.`,
+    );
+  }
+  return optimizers[name](learningRate);
+}

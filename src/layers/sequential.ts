@@ -1,0 +1,187 @@
+/**
+ * A model: layers one after the other, as plain data that is checked where it is made, and the graph it stands for.
+ */
+import {
+  GraphError,
+  InklingError,
+  placeholder,
+  softmax,
+  UsageError,
+  variable,
+  type Initializer,
+  type Placeholder,
+  type Tensor,
+  type Variable,
+} from '../index.ts';
+import { activationKind, type ActivationLayer } from './activation.ts';
+import { batchNormalizationKind, type BatchNormalizationLayer } from './batch-normalization.ts';
+import { conv2dKind, type Conv2dLayer } from './conv2d.ts';
+import { denseKind, type DenseLayer } from './dense.ts';
+import { dropoutKind, type DropoutLayer } from './dropout.ts';
+import { flattenKind, type FlattenLayer } from './flatten.ts';
+import type { Kind, Place } from './layer.ts';
+import { averagePooling2dKind, maxPooling2dKind, type PoolingLayer } from './pooling.ts';
+import { summarize } from './summary.ts';
+
+/** A layer: plain data, made by the function of its kind's name. */
+export type Layer =
+  | ActivationLayer
+  | BatchNormalizationLayer
+  | Conv2dLayer
+  | DenseLayer
+  | DropoutLayer
+  | FlattenLayer
+  | PoolingLayer<'averagePooling2d'>
+  | PoolingLayer<'maxPooling2d'>;
+
+const kinds: { readonly [K in Layer['kind']]: Kind<Extract<Layer, { readonly kind: K }>> } = {
+  activation: activationKind,
+  averagePooling2d: averagePooling2dKind,
+  batchNormalization: batchNormalizationKind,
+  conv2d: conv2dKind,
+  dense: denseKind,
+  dropout: dropoutKind,
+  flatten: flattenKind,
+  maxPooling2d: maxPooling2dKind,
+};
+
+export interface SequentialOptions {
+  /** The shape of one image or row: `[28, 28, 1]`, `[784]`. */
+  readonly input: readonly number[];
+  /** The classes' names, or how many there are. */
+  readonly classes: readonly string[] | number;
+  /** The last one gives as many numbers as there are classes; its `softmax` may be left out. */
+  readonly layers: readonly Layer[];
+}
+
+/** A model. `JSON.stringify` keeps all of it, and {@link sequential} takes it back. */
+export interface Sequential {
+  readonly input: readonly number[];
+  readonly classes: readonly string[];
+  readonly layers: readonly Layer[];
+  /** A table of the layers: what comes out of each, and how many parameters it has. */
+  summary(): string;
+}
+
+/** A layer in its place. */
+export interface BuiltLayer {
+  /** Unique in the model: `dense`, `dense_1`, … */
+  readonly name: string;
+  /** What comes out, `[null, …]`. */
+  readonly shape: Tensor['shape'];
+  readonly variables: readonly Variable[];
+}
+
+/** The graph of a model. */
+export interface BuiltModel {
+  /** `[null, …input]` */
+  readonly images: Placeholder;
+  readonly layers: readonly BuiltLayer[];
+  /** `[null, classes]`: what a softmax makes into probabilities. */
+  readonly logits: Tensor;
+  /** `[null, classes]` */
+  readonly probabilities: Tensor;
+}
+
+/**
+ * A model whose layers follow one another, as Keras' `Sequential`.
+ *
+ * @throws GraphError where a layer does not fit what comes out of the one before, or the last one the classes; UsageError on
+ * an option that cannot be used. Both name the layer by its place, counted from 1, and its kind.
+ */
+export function sequential({ input, classes, layers }: SequentialOptions): Sequential {
+  checkInput(input);
+  if (!Array.isArray(layers) || layers.length === 0)
+    throw new UsageError('sequential: `layers` is empty; give a list of layers that ends with dense().');
+  const model = {
+    input: [...input],
+    classes: labelsOf(classes),
+    layers: (layers as readonly Layer[]).map((layer, i) => inPlace(i, layer, () => kindOf(layer).make(layer))),
+  };
+  const built = buildModel(model);
+  return { ...model, summary: () => summarize(built.layers) };
+}
+
+/** Builds the graph of a model. The softmax at its end, if it has one, is not part of the logits. */
+export function buildModel({ input, classes, layers }: Omit<Sequential, 'summary'>): BuiltModel {
+  const images = placeholder('images', [null, ...input]);
+  const names = new Map<string, number>();
+  const built: BuiltLayer[] = [];
+  let x: Tensor = images;
+  layers.forEach((layer, i) => {
+    const count = names.get(layer.kind) ?? 0;
+    names.set(layer.kind, count + 1);
+    const name = count === 0 ? layer.kind : `${layer.kind}_${count}`;
+    const variables: Variable[] = [];
+    const weight = (part: string, initial: Initializer, options?: { readonly trainable: boolean }): Variable => {
+      const made: Variable = variable(`${name}/${part}`, initial, options);
+      variables.push(made);
+      return made;
+    };
+    const last = i === layers.length - 1;
+    x = inPlace(i, layer, () => build(x, last ? withoutSoftmax(layer) : layer, { name, weight }), x);
+    built.push({ name, shape: x.shape, variables });
+  });
+  if (x.shape.length !== 2 || x.shape[1] !== classes.length) {
+    throw new GraphError(
+      `Layer ${layers.length} (${layers.at(-1)?.kind}) is the last and gives ${shapeOf(x)} for ${classes.length} classes; ` +
+        `end with dense({ units: ${classes.length} }), after flatten() where it follows images.`,
+    );
+  }
+  return { images, layers: built, logits: x, probabilities: softmax(x) };
+}
+
+function build(x: Tensor, layer: Layer, place: Place): Tensor {
+  return kindOf(layer).build(x, layer, place);
+}
+
+function withoutSoftmax(layer: Layer): Layer {
+  return 'activation' in layer && layer.activation === 'softmax' ? { ...layer, activation: 'linear' } : layer;
+}
+
+/** Programs without types, and files, may hold anything. */
+function kindOf(layer: Layer): Kind<Layer> {
+  const kind: unknown = (layer as Partial<Layer> | null | undefined)?.kind;
+  if (typeof kind === 'string' && Object.hasOwn(kinds, kind)) return kinds[kind as Layer['kind']];
+  throw new UsageError(`there is no such layer; give one made by ${Object.keys(kinds).join('(), ')}().`);
+}
+
+/** Does `work`; an error it throws says which layer it is about, and for what input. */
+function inPlace<T>(index: number, layer: Layer, work: () => T, x?: Tensor): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof InklingError)) throw error;
+    const kind = String((layer as Partial<Layer> | null | undefined)?.kind);
+    const message = `Layer ${index + 1} (${kind})${x === undefined ? '' : `, which is given ${shapeOf(x)}`}: ${error.message}`;
+    throw error instanceof GraphError
+      ? new GraphError(message, { cause: error })
+      : new UsageError(message, { cause: error });
+  }
+}
+
+/** The shape of one row, as text. */
+function shapeOf(x: Tensor): string {
+  return `[${x.shape.slice(1).join(', ')}]`;
+}
+
+function checkInput(input: readonly number[]): void {
+  const holds =
+    Array.isArray(input) && input.length > 0 && input.every((size) => Number.isSafeInteger(size) && size > 0);
+  if (!holds)
+    throw new UsageError(
+      `sequential: \`input\` is ${JSON.stringify(input)}; give the shape of one image or row: sizes from 1 on, e.g. [28, 28, 1].`,
+    );
+}
+
+function labelsOf(classes: readonly string[] | number): readonly string[] {
+  const labels: readonly unknown[] =
+    typeof classes === 'number'
+      ? Array.from({ length: Number.isSafeInteger(classes) && classes < 2 ** 24 ? classes : 0 }, (_, i) => `${i}`)
+      : classes;
+  if (Array.isArray(labels) && labels.length >= 2 && labels.every((label) => typeof label === 'string'))
+    return [...labels];
+  throw new UsageError(
+    `sequential: \`classes\` is ${JSON.stringify(classes)}; give the classes' names, or how many there are, two or more.`,
+  );
+}
