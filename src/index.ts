@@ -13,6 +13,7 @@ export type { Tensor } from './graph/tensor.ts';
 export { abs } from './ops/abs.ts';
 export { add } from './ops/add.ts';
 export { argMax } from './ops/arg-max.ts';
+export { batchNormalization, type BatchNormalizationOptions } from './ops/batch-normalization.ts';
 export { cast } from './ops/cast.ts';
 export { clip } from './ops/clip.ts';
 export { equal, greater, greaterEqual, less, lessEqual, notEqual } from './ops/compare.ts';

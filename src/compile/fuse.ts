@@ -191,13 +191,20 @@ class Fuser implements Fusion {
     }
   }
 
-  /** The group that reduces the same tensor over the same axes already. */
+  /** The group that reduces the same tensor, or one made together with it, over the same axes already. */
   #reducing(input: Tensor, axes: readonly number[]): Group | undefined {
+    const maker = this.groupOf.get(baseOf(input));
+    const together = (other: Tensor | undefined): boolean =>
+      other === input ||
+      (other !== undefined &&
+        maker !== undefined &&
+        this.groupOf.get(baseOf(other)) === maker &&
+        shapesEqual(other.shape, input.shape));
     return this.groups.find(
       (group) =>
         group.axes !== undefined &&
         shapesEqual(group.axes, axes) &&
-        [...group.members.keys()].some(({ op, inputs }) => op.kernel.kind === 'reduce' && inputs[0] === input),
+        [...group.members.keys()].some(({ op, inputs }) => op.kernel.kind === 'reduce' && together(inputs[0])),
     );
   }
 

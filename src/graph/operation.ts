@@ -26,10 +26,13 @@ export class Operation {
   /** Whether running it is training: dropout drops, batch normalisation uses the batch. */
   readonly training: boolean;
 
-  /** Internal: use `minimize`, {@link assign} or {@link group}. */
+  /**
+   * Internal: use `minimize`, {@link assign} or {@link group}.
+   * @throws GraphError where a variable is to become two things.
+   */
   constructor(name: string, updates: readonly Update[], checks: readonly Check[], training: boolean) {
     this.name = name;
-    this.updates = updates;
+    this.updates = eachOnce(name, updates);
     this.checks = checks;
     this.training = training;
   }
@@ -65,17 +68,21 @@ function fitsLate(target: Tensor, value: Tensor): boolean {
  * @throws GraphError where two of them set the same variable.
  */
 export function group(...operations: readonly Operation[]): Operation {
-  const updates = operations.flatMap((operation) => operation.updates);
-  const seen = new Set<string>();
-  for (const { variable } of updates) {
-    if (seen.has(variable.name))
-      throw new GraphError(`group: two operations set '${variable.name}'; a run can set a variable once.`);
-    seen.add(variable.name);
-  }
   return new Operation(
     `group(${operations.map((operation) => operation.name).join(', ')})`,
-    updates,
+    operations.flatMap((operation) => operation.updates),
     operations.flatMap((operation) => operation.checks),
     operations.some((operation) => operation.training),
   );
+}
+
+function eachOnce(name: string, updates: readonly Update[]): Update[] {
+  const known = new Map<string, Update>();
+  for (const update of updates) {
+    const { variable, value } = update;
+    if ((known.get(variable.name)?.value ?? value) !== value)
+      throw new GraphError(`${name}: '${variable.name}' is set to two values; a run can set a variable once.`);
+    known.set(variable.name, update);
+  }
+  return [...known.values()];
 }

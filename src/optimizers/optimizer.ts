@@ -44,7 +44,7 @@ export function minimize(
   const slopes = targets.flatMap((variable, i) => found.slice(i, i + 1).map((gradient) => ({ variable, gradient })));
   return new Operation(
     name,
-    slopes.flatMap(({ variable, gradient }) => update(variable, gradient)),
+    [...slopes.flatMap(({ variable, gradient }) => update(variable, gradient)), ...following(loss)],
     [
       { name: loss.name ?? 'loss', tensor: loss },
       ...slopes.map(({ variable, gradient }) => ({ name: `gradient of ${variable.name}`, tensor: gradient })),
@@ -68,6 +68,15 @@ export function checkLearningRate(optimizer: string, rate: LearningRate): Learni
     throw new UsageError(`${optimizer}: the learning rate is ${rate}; give a finite number from 0 on, e.g. 0.01.`);
   }
   return rate;
+}
+
+/** What becomes of variables that follow what is trained on: running statistics. */
+function following(loss: Tensor): Update[] {
+  return topologicalOrder([loss]).flatMap((node) => {
+    const [variable] = node.inputs;
+    const value = node.op.update?.(node);
+    return variable instanceof Variable && value !== undefined ? [{ variable, value }] : [];
+  });
 }
 
 function trainable(loss: Tensor): Variable[] {

@@ -1,6 +1,6 @@
 /** What does not fit is refused when the graph is built: the message names op, operands and shapes, and says what to do. */
 import { expect, test } from 'vitest';
-import { GraphError } from '../../src/errors.ts';
+import { GraphError, UsageError } from '../../src/errors.ts';
 import * as ops from '../../src/index.ts';
 import { constant, placeholder, type Tensor } from '../../src/index.ts';
 
@@ -11,6 +11,19 @@ const scalar: Tensor = placeholder('s', []);
 const ids: Tensor = placeholder('ids', [null], 'int32');
 const images: Tensor = placeholder('images', [null, 8, 8, 3]);
 const flags: Tensor = placeholder('flags', [null], 'bool');
+
+/** Batch normalisation of [null, 8, 8, 3] with some options amiss. */
+function normalized(options: Partial<ops.BatchNormalizationOptions>, x = images): Tensor {
+  const three = constant([1, 2, 3]);
+  const moving = ops.variable('moving', ops.zeros([3]), { trainable: false });
+  return ops.batchNormalization(x, {
+    gamma: three,
+    beta: three,
+    movingMean: moving,
+    movingVariance: moving,
+    ...options,
+  });
+}
 
 // prettier-ignore
 const faults: readonly (readonly [string, () => Tensor, RegExp])[] = [
@@ -71,10 +84,30 @@ const faults: readonly (readonly [string, () => Tensor, RegExp])[] = [
   ['slice begin', () => ops.slice(b, [-1, 0], [1, 1]), /^slice: from \[-1, 0\]/],
   ['slice rank', () => ops.slice(b, [0], [1]), /^slice: .*for each axis/],
   ['pad', () => ops.pad(b, [[1, 2]]), /^pad: margins \[\[1,2\]\] do not fit 'b' \[10, 3\]; give \[before, after\]/],
+  ['dropout of int32', () => ops.dropout(ids, 0.5), /^dropout: 'ids' .*takes float32: cast/],
+  ['normalisation of a vector', () => normalized({}, placeholder('v', [3])), /^batchNormalization: 'v' \[3\] is not a batch/],
+  ['of channels not known', () => normalized({}, placeholder('v', [3, null])), /^batchNormalization: 'v' .*known channels/],
+  ['of int32', () => normalized({}, ops.reshape(ids, [-1, 3])), /^batchNormalization: .* is int32; .*cast/],
+  ['channels of gamma', () => normalized({ gamma: scalar }), /^batchNormalization: gamma 's' \[\] does not fit 'images' .*; give float32 \[3\]/],
+  ['trainable statistics', () => normalized({ movingMean: ops.variable('mean', ops.zeros([3])) }), /^batchNormalization: movingMean 'mean' \[3\] is trainable; .*trainable: false/],
   ['pad with a fraction', () => ops.pad(ids, [[1, 1]], 0.5), /^pad: 0.5 cannot stand in 'ids'/],
 ];
 
 test.each(faults.map(([what, build, message]) => ({ what, build, message })))('$what', ({ build, message }) => {
   expect(build).toThrow(GraphError);
+  expect(build).toThrow(message);
+});
+
+// prettier-ignore
+const misuses: typeof faults = [
+  ['dropout rate', () => ops.dropout(a, 1), /^dropout: the rate is 1; give the share to drop, from 0 to less than 1/],
+  ['dropout below zero', () => ops.dropout(a, -0.1), /^dropout: the rate is -0.1/],
+  ['dropout of nothing', () => ops.dropout(a, NaN), /^dropout: the rate is NaN/],
+  ['momentum', () => normalized({ momentum: 1.5 }), /^batchNormalization: `momentum` is 1.5; .*from 0 to 1/],
+  ['epsilon', () => normalized({ epsilon: 0 }), /^batchNormalization: `epsilon` is 0; .*above 0/],
+];
+
+test.each(misuses.map(([what, build, message]) => ({ what, build, message })))('$what', ({ build, message }) => {
+  expect(build).toThrow(UsageError);
   expect(build).toThrow(message);
 });

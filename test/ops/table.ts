@@ -8,6 +8,7 @@ import {
   add,
   argMax,
   avgPool2d,
+  batchNormalization,
   cast,
   clip,
   concat,
@@ -62,13 +63,16 @@ import {
   sub,
   tanh,
   transpose,
+  variable,
   where,
+  zeros,
   type Conv2dOptions,
   type DType,
   type Placeholder,
   type PoolOptions,
   type Shape,
   type Tensor,
+  type Variable,
 } from '../../src/index.ts';
 
 /** An input: `null` sizes are the batch, one for all inputs of a case. */
@@ -261,6 +265,27 @@ function convolutions(): OpCase[] {
   );
 }
 
+/** Batch normalisations: a batch of rows, one row, images; far from zero, where a variance by squares would be lost. */
+function normalizations(): OpCase[] {
+  const cases: readonly (readonly [string, Shape, (i: number) => number, number?])[] = [
+    ['rows', [null, 7], bothSigns(0.1, 2)],
+    ['many rows', [257, 3], bothSigns(0.1, 2)],
+    ['images', [null, 5, 3, 9], bothSigns(0.1, 2)],
+    ['far from zero', [17, 3], between(10, 11), 0.01],
+  ];
+  return cases.map(([what, shape, values, epsilon]) => {
+    const channels = shape.slice(-1).map(Number);
+    const moving = (name: string): Variable => variable(`${what} ${name}`, zeros(channels), { trainable: false });
+    const options = { movingMean: moving('mean'), movingVariance: moving('variance'), epsilon };
+    return row(
+      'batchNormalization',
+      what,
+      [float(shape, values), float(channels, between(0.5, 2)), float(channels)],
+      (x, gamma, beta) => batchNormalization(x, { gamma, beta, ...options }),
+    );
+  });
+}
+
 /** Poolings: windows that tile, leave a rest, overlap, reach into the margin. */
 function poolings(op: string, pool: typeof maxPool2d, facts: Partial<OpCase> = {}): OpCase[] {
   const cases: readonly PoolOptions[] = [
@@ -365,6 +390,7 @@ export const opCases: readonly OpCase[] = [
 
   ...products(),
   ...convolutions(),
+  ...normalizations(),
   ...poolings('maxPool2d', maxPool2d, EXACT),
   ...poolings('avgPool2d', avgPool2d),
   ...[softmax, logSoftmax].flatMap((op) => [

@@ -7,7 +7,9 @@ import { opCases } from './table.ts';
 
 type Expected = number | boolean | readonly Expected[];
 
-/** What an expression gives. Rows: the op, the expression, its value. */
+const fixed = { trainable: false };
+
+/** What an expression gives, outside of training. Rows: the op, the expression, its value. */
 // prettier-ignore
 const table: readonly (readonly [string, Tensor, Expected])[] = [
   ['add', ops.add(constant([1, 2]), constant([[10], [20]])), [[11, 12], [21, 22]]],
@@ -75,6 +77,11 @@ const table: readonly (readonly [string, Tensor, Expected])[] = [
   ['softmax', ops.softmax(constant([[0, Math.log(3)], [1000, 0]])), [[0.25, 0.75], [1, 0]]],
   ['logSoftmax', ops.logSoftmax(constant([[0, Math.log(3)], [1000, 0]])), [[Math.log(0.25), Math.log(0.75)], [0, -1000]]],
   ['softmaxCrossEntropy', ops.softmaxCrossEntropy(constant([0, Math.log(3)], [1, 2]), constant([2, 4], [1, 2])), [2 * Math.log(4) + 4 * Math.log(4 / 3)]],
+  ['dropout', ops.dropout(constant([1, 2]), 0.9), [1, 2]],
+  ['batchNormalization', ops.batchNormalization(constant([[1, 5], [3, 9]]), {
+    gamma: constant([2, 3]), beta: constant([1, 0]),
+    movingMean: ops.variable('mean', [2, 5], fixed), movingVariance: ops.variable('variance', [3.999, 0.249], fixed),
+  }), [[0, 0], [2, 24]]],
   ['reshape', ops.reshape(constant([[1, 2, 3], [4, 5, 6]]), [3, -1]), [[1, 2], [3, 4], [5, 6]]],
   ['flatten', ops.flatten(constant([[[1], [2]], [[3], [4]]])), [[1, 2], [3, 4]]],
   ['expandDims', ops.expandDims(constant([1, 2]), -1), [[1], [2]]],

@@ -1,0 +1,128 @@
+/**
+ * Batch normalisation, made of ordinary ops but for the choice of its statistics: those of the batch in training, else the
+ * running ones.
+ */
+import { GraphError, UsageError } from '../errors.ts';
+import { broadcastTo, sumToShapeOf } from '../graph/broadcast.ts';
+import type { Op } from '../graph/op.ts';
+import { shapesEqual, type Shape } from '../graph/shape.ts';
+import { constant, type Variable } from '../graph/sources.ts';
+import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { add } from './add.ts';
+import { div } from './div.ts';
+import { checkDType, FLOAT, input } from './elementwise.ts';
+import { stopGradient } from './identity.ts';
+import { mul } from './mul.ts';
+import { neg } from './neg.ts';
+import { reduceMean } from './reduce-mean.ts';
+import { sqrt } from './sqrt.ts';
+import { square } from './square.ts';
+import { sub } from './sub.ts';
+
+/** What normalises `x`; all are float32 of shape [channels], the size of the last axis. */
+export interface BatchNormalizationOptions {
+  /** What the normalised values are multiplied by; usually a variable that begins as ones. */
+  readonly gamma: Tensor;
+  /** What is added to them; usually a variable that begins as zeros. */
+  readonly beta: Tensor;
+  /** The running mean: `variable(name, zeros([channels]), { trainable: false })`. */
+  readonly movingMean: Variable;
+  /** The running variance: `variable(name, ones([channels]), { trainable: false })`. */
+  readonly movingVariance: Variable;
+  /** How much of the running statistics a training step keeps, from 0 to 1; default 0.99. */
+  readonly momentum?: number | undefined;
+  /** Added to variances, so that nothing is divided by zero; default 0.001. */
+  readonly epsilon?: number | undefined;
+}
+
+/** (x - mean) · scale + beta. Its own rule, for the adjoints of all but x then are two sums, of dy and of dy · (x - mean). */
+const normalizeOp: Op = {
+  name: 'normalize',
+  infer: (inputs) => input(inputs, 0),
+  gradient({ inputs }, dy) {
+    const [x, mean, scale, beta] = [input(inputs, 0), input(inputs, 1), input(inputs, 2), input(inputs, 3)];
+    const sum = sumToShapeOf(dy, beta);
+    return [mul(dy, scale), neg(mul(sum, scale)), sumToShapeOf(mul(dy, sub(x, mean)), scale), sum];
+  },
+  kernel: {
+    kind: 'expand',
+    expand: (inputs) => add(mul(sub(input(inputs, 0), input(inputs, 1)), input(inputs, 2)), input(inputs, 3)),
+  },
+};
+
+/** Inputs: a statistic outside of training, the one in training, and what the first, a variable, becomes by a training step. */
+const statisticOp: Op = {
+  name: 'statistic',
+  infer: (inputs) => input(inputs, 0),
+  gradient: (node, dy) => [null, createTensor(statisticOp, [zerosLike(input(node.inputs, 0)), dy]), null],
+  resolve: (inputs, _, training) => input(inputs, training ? 1 : 0),
+  update: ({ inputs }) => inputs[2],
+  kernel: { kind: 'source' },
+};
+
+function zerosLike(x: Tensor): Tensor {
+  return broadcastTo(constant(0), x.shape as readonly number[]);
+}
+
+/** @param ofBatch - The statistic over the batch, in the shape of `moving`. */
+function statistic(moving: Variable, ofBatch: Tensor, momentum: number): Tensor {
+  const next = add(mul(moving, momentum), mul(ofBatch, 1 - momentum));
+  return createTensor(statisticOp, [moving, ofBatch, next]);
+}
+
+/**
+ * `gamma · (x - mean) / √(variance + epsilon) + beta`, mean and variance taken over all axes but the last: of the batch in
+ * training, running ones otherwise. A training step of an optimizer sets `moving` to `momentum · moving + (1 - momentum) · batch`
+ * for both. Variances are biased, Σ (x - mean)² / n, as Keras has them.
+ *
+ * Sources: Ioffe and Szegedy, "Batch normalization" (2015); Keras' `BatchNormalization` with `axis=-1`.
+ *
+ * @param x - Float32 of at least two axes.
+ * @throws GraphError where shapes do not fit or a running statistic is trainable; UsageError on a momentum or an epsilon out
+ * of range.
+ */
+export function batchNormalization<S extends Shape>(
+  x: Tensor<S>,
+  { gamma, beta, movingMean, movingVariance, momentum = 0.99, epsilon = 0.001 }: BatchNormalizationOptions,
+): Tensor<S> {
+  checkInput(x);
+  const statistics = { movingMean, movingVariance };
+  checkChannels(x, { gamma, beta, ...statistics });
+  for (const [option, moving] of Object.entries(statistics)) {
+    if (moving.trainable)
+      throw new GraphError(
+        `batchNormalization: ${option} ${describeTensor(moving)} is trainable; make it with { trainable: false }, since it follows the batches.`,
+      );
+  }
+  if (!(momentum >= 0 && momentum <= 1))
+    throw new UsageError(`batchNormalization: \`momentum\` is ${momentum}; give a number from 0 to 1, e.g. 0.99.`);
+  if (!(epsilon > 0 && epsilon < Infinity))
+    throw new UsageError(`batchNormalization: \`epsilon\` is ${epsilon}; give a small number above 0, e.g. 0.001.`);
+
+  const input: Tensor = x;
+  const axis = x.shape.slice(1).map((_, i) => i);
+  const batchMean: Tensor = reduceMean(input, { axis });
+  // The mean is where the squares are least, so they have no slope along it.
+  const batchVariance: Tensor = reduceMean(square(sub(input, stopGradient(batchMean))), { axis });
+  const mean = statistic(movingMean, batchMean, momentum);
+  const variance = statistic(movingVariance, batchVariance, momentum);
+  const scale: Tensor = div(gamma, sqrt(add(variance, epsilon)));
+  return createTensor(normalizeOp, [input, mean, scale, beta]);
+}
+
+function checkInput(x: Tensor): void {
+  checkDType('batchNormalization', x, FLOAT);
+  if (x.shape.length < 2 || x.shape.at(-1) === null)
+    throw new GraphError(
+      `batchNormalization: ${describeTensor(x)} is not a batch of known channels; give [batch, …, channels].`,
+    );
+}
+
+function checkChannels(x: Tensor, tensors: Readonly<Record<string, Tensor>>): void {
+  for (const [option, tensor] of Object.entries(tensors)) {
+    if (tensor.dtype === 'float32' && shapesEqual(tensor.shape, x.shape.slice(-1))) continue;
+    throw new GraphError(
+      `batchNormalization: ${option} ${describeTensor(tensor)} does not fit ${describeTensor(x)}; give float32 [${x.shape.at(-1)}].`,
+    );
+  }
+}
