@@ -202,6 +202,7 @@ class Fuser implements Fusion {
         shapesEqual(other.shape, input.shape));
     return this.groups.find(
       (group) =>
+        group !== maker &&
         group.axes !== undefined &&
         shapesEqual(group.axes, axes) &&
         [...group.members.keys()].some(({ op, inputs }) => op.kernel.kind === 'reduce' && together(inputs[0])),

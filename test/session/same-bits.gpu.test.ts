@@ -1,9 +1,12 @@
-/** Same seed, same bits: however a run is sliced, reported, paused, looked at or interleaved with another. */
+/** Same seed, same bits, with dropout and batch normalisation: however a run is sliced, reported, paused, looked at or interleaved with another. */
 import { describe, expect, it } from 'vitest';
 import {
   add,
+  batchNormalization,
+  dropout,
   gradientDescent,
   matmul,
+  ones,
   placeholder,
   reduceMean,
   relu,
@@ -29,9 +32,14 @@ const variables = [
   variable('b1', zeros([hidden])),
   variable('W2', truncatedNormal([hidden, CLASSES], { stddev: 0.3 })),
   variable('b2', zeros([CLASSES])),
+  variable('gamma', ones([hidden])),
+  variable('movingMean', zeros([hidden]), { trainable: false }),
+  variable('movingVariance', ones([hidden]), { trainable: false }),
 ] as const;
-const [W1, b1, W2, b2] = variables;
-const loss = reduceMean(softmaxCrossEntropy(add(matmul(relu(add(matmul(x, W1), b1)), W2), b2), y_));
+const [W1, b1, W2, b2, gamma, movingMean, movingVariance] = variables;
+const normal = batchNormalization(matmul(x, W1), { gamma, beta: b1, movingMean, movingVariance });
+const logits = add(matmul(dropout(relu(normal), 0.3), W2), b2);
+const loss = reduceMean(softmaxCrossEntropy(logits, y_));
 const step = gradientDescent(0.1).minimize(loss);
 
 type Options = Partial<TrainOptions<Record<string, typeof loss>>>;

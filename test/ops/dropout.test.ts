@@ -1,0 +1,72 @@
+/** Which elements dropout drops: as many as the rate says, with no pattern over elements, steps, seeds and names. */
+import { expect, test } from 'vitest';
+import { evaluate } from '../../src/backend/cpu/evaluate.ts';
+import { constant, dropout, gradients, ones, reduceSum, relu, variable, type Tensor } from '../../src/index.ts';
+
+const SIZE = 1 << 16;
+const x: Tensor = constant(new Float32Array(SIZE).fill(1), [SIZE]);
+
+interface At {
+  readonly seed?: number;
+  readonly step?: number;
+}
+
+/** 1 where an element is kept. */
+function kept(result: Tensor, at: At = {}): number[] {
+  return Array.from(evaluate([result], new Map(), { training: true, ...at })[0]?.data ?? [], (y) => Number(y !== 0));
+}
+
+/** How many standard deviations a count of independent events of probability `p` is off. */
+function sigmas(count: number, n: number, p: number): number {
+  return Math.abs(count - n * p) / Math.sqrt(n * p * (1 - p));
+}
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+/** How many standard deviations from independent two masks of one rate are. */
+function dependence(a: readonly number[], b: readonly number[], keep: number): number {
+  return sigmas(sum(a.map((value, i) => value * (b[i] ?? 0))), a.length, keep * keep);
+}
+
+test.each([0.1, 0.25, 0.5, 0.9, 0.999])('drops a share of %f and makes up for it', (rate) => {
+  const y = dropout(x, rate);
+  for (const step of [0, 1, 2 ** 31, 2 ** 32 - 1]) {
+    expect(sigmas(sum(kept(y, { step })), SIZE, 1 - rate)).toBeLessThan(5);
+  }
+  const [result] = evaluate([y], new Map(), { training: true });
+  expect(new Set(result?.data)).toEqual(new Set([0, Math.fround(1 / (1 - rate))]));
+});
+
+test('elements do not depend on their neighbours, nor steps, seeds and names on one another', () => {
+  const keep = 0.7;
+  const y = dropout(x, 1 - keep);
+  const mask = kept(y);
+  for (const distance of [1, 2, 3, 8, 64, 256, 784, 4096])
+    expect(dependence(mask, [...mask.slice(distance), ...mask.slice(0, distance)], keep)).toBeLessThan(5);
+  const others = {
+    'the next step': kept(y, { step: 1 }),
+    'the next seed': kept(y, { seed: 1 }),
+    'another name': kept(dropout(x, 1 - keep, { name: 'a' })),
+    'another place': kept(dropout(relu(x), 1 - keep)),
+  };
+  for (const [what, other] of Object.entries(others)) expect(dependence(mask, other, keep), what).toBeLessThan(5);
+  const [a, b] = [kept(dropout(x, 0.3, { name: 'a' })), kept(dropout(x, 0.3, { name: 'b' }))];
+  expect(dependence(a, b, keep)).toBeLessThan(5);
+});
+
+test('is decided by the seed, the step, and the name or the place: nothing else', () => {
+  const build = (): Tensor => dropout(relu(variable('v', ones([SIZE]))), 0.5);
+  expect(kept(build(), { seed: 3, step: 4 })).toEqual(kept(build(), { seed: 3, step: 4 }));
+  expect(kept(build(), { seed: 4, step: 3 })).not.toEqual(kept(build(), { seed: 3, step: 4 }));
+  expect(kept(dropout(relu(x), 0.5, { name: 'd' }))).toEqual(kept(dropout(x, 0.5, { name: 'd' })));
+  const [v, w] = [variable('v', ones([SIZE])), variable('w', ones([SIZE]))];
+  expect(kept(dropout(v, 0.5))).not.toEqual(kept(dropout(w, 0.5)));
+});
+
+test('the gradient is dropped with the element', () => {
+  const y = dropout(x, 0.4);
+  const [dx] = gradients(reduceSum(y), [x]);
+  const both = evaluate([y, dx ?? y], new Map(), { training: true, step: 7 });
+  expect(both[1]?.data).toEqual(both[0]?.data);
+  expect(dx && evaluate([dx])[0]?.data).toEqual(new Float32Array(SIZE).fill(1));
+});
