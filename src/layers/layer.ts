@@ -49,7 +49,8 @@ export function checkName(
 
 /** One number for both directions, or [vertical, horizontal], as two. */
 export function pairOf(kind: string, option: string, given: Pair): readonly [number, number] {
-  const pair: readonly number[] = Array.isArray(given) ? (given as readonly number[]) : [Number(given), Number(given)];
+  // A file may hold anything.
+  const pair = (Array.isArray(given) ? given : [given, given]) as readonly number[];
   const [vertical = NaN, horizontal = NaN] = pair;
   const holds = pair.length === 2 && pair.every((size) => Number.isSafeInteger(size) && size >= 1);
   checkOption(kind, option, given, holds, 'a whole number from 1 on, or two: [vertical, horizontal]');

@@ -60,7 +60,7 @@ export interface Sequential {
   readonly classes: readonly string[];
   readonly layers: readonly Layer[];
   /** A table of the layers: what comes out of each, and how many parameters it has. */
-  summary(): string;
+  readonly summary: () => string;
 }
 
 /** A layer in its place. */
