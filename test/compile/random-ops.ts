@@ -12,6 +12,7 @@ import {
   concat,
   constant,
   div,
+  dropout,
   equal,
   exp,
   expandDims,
@@ -180,6 +181,10 @@ const MAKERS: readonly Maker[] = [
     (x) => x + 3,
   ),
   one((x) => identity(x, 'named')),
+  one(
+    (x) => dropout(x, 0.5),
+    (x) => 2 * x,
+  ),
   one(tanh, () => 1, { exact: false }),
   one(sigmoid, () => 1, { exact: false }),
   inexact(kinked((a) => ({ tensor: exp(small(a)), bound: Math.exp(SMALL) }))),
