@@ -177,7 +177,7 @@ export function writeMember(
 export function writeDrawnRows(group: Group, layout: Layout, expressions: Expressions, scope: Scope): void {
   for (const [draw, drawer] of layout.schedule.stored) {
     if (drawer !== group || draw.op !== drawOp || !meetsRows(group, draw)) continue;
-    const parts = (group.domain[0] ?? 1) / elementsOf(draw);
+    const parts = group.matmul === undefined ? 1 : (group.domain[0] ?? 1) / elementsOf(draw);
     const word = (row: string): string => `scratch[${u32(layout.scratch.get(draw) ?? 0)} + ${row}]`;
     if (group.axes !== undefined && parts === 1) {
       scope.lines.push(`${word('r')} = bitcast<u32>(${expressions.value(draw, rowPosition, scope)});`);
