@@ -1,5 +1,5 @@
 /**
- * A keyed pseudo-random permutation of [0, n): shuffles an epoch without a table.
+ * Keys of pseudo-random numbers, and a keyed permutation of [0, n): shuffles an epoch without a table.
  * `shaders/draw.wgsl` says the same in WGSL, bit for bit, so everything here is arithmetic modulo 2³².
  */
 
@@ -22,6 +22,11 @@ export function mix32(word: number): number {
 /** The key of an epoch's permutation: 32 bits of `seed` and `epoch` (both taken modulo 2³²). */
 export function epochKey(seed: number, epoch: number): number {
   return mix32(mix32(seed ^ GOLDEN) + epoch);
+}
+
+/** The key of a step's random numbers: 32 bits of `seed` and `step` (both taken modulo 2³²), others than an epoch's. */
+export function stepKeyOf(seed: number, step: number): number {
+  return mix32(mix32(~seed) + step);
 }
 
 /** The width of the Feistel network for `n` values: the smallest even number of bits, at least 2, that holds n − 1. */

@@ -29,11 +29,6 @@ export function randomStream(seed: number, name: string): RandomStream {
   };
 }
 
-/** The key of a step's random numbers: 32 bits of `seed` and `step` (both taken modulo 2³²), others than an epoch's. */
-export function stepKeyOf(seed: number, step: number): number {
-  return mix32(mix32(~seed) + step);
-}
-
 /** The i-th word of a key's lane, 32 bits. `shaders/draw.wgsl` says the same in WGSL, bit for bit. */
 export function randomWord(key: number, lane: number, i: number): number {
   const laneKey = mix32(key + lane);

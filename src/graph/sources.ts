@@ -53,7 +53,7 @@ function sourceOp(name: string): Op {
   };
 }
 
-/** The 32 bits that a session's seed and the number of its step decide, an int32 scalar: `stepKeyOf` in random.ts. */
+/** The 32 bits that a session's seed and the number of its step decide, an int32 scalar: `stepKeyOf` in permutation.ts. */
 export function stepKey(): Tensor {
   return new Tensor(stepKeyOp, [], {}, [], 'int32');
 }

@@ -5,7 +5,7 @@ import { samplesOf, type FeedType, type Plan } from '../../compile/plan.ts';
 import { UsageError } from '../../errors.ts';
 import type { Column } from '../../graph/column.ts';
 import type { TypedArray } from '../../graph/dtype.ts';
-import { stepKeyOf } from '../../graph/random.ts';
+import { stepKeyOf } from '../../graph/permutation.ts';
 import { sizeOfShape } from '../../graph/shape.ts';
 import { Placeholder, Variable } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';

@@ -2,7 +2,8 @@
  * Computes tensors at once, without a session, in float32 or in float64: the oracle of the tests.
  */
 import type { DType } from '../../graph/dtype.ts';
-import { randomStream, stepKeyOf } from '../../graph/random.ts';
+import { stepKeyOf } from '../../graph/permutation.ts';
+import { randomStream } from '../../graph/random.ts';
 import { Placeholder, Variable } from '../../graph/sources.ts';
 import { createTensor, Tensor } from '../../graph/tensor.ts';
 import { rebuild, topologicalOrder } from '../../graph/walk.ts';
