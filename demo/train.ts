@@ -1,63 +1,105 @@
 /**
- * `npm run train`: the codelab's softmax regression, trained in Node on its GPU, a software adapter or the CPU.
+ * `npm run train`: one of the three models, trained in Node on its GPU, a software adapter or the CPU.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Dataset, loadIdx, loadMnist } from 'inkling/data';
-import {
-  add,
-  argMax,
-  cast,
-  createSession,
-  equal,
-  gradientDescent,
-  InklingError,
-  log,
-  matmul,
-  mul,
-  neg,
-  placeholder,
-  reduceMean,
-  reduceSum,
-  type Session,
-  softmax,
-  UsageError,
-  variable,
-  zeros,
-} from 'inkling/node';
+import { createClassifier, type FitProgress, models, type OptimizerChoice, type OptimizerName } from 'inkling/layers';
+import { adam, gradientDescent, InklingError, mul, oneCycle, type Session, UsageError } from 'inkling/node';
 
-const defaults = {
-  model: 'softmax',
-  steps: '1000',
-  'batch-size': '100',
-  'learning-rate': '0.01',
-  seed: '0',
-  backend: 'auto',
-  dataset: 'mnist',
+/** How each model is trained unless flags say otherwise. */
+const recipes = {
+  softmax: { steps: '1000', 'batch-size': '100', optimizer: 'sgd', 'learning-rate': '0.01' },
+  mlp: { epochs: '3', 'batch-size': '100', optimizer: 'adam', 'learning-rate': '0.003' },
+  cnn: { epochs: '1', 'batch-size': '256', optimizer: 'oneCycle', 'learning-rate': '0.01' },
 };
-type Flag = keyof typeof defaults;
-type Flags = Readonly<Record<Flag, string>>;
+type Model = keyof typeof recipes;
 
-const usage = `usage: npm run train -- ${Object.entries(defaults)
-  .map(([flag, value]) => `[--${flag} ${value}]`)
-  .join(' ')}
-  --backend: auto, webgpu or cpu; --dataset: mnist, or a folder of four files named as MNIST's are`;
+const options = {
+  model: { type: 'string', default: 'softmax' },
+  steps: { type: 'string' },
+  epochs: { type: 'string' },
+  'batch-size': { type: 'string' },
+  optimizer: { type: 'string' },
+  'learning-rate': { type: 'string' },
+  seed: { type: 'string', default: '0' },
+  backend: { type: 'string', default: 'auto' },
+  dataset: { type: 'string', default: 'mnist' },
+} as const;
 
-function parseFlags(): Flags {
+const flagsOf = (recipe: object): string =>
+  Object.entries(recipe)
+    .map(([flag, value]) => `--${flag} ${String(value)}`)
+    .join(' ');
+
+const usage = `usage: npm run train -- [--model softmax|mlp|cnn] [--steps N | --epochs N] [--batch-size N]
+    [--optimizer sgd|momentum|rmsProp|adagrad|adam|adamW|oneCycle] [--learning-rate X] [--seed N]
+    [--backend auto|webgpu|cpu] [--dataset mnist|FOLDER]
+  --optimizer oneCycle: Adam with betas 0.7 and 0.9, its rate rising to X and falling over the run
+  --dataset: a folder of four files named as MNIST's are
+${Object.entries(recipes)
+  .map(([model, recipe]) => `  --model ${model}: ${flagsOf(recipe)}`)
+  .join('\n')}`;
+
+interface Job {
+  readonly model: Model;
+  readonly duration: { readonly steps: number } | { readonly epochs: number };
+  readonly batchSize: number;
+  readonly optimizer: string;
+  readonly learningRate: number;
+  readonly seed: number;
+  readonly backend: 'auto';
+  readonly dataset: string;
+}
+
+/** @throws UsageError on flags that cannot be used. */
+function parseFlags(): Job {
+  const { model, seed, backend, dataset, ...flags } = parse();
+  if (!Object.hasOwn(recipes, model))
+    throw new UsageError(`--model is '${model}'; give ${Object.keys(recipes).join(', ')}.`);
+  const { steps, epochs, ...recipe }: Readonly<Partial<Record<string, string>>> = recipes[model as Model];
+  const length = flags.steps === undefined && flags.epochs === undefined ? { steps, epochs } : flags;
+  const training = { ...recipe, ...flags };
+  return {
+    model: model as Model,
+    duration: durationOf(length),
+    batchSize: numberOf('batch-size', training['batch-size']),
+    optimizer: training.optimizer ?? '',
+    learningRate: numberOf('learning-rate', training['learning-rate']),
+    seed: numberOf('seed', seed),
+    backend: backend as 'auto', // createSession refuses what it does not know
+    dataset,
+  };
+}
+
+function parse() {
   try {
-    const options = Object.fromEntries(Object.keys(defaults).map((flag) => [flag, { type: 'string' as const }]));
-    const flags: Flags = { ...defaults, ...parseArgs({ options }).values };
-    if (flags.model !== 'softmax') throw new UsageError(`--model ${flags.model} is not there yet; give softmax.`);
-    return flags;
+    return parseArgs({ options }).values;
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
+    throw new UsageError((error as Error).message);
   }
 }
 
-function numberOf(flags: Flags, flag: Flag): number {
-  const text = flags[flag];
+function durationOf({ steps, epochs }: { steps?: string | undefined; epochs?: string | undefined }): Job['duration'] {
+  if (steps !== undefined && epochs !== undefined) throw new UsageError('Give either --steps or --epochs.');
+  return steps === undefined ? { epochs: numberOf('epochs', epochs) } : { steps: numberOf('steps', steps) };
+}
+
+/** @param steps - How long the run is. */
+function optimizerOf({ model, optimizer, learningRate, batchSize }: Job, steps: number): OptimizerChoice {
+  if (model === 'softmax' && optimizer === 'sgd') {
+    // The codelab's rate is for the loss summed over a batch; a classifier's loss is the mean.
+    const descent = gradientDescent(learningRate);
+    return { minimize: (loss, options) => descent.minimize(mul(loss, batchSize), options) };
+  }
+  // The recipe of github.com/tuomaso/train_mnist_fast.
+  if (optimizer === 'oneCycle') return adam(oneCycle(learningRate, steps), { beta1: 0.7, beta2: 0.9 });
+  return { name: optimizer as OptimizerName, learningRate }; // createClassifier refuses what it does not know
+}
+
+function numberOf(flag: string, text = ''): number {
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value)) throw new UsageError(`--${flag} is '${text}'; give a number.`);
   return value;
@@ -75,18 +117,6 @@ async function loadSets(name: string, signal: AbortSignal): Promise<{ train: Dat
   return { train, test };
 }
 
-function softmaxRegression(features: number, classes: number, learningRate: number) {
-  const x = placeholder('x', [null, features]);
-  const y_ = placeholder('y_', [null, classes]);
-  const W = variable('W', zeros([features, classes]));
-  const b = variable('b', zeros([classes]));
-  const y = softmax(add(matmul(x, W), b));
-  const crossEntropy = neg(reduceSum(mul(y_, log(y))));
-  const trainStep = gradientDescent(learningRate).minimize(crossEntropy);
-  const accuracy = reduceMean(cast(equal(argMax(y, 1), argMax(y_, 1)), 'float32'));
-  return { crossEntropy, trainStep, accuracy };
-}
-
 /** A line that is written over by the next on a terminal, and stays elsewhere. */
 function progress(line: string): void {
   if (process.stdout.isTTY) process.stdout.write(`\r${line}\u001b[K`);
@@ -98,41 +128,36 @@ function nameOf({ backend, adapter }: Session): string {
   return backend === 'cpu' ? name : `WebGPU: ${name}${adapter.class === 'software' ? ' (in software)' : ''}`;
 }
 
-async function train(flags: Flags, signal: AbortSignal): Promise<void> {
-  const steps = numberOf(flags, 'steps');
-  const batchSize = numberOf(flags, 'batch-size');
-  const learningRate = numberOf(flags, 'learning-rate');
-  const backend = flags.backend as 'auto'; // createSession refuses what it does not know
-  const session = await createSession({ backend, seed: numberOf(flags, 'seed') });
+async function train(job: Job, signal: AbortSignal): Promise<void> {
+  const { model, duration, batchSize, seed, backend, dataset } = job;
+  const { train, test } = await loadSets(dataset, signal);
+  const steps = 'steps' in duration ? duration.steps : Math.ceil((duration.epochs * train.size) / batchSize);
+  const classifier = await createClassifier(models[model](train.imageShape, train.classes), {
+    optimizer: optimizerOf(job, steps),
+    seed,
+    backend,
+  });
   try {
-    console.log(`Training on ${nameOf(session)}`);
-    const { train, test } = await loadSets(flags.dataset, signal);
-    const features = train.imageShape.reduce((size, dim) => size * dim, 1);
-    const { crossEntropy, trainStep, accuracy } = softmaxRegression(features, train.classes.length, learningRate);
-    const run = session.train(trainStep, {
-      steps,
-      batchSize,
-      data: { x: train.images, y_: train.labels },
-      fetch: { loss: crossEntropy },
-      signal,
-      ...(process.stdout.isTTY ? {} : { every: Math.ceil(steps / 10) }),
-    });
+    console.log(`Training on ${nameOf(classifier.session)}\n\n${classifier.model.summary()}\n`);
+    // On a terminal the line is written over; elsewhere it stays, and ten are enough.
+    const every = process.stdout.isTTY ? undefined : Math.ceil(steps / 10);
     let seconds = 0;
-    for await (const report of run) {
-      const loss = (report.values.loss / batchSize).toFixed(4);
-      progress(`step ${report.step} of ${steps}, loss ${loss}, ${report.stepsPerSecond.toFixed(0)} steps a second`);
+    for await (const report of classifier.fit(train, { ...duration, batchSize, every, signal })) {
+      progress(lineOf(report));
       ({ seconds } = report);
     }
-    const { accuracy: reached } = await session.evaluate({
-      data: { x: test.images, y_: test.labels },
-      fetch: { accuracy },
-    });
+    const { loss, accuracy } = await classifier.evaluate(test);
     if (process.stdout.isTTY) console.log();
     console.log(`${steps} steps in ${seconds.toFixed(2)} s`);
-    console.log(`test accuracy ${reached.toFixed(4)} on ${test.size} images`);
+    console.log(`test accuracy ${accuracy.toFixed(4)} on ${test.size} images, loss ${loss.toFixed(4)}`);
   } finally {
-    session.dispose();
+    classifier.dispose();
   }
+}
+
+function lineOf({ step, steps, loss, stepsPerSecond }: FitProgress): string {
+  const speed = stepsPerSecond.toFixed(stepsPerSecond < 10 ? 1 : 0);
+  return `step ${step} of ${steps}, loss ${loss.toFixed(4)}, ${speed} steps a second`;
 }
 
 const interrupt = new AbortController();
@@ -146,7 +171,8 @@ try {
     process.exitCode = 130;
   } else {
     if (!(error instanceof InklingError)) throw error;
-    console.error(error instanceof UsageError ? `${error.message}\n${usage}` : error.message);
-    process.exitCode = 1;
+    const misused = error instanceof UsageError;
+    console.error(misused ? `${error.message}\n${usage}` : error.message);
+    process.exitCode = misused ? 2 : 1;
   }
 }

