@@ -15,7 +15,16 @@ const mayImport: Record<string, readonly string[]> = {
   'src/backend': ['src/errors.ts', 'src/graph', 'src/compile/plan.ts'],
   'src/backend/cpu': ['src/errors.ts', 'src/graph', 'src/compile/plan.ts', 'src/backend'],
   'src/backend/webgpu': ['src/errors.ts', 'src/graph', 'src/compile/plan.ts', 'src/backend', 'shaders'],
-  'src/session': ['src/errors.ts', 'src/graph', 'src/compile', 'src/backend', 'src/backend/cpu', 'src/backend/webgpu'],
+  'src/formats': ['src/errors.ts', 'src/graph'],
+  'src/session': [
+    'src/errors.ts',
+    'src/graph',
+    'src/formats',
+    'src/compile',
+    'src/backend',
+    'src/backend/cpu',
+    'src/backend/webgpu',
+  ],
   'src/index.ts': [
     'src/errors.ts',
     'src/graph',
@@ -27,7 +36,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   'src/layers': ['src/index.ts', 'src/data/index.ts', 'src/formats'],
   'src/node.ts': ['src/errors.ts', 'src/index.ts', 'src/data', 'src/backend/webgpu', 'src/session'],
-  'src/elements': ['src/index.ts', 'src/data/index.ts'],
+  'src/elements': ['src/index.ts', 'src/data/index.ts', 'src/layers/index.ts'],
 };
 
 /** Packages, and the layers that may import them. */

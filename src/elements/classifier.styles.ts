@@ -65,7 +65,8 @@ export const classifierStyles = css`
     flex-wrap: wrap;
     gap: 0.5rem;
   }
-  button {
+  button,
+  select {
     min-block-size: 2.75rem;
     padding: 0 1.125rem;
     border: 1px solid var(--_rule);
@@ -75,8 +76,13 @@ export const classifierStyles = css`
     font: inherit;
     cursor: pointer;
   }
-  button:hover:enabled {
+  :is(button, select):hover:enabled {
     border-color: var(--_accent);
+  }
+  select {
+    max-inline-size: 100%;
+    padding-inline: 0.75rem;
+    background: var(--_paper);
   }
   button:disabled {
     color: var(--_muted);

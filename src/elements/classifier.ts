@@ -5,16 +5,18 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { digitFrom } from '../data/index.ts';
 import { UsageError } from '../index.ts';
+import type { Prediction, Sequential } from '../layers/index.ts';
 import { Announcer } from './announcer.ts';
 import './chart.ts';
 import { classifierStyles } from './classifier.styles.ts';
+import { controls, header, notice } from './controls.ts';
 import { define } from './define.ts';
 import './digits.ts';
 import type { DigitPick } from './digits.ts';
-import { nameOf, type Prediction, sentence, type TrainerEvent } from './events.ts';
+import { sentence, type TrainerEvent } from './events.ts';
 import './filters.ts';
-import { formatCount, formatNumber, formatPercent } from './format.ts';
-import { checkOptions, defaults, type TrainerOptions } from './options.ts';
+import { formatPercent } from './format.ts';
+import { attributeOf, checkOptions, defaultsFor, type ModelName, RECIPE, type TrainerOptions } from './options.ts';
 import './pad.ts';
 import type { InklingPad, PadInput } from './pad.ts';
 import './probabilities.ts';
@@ -23,7 +25,15 @@ import { theme } from './theme.ts';
 import { Trainer } from './trainer.ts';
 
 /** The properties that are options of a run. */
-const OPTIONS = ['data', 'model', 'optimizer', 'steps', 'batchSize', 'learningRate', 'seed', 'backend'] as const;
+const OPTIONS = ['data', 'model', 'seed', 'backend', ...RECIPE] as const;
+
+const SOFTMAX = defaultsFor('softmax');
+
+const CAPTIONS = {
+  classes: 'red speaks for the digit, blue against it',
+  units: 'of the first units, each on the whole image: red excites, blue inhibits',
+  filters: 'the filters of the first layer, as large as what they look at: red excites, blue inhibits',
+};
 
 /**
  * A classifier to train in the page.
@@ -35,6 +45,7 @@ const OPTIONS = ['data', 'model', 'optimizer', 'steps', 'batchSize', 'learningRa
  * @fires inkling-error - `{ error }`
  * @csspart header - the title and where it runs
  * @csspart controls - the buttons and readings
+ * @csspart model - the choice of a model
  * @csspart progress - the progress bar
  * @csspart notice - what went wrong and what to do
  * @csspart panel - each of the four panels
@@ -65,12 +76,17 @@ export class InklingClassifier extends LitElement {
 
   /** The attribute `dataset` (a property of that name is HTML's own): `mnist`, or the URL of a folder of such files. */
   declare data: string;
-  /** `softmax`; `mlp`, `cnn` and models of one's own come with a later version. */
-  declare model: string;
+  /** `softmax`, `mlp` or `cnn`; as a property also what `sequential()` returns. Another model starts anew. */
+  declare model: ModelName | Sequential;
   /** The URL of a saved classifier; comes with a later version. */
   declare weights: string | undefined;
+  /**
+   * The model decides these, where they are left out; a model that is set later brings its own again, but for those that are
+   * set along with it.
+   */
   declare steps: number;
   declare batchSize: number;
+  /** For the loss summed over the batch, where it matters: with `gradientDescent` and `momentum`. */
   declare learningRate: number;
   declare optimizer: string;
   declare seed: number;
@@ -86,7 +102,7 @@ export class InklingClassifier extends LitElement {
 
   constructor() {
     super();
-    this.#assign(defaults);
+    this.#assign(SOFTMAX);
     this.autostart = false;
   }
 
@@ -153,9 +169,11 @@ export class InklingClassifier extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('weights') && this.weights) this.#complain([later('weights')]);
     if (!OPTIONS.some((name) => changed.has(name))) return;
-    const { model, optimizer, steps, batchSize, learningRate, seed, backend } = this;
-    const given = { dataset: this.data, model, optimizer, steps, batchSize, learningRate, seed, backend };
-    const { options, errors } = checkOptions(given);
+    const given = Object.fromEntries(OPTIONS.map((name) => [name, this[name] as unknown]));
+    const isSet = (name: (typeof RECIPE)[number]): boolean =>
+      this.hasUpdated ? changed.has(name) : this.hasAttribute(attributeOf(name)) || this[name] !== SOFTMAX[name];
+    if (changed.has('model')) for (const name of RECIPE) if (!isSet(name)) given[name] = undefined;
+    const { options, errors } = checkOptions({ ...given, dataset: this.data });
     this.#assign(options);
     this.#trainer.configure(options);
     this.#complain(errors);
@@ -167,7 +185,7 @@ export class InklingClassifier extends LitElement {
 
   protected override render(): unknown {
     return html`
-      ${this.#header()} ${this.#controls()} ${this.#notice()}
+      ${header(this.#trainer)} ${controls(this.#trainer, this.#actions)} ${notice(this.#trainer, this.#actions)}
       <p class="visually-hidden" role="status">${this.#announcer.text}</p>
       <div class="panels">${this.#curves()} ${this.#filters()} ${this.#drawing()} ${this.#digits()}</div>
     `;
@@ -177,75 +195,8 @@ export class InklingClassifier extends LitElement {
     setStates(this.#internals, [this.#trainer.status]);
   }
 
-  #header(): unknown {
-    return html`<header part="header">
-      <h2>
-        Softmax regression <small>on ${this.data === 'mnist' ? 'MNIST, handwritten digits' : 'your images'}</small>
-      </h2>
-      <p class="badge">${this.#badge()}</p>
-    </header>`;
-  }
-
-  /** What it runs on; before that, how far the data set has come. */
-  #badge(): unknown {
-    const { status, loaded, backend, adapter } = this.#trainer;
-    if (status === 'loading') return `loading the images, ${Math.round(loaded * 100)}%`;
-    if (adapter === undefined) return nothing;
-    return html`<span class="visually-hidden">Runs on </span
-      ><b>${backend === 'cpu' ? 'CPU' : 'WebGPU'}</b> ${nameOf(adapter)}`;
-  }
-
-  #controls(): unknown {
-    const { status, step, goal, loaded, report, testAccuracy, running } = this.#trainer;
-    const loading = status === 'loading';
-    return html`<div class="controls" part="controls">
-        <div class="buttons">
-          <button class="main" type="button" ?disabled=${loading && running} @click=${this.#toggle}>
-            ${this.#mainLabel()}
-          </button>
-          <button type="button" ?disabled=${loading} @click=${() => this.step()}>Step</button>
-          <button type="button" ?disabled=${loading || step === 0} @click=${() => this.reset()}>Reset</button>
-        </div>
-        <dl>
-          ${reading('Step', html`${formatCount(step)} <small>of ${formatCount(goal)}</small>`)}
-          ${reading('Steps a second', report === undefined ? '–' : formatCount(report.stepsPerSecond))}
-          ${reading('Loss', report === undefined ? '–' : formatNumber(report.loss))}
-          ${reading('Test accuracy', testAccuracy === undefined ? '–' : formatPercent(testAccuracy))}
-        </dl>
-      </div>
-      <progress
-        part="progress"
-        aria-label=${loading ? 'Loading the data set' : 'Training'}
-        max="1"
-        .value=${loading ? loaded : step / goal}
-      ></progress>`;
-  }
-
-  #mainLabel(): string {
-    const { status, step, goal, running, loaded } = this.#trainer;
-    if (status === 'loading' && running) return `Loading ${Math.round(loaded * 100)}%`;
-    if (status === 'training') return 'Pause';
-    if (status === 'paused') return 'Resume';
-    return step === 0 || step < goal ? 'Train' : `Train ${formatCount(this.steps)} more`;
-  }
-
-  #notice(): unknown {
-    const { error, backend } = this.#trainer;
-    if (error !== undefined) {
-      return html`<div class="notice error" part="notice" role="alert">
-        <p><b>That did not work.</b> ${error.message}</p>
-        <button type="button" @click=${() => this.reset()}>Try again</button>
-      </div>`;
-    }
-    if (backend !== 'cpu' || this.backend === 'cpu') return nothing;
-    const why = globalThis.isSecureContext
-      ? 'This browser offers no WebGPU here'
-      : 'WebGPU needs a page from HTTPS or localhost';
-    return html`<p class="notice" part="notice">${why}, so the CPU trains: slower, to the same result.</p>`;
-  }
-
   #curves(): unknown {
-    const { points, goal } = this.#trainer;
+    const { points, goal } = this.#trainer.measured;
     return html`<section part="panel" class="curves" aria-labelledby="curves">
       <h3 id="curves" class="visually-hidden">Learning curves</h3>
       <inkling-chart .points=${points} .steps=${goal}></inkling-chart>
@@ -253,10 +204,15 @@ export class InklingClassifier extends LitElement {
   }
 
   #filters(): unknown {
-    const { weights, labels, width } = this.#trainer;
+    const { view, labels } = this.#trainer;
+    if (view === null) return nothing;
     return html`<section part="panel" class="filters" aria-labelledby="filters">
-      <h3 id="filters">Weights <small>red speaks for the digit, blue against it</small></h3>
-      <inkling-filters .weights=${weights} .labels=${labels} .width=${width}></inkling-filters>
+      <h3 id="filters">Weights <small>${CAPTIONS[view?.of ?? 'classes']}</small></h3>
+      <inkling-filters
+        .weights=${view?.weights}
+        .labels=${view?.labels ?? labels}
+        .width=${view?.width ?? 28}
+      ></inkling-filters>
     </section>`;
   }
 
@@ -272,7 +228,8 @@ export class InklingClassifier extends LitElement {
   }
 
   #digits(): unknown {
-    const { samples, labels } = this.#trainer;
+    const { labels, measured } = this.#trainer;
+    const { samples } = measured;
     return html`<section part="panel" class="digits" aria-labelledby="digits">
       <h3 id="digits">Test images <small>${verdictOn(samples)}</small></h3>
       <inkling-digits .samples=${samples} .labels=${labels} @inkling-pick=${this.#picked}></inkling-digits>
@@ -280,15 +237,22 @@ export class InklingClassifier extends LitElement {
   }
 
   #verdict(): string {
-    const { prediction, step } = this.#trainer;
+    const { prediction, measured } = this.#trainer;
     if (prediction === undefined) return 'draw one, or pick a test image';
-    if (step === 0) return 'untrained: every digit is as likely';
+    if (measured.step === 0) return 'untrained: it can only guess';
     return `looks like ${prediction.label}, ${formatPercent(prediction.probabilities[prediction.index] ?? 0)}`;
   }
 
-  readonly #toggle = (): void => {
-    if (this.#trainer.status === 'training') this.pause();
-    else void this.train();
+  readonly #actions = {
+    toggle: (): void => {
+      if (this.#trainer.status === 'training') this.pause();
+      else void this.train();
+    },
+    step: (): void => void this.step(),
+    reset: (): void => void this.reset(),
+    choose: (model: ModelName): void => {
+      this.model = model;
+    },
   };
 
   readonly #drawn = ({ detail }: CustomEvent<PadInput>): void => {
@@ -304,7 +268,7 @@ export class InklingClassifier extends LitElement {
   };
 
   #tell({ type, detail }: TrainerEvent): void {
-    const text = sentence({ type, detail } as TrainerEvent, this.#trainer.step);
+    const text = sentence({ type, detail } as TrainerEvent, this.#trainer.measured.step);
     if (text !== undefined) this.#announcer.say(text);
     this.dispatchEvent(new CustomEvent(`inkling-${type}`, { detail, bubbles: true, composed: true }));
   }
@@ -319,13 +283,6 @@ export class InklingClassifier extends LitElement {
   }
 
   static override styles = [theme, classifierStyles];
-}
-
-function reading(name: string, value: unknown): unknown {
-  return html`<div>
-    <dt>${name}</dt>
-    <dd>${value}</dd>
-  </div>`;
 }
 
 function verdictOn(samples: readonly { readonly label: number; readonly predicted?: number }[]): string {

@@ -7,7 +7,11 @@ import { type Dataset, loadIdx, loadMnist } from '../data/index.ts';
 export interface Sets {
   readonly train: Dataset;
   readonly test: Dataset;
+  /** The test set in pieces, so that a test can be stopped between them. */
+  readonly pieces: readonly Dataset[];
 }
+
+const PIECE = 1000;
 
 /** A share in a data set. `release` once it is needed no more, loaded or not. */
 export interface Loan {
@@ -45,7 +49,8 @@ function begin(name: string): Load {
   const stop = new AbortController();
   const users = new Set<OnLoaded>();
   const onLoaded: OnLoaded = (share) => users.forEach((tell) => tell(share));
-  const sets = name === 'mnist' ? mnist(onLoaded, stop.signal) : idxFolder(name, stop.signal);
+  const whole = name === 'mnist' ? mnist(onLoaded, stop.signal) : idxFolder(name, stop.signal);
+  const sets = whole.then(({ train, test }) => ({ train, test, pieces: piecesOf(test) }));
   const load = { sets, users, stop };
   loads.set(name, load);
   // A failed load is tried again by the next who asks; those who wait for this one are told by `sets` itself.
@@ -57,11 +62,19 @@ function forget(name: string, load: Load): void {
   if (loads.get(name) === load) loads.delete(name);
 }
 
-function mnist(onLoaded: OnLoaded, signal: AbortSignal): Promise<Sets> {
+function piecesOf(set: Dataset): Dataset[] {
+  if (set.size <= PIECE) return [set];
+  const [first, rest] = set.split(PIECE);
+  return [first, ...piecesOf(rest)];
+}
+
+type Whole = Pick<Sets, 'train' | 'test'>;
+
+function mnist(onLoaded: OnLoaded, signal: AbortSignal): Promise<Whole> {
   return loadMnist({ signal, onProgress: ({ loaded, total }) => onLoaded(loaded / total) });
 }
 
-async function idxFolder(url: string, signal: AbortSignal): Promise<Sets> {
+async function idxFolder(url: string, signal: AbortSignal): Promise<Whole> {
   const folder = url.endsWith('/') ? url : `${url}/`;
   const load = (part: string): Promise<Dataset> =>
     loadIdx({

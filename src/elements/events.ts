@@ -1,17 +1,11 @@
 /** What a trainer is and tells: its states, its events, and what is said of them. */
 import type { AdapterDescription, Session } from '../index.ts';
+import type { Prediction } from '../layers/index.ts';
 import { formatCount, formatPercent } from './format.ts';
 import type { Report } from './job.ts';
 
 /** Where a classifier stands. */
 export type Status = 'idle' | 'loading' | 'ready' | 'training' | 'paused' | 'trained' | 'error';
-
-/** What `inkling-prediction` tells. */
-export interface Prediction {
-  readonly label: string;
-  readonly index: number;
-  readonly probabilities: Float32Array;
-}
 
 /** What happened; an element makes `inkling-<type>` events of them. */
 export type TrainerEvent =

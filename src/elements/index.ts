@@ -5,4 +5,5 @@ export { InklingDigits, type DigitPick, type DigitSample } from './digits.ts';
 export { InklingFilters } from './filters.ts';
 export { InklingPad, type PadInput } from './pad.ts';
 export { InklingProbabilities } from './probabilities.ts';
-export type { Prediction, Status } from './events.ts';
+export type { Status } from './events.ts';
+export type { Prediction } from '../layers/index.ts';

@@ -1,19 +1,46 @@
 /**
- * One classifier at work: a session, its data set and its graph, opened together and closed together. It knows what to
- * run for a picture, a test or a training run; when to do so is the trainer's affair.
+ * One classifier at work: it and its data set, opened together and closed together. It knows what to run for a picture, a
+ * test or a training run; when to do so is the trainer's affair.
  */
-import { createSession, type Session } from '../index.ts';
+import {
+  adagrad,
+  adam,
+  adamW,
+  gradientDescent,
+  momentum,
+  rmsProp,
+  UsageError,
+  variable,
+  type Variable,
+  zeros,
+} from '../index.ts';
 import type { Dataset } from '../data/index.ts';
-import { borrowDataset, type Loan, type OnLoaded } from './datasets.ts';
-import { type TrainerOptions, unsupported } from './options.ts';
-import { type SoftmaxModel, softmaxModel } from './softmax.ts';
+import { type Classifier, createClassifier, models, type Prediction } from '../layers/index.ts';
+import { borrowDataset, type Loan, type OnLoaded, type Sets } from './datasets.ts';
+import type { TrainerOptions } from './options.ts';
+import { type Pictures, picturesOf } from './pictures.ts';
+
+const optimizers = { adagrad, adam, adamW, gradientDescent, momentum, rmsProp };
 
 /** One report of a training run; the session stands at `step`. */
 export interface Report {
   readonly step: number;
+  /** Cross-entropy, summed over the batch. */
   readonly loss: number;
+  /** The share of the batch whose likeliest class is the right one. */
   readonly accuracy: number;
   readonly stepsPerSecond: number;
+}
+
+/** A test: the accuracy on the whole test set, and the predicted class of each of its images. */
+export interface Judgement {
+  readonly accuracy: number;
+  readonly predicted: readonly number[];
+}
+
+/** Pictures of weights, as `[pixels, pictures]`. */
+export interface View extends Pictures {
+  readonly weights: Float32Array;
 }
 
 /** Reports in a run; the curves have as many points, whatever the speed of the device. */
@@ -21,36 +48,41 @@ const REPORTS = 100;
 const MOST_STEPS_A_REPORT = 100;
 
 export class Job {
-  readonly session: Session;
   readonly train: Dataset;
   readonly test: Dataset;
-  readonly #model: SoftmaxModel;
+  readonly #pieces: readonly Dataset[];
   readonly #loan: Loan;
+  readonly classifier: Classifier;
+  /** The learning rate, which may change from run to run. */
+  readonly #rate: Variable;
 
-  private constructor(session: Session, train: Dataset, test: Dataset, loan: Loan) {
-    this.session = session;
+  private constructor(classifier: Classifier, rate: Variable, { train, test, pieces }: Sets, loan: Loan) {
+    this.classifier = classifier;
+    this.#rate = rate;
     this.train = train;
     this.test = test;
-    this.#model = softmaxModel(train.images.rowSize, train.classes.length);
+    this.#pieces = pieces;
     this.#loan = loan;
   }
 
   /** Throws what cannot be trained, the signal's reason where it is aborted, and the engine's errors; then nothing stays open. */
   static async open(options: TrainerOptions, onLoaded: OnLoaded, signal: AbortSignal): Promise<Job> {
-    const refusal = unsupported(options);
-    if (refusal !== undefined) throw refusal;
     const loan = borrowDataset(options.dataset, onLoaded);
     const release = (): void => loan.release();
     signal.addEventListener('abort', release);
-    let session: Session | undefined;
+    let classifier: Classifier | undefined;
     try {
-      const { train, test } = await loan.sets;
+      const { model, optimizer, seed, backend } = options;
+      const sets = await loan.sets;
       signal.throwIfAborted();
-      session = await createSession({ backend: options.backend, seed: options.seed });
+      const { imageShape, classes } = sets.train;
+      const made = typeof model === 'string' ? models[model](imageShape, classes) : model;
+      const rate = variable('learningRate', zeros([]), { trainable: false });
+      classifier = await createClassifier(made, { optimizer: optimizers[optimizer](rate), seed, backend });
       signal.throwIfAborted();
-      return new Job(session, train, test, loan);
+      return new Job(classifier, rate, sets, loan);
     } catch (error) {
-      session?.dispose();
+      classifier?.dispose();
       loan.release();
       signal.throwIfAborted();
       throw error;
@@ -61,50 +93,55 @@ export class Job {
 
   /** `steps` more steps, with about {@link REPORTS} reports. Not pulling pauses; the signal ends it, with its reason. */
   async *run(steps: number, options: TrainerOptions, signal: AbortSignal): AsyncGenerator<Report, void> {
-    const { loss, accuracy } = this.#model;
-    const reports = this.session.train(this.#model.trainStep(options.learningRate), {
+    await this.classifier.session.set(this.#rate, rateOf(options));
+    const reports = this.classifier.fit(this.train, {
       steps,
       batchSize: options.batchSize,
-      data: { x: this.train.images, y_: this.train.labels },
-      fetch: { loss, accuracy },
       every: Math.max(1, Math.min(MOST_STEPS_A_REPORT, Math.round(steps / REPORTS))),
       signal,
     });
-    for await (const { values, stepsPerSecond } of reports) {
-      yield {
-        step: this.session.step,
-        loss: Number(values.loss),
-        accuracy: Number(values.accuracy),
-        stepsPerSecond,
-      };
+    for await (const { step, loss, accuracy, stepsPerSecond } of reports) {
+      yield { step, loss: loss * options.batchSize, accuracy, stepsPerSecond };
     }
   }
 
-  /** The accuracy on the whole test set, and the predicted class of each of its images. */
-  async judge(): Promise<{ readonly accuracy: number; readonly predicted: ArrayLike<number> }> {
-    const { accuracy, predicted } = this.#model;
-    const data = { x: this.test.images, y_: this.test.labels };
-    const values = await this.session.evaluate({ data, fetch: { accuracy, predicted } });
-    return { accuracy: Number(values.accuracy), predicted: dataOf(values.predicted) };
+  /** The signal ends it, with its reason. */
+  async judge(signal: AbortSignal): Promise<Judgement> {
+    const predicted: number[] = [];
+    for (const piece of this.#pieces) {
+      for (const { index } of await this.classifier.predict(piece)) predicted.push(index);
+      signal.throwIfAborted();
+    }
+    const right = predicted.filter((index, row) => index === this.test.label(row)).length;
+    return { accuracy: right / this.test.size, predicted };
   }
 
-  /** The weights, `[features, classes]`. */
-  async weights(): Promise<ArrayLike<number>> {
-    return dataOf(await this.session.get(this.#model.weights));
+  /** What is to be seen of the model's weights now, if anything. */
+  async look(): Promise<View | null> {
+    const { variables, model, session } = this.classifier;
+    const pictures = picturesOf(variables, this.train.imageShape, model.classes);
+    if (pictures === undefined) return null;
+    const { data } = await session.get(pictures.kernel);
+    return { ...pictures, weights: pictures.read(data) };
   }
 
   /** The probabilities of one picture's classes. */
-  async classify(pixels: Float32Array): Promise<Float32Array> {
-    const x = { data: pixels, shape: [1, pixels.length], dtype: 'float32' as const };
-    return Float32Array.from(dataOf(await this.session.run(this.#model.probabilities, { x })));
+  async classify(pixels: Float32Array): Promise<Prediction> {
+    const [prediction] = await this.classifier.predict(pixels);
+    if (prediction === undefined) throw new UsageError('There is no picture to classify. Give one.');
+    return prediction;
   }
 
   dispose(): void {
-    this.session.dispose();
+    this.classifier.dispose();
     this.#loan.release();
   }
 }
 
-function dataOf(value: number | { readonly data: ArrayLike<number> }): ArrayLike<number> {
-  return typeof value === 'number' ? [value] : value.data;
+/**
+ * What the optimizer is to be given. The element's loss is summed over the batch, as the codelab's is, the classifier's is its
+ * mean: what steps along the gradient itself takes as many times the rate.
+ */
+function rateOf({ optimizer, learningRate, batchSize }: TrainerOptions): number {
+  return optimizer === 'gradientDescent' || optimizer === 'momentum' ? learningRate * batchSize : learningRate;
 }

@@ -5,42 +5,27 @@
  */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { type AdapterDescription, DeviceError, NumericsError, type Session, UsageError } from '../index.ts';
-import { type CurvePoint, withTest } from './curves.ts';
-import type { DigitSample } from './digits.ts';
-import type { Prediction, Status, TrainerEvent } from './events.ts';
+import type { Prediction } from '../layers/index.ts';
+import type { Status, TrainerEvent } from './events.ts';
 import { DIGITS } from './format.ts';
-import { Job, type Report } from './job.ts';
-import { defaults, type TrainerOptions } from './options.ts';
+import { closedGate, type Gate } from './gate.ts';
+import { Job, type View } from './job.ts';
+import { Measured } from './measured.ts';
+import { defaultsFor, type TrainerOptions } from './options.ts';
 
 /** Test images shown as samples. */
 const SAMPLES = 50;
-/** How often the test set is evaluated (which takes as long as many steps), and the weights are looked at. */
-const TESTS_A_RUN = 10;
-const FEWEST_STEPS_A_TEST = 100;
+/** How often the weights are looked at. */
 const LOOKS_A_SECOND = 12;
-
-/** Pausing: the run waits for `promise` before it pulls its next report. */
-interface Gate {
-  readonly promise: Promise<void>;
-  readonly open: () => void;
-}
 
 export class Trainer implements ReactiveController {
   status: Status = 'idle';
   /** The loaded share of the data set, 0…1. */
   loaded = 0;
-  /** Steps trained so far, and where the run ends. */
-  step = 0;
-  goal = defaults.steps;
-  report: Report | undefined;
-  /** On the test set, as last evaluated. */
-  testAccuracy: number | undefined;
-  points: readonly CurvePoint[] = [];
-  weights: ArrayLike<number> | undefined;
-  samples: readonly (DigitSample & { readonly row: number })[] = [];
+  measured = new Measured(0, []);
+  /** What is to be seen of the model's weights: nothing known yet, or nothing at all. */
+  view: View | null | undefined;
   labels = DIGITS;
-  /** Pixels in a row of a picture. */
-  width = 28;
   prediction: Prediction | undefined;
   backend: Session['backend'] | undefined;
   adapter: AdapterDescription | undefined;
@@ -48,7 +33,7 @@ export class Trainer implements ReactiveController {
 
   readonly #host: ReactiveControllerHost;
   readonly #tell: (event: TrainerEvent) => void;
-  #options: TrainerOptions = defaults;
+  #options: TrainerOptions = defaultsFor('softmax');
   #connected = false;
   /** Aborted when this life ends: on leaving the document, on a failure, on options that need another session. */
   #life = new AbortController();
@@ -58,9 +43,6 @@ export class Trainer implements ReactiveController {
   #stopRun: AbortController | undefined;
   #gate: Gate | undefined;
   #lookedAt = -Infinity;
-  /** The step of the last test, and of the next. */
-  #testedAt = 0;
-  #testAt = 0;
   /** The picture whose prediction is kept up to date while the weights change. */
   #picture: Float32Array | undefined;
   #turn = 0;
@@ -69,6 +51,11 @@ export class Trainer implements ReactiveController {
     this.#host = host;
     this.#tell = tell;
     host.addController(this);
+  }
+
+  /** What is trained: as it was configured, or what a saved classifier holds. */
+  get options(): TrainerOptions {
+    return this.#options;
   }
 
   /** Whether a run is under way, or waits for the data. */
@@ -88,11 +75,11 @@ export class Trainer implements ReactiveController {
     });
   }
 
-  /** What to train, from the next run on; another data set, model, seed or backend starts anew. */
+  /** What to train, from the next run on; another data set, model, optimizer, seed or backend starts anew. */
   configure(options: TrainerOptions): void {
     const before = this.#options;
     this.#options = options;
-    if (options.steps > this.step) this.goal = options.steps;
+    if (options.steps > this.measured.step) this.measured.goal = options.steps;
     const anew = (['dataset', 'model', 'optimizer', 'seed', 'backend'] as const).some(
       (key) => before[key] !== options[key],
     );
@@ -117,11 +104,7 @@ export class Trainer implements ReactiveController {
 
   pause(): void {
     if (this.status !== 'training') return;
-    let open = (): void => undefined;
-    const promise = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    this.#gate = { promise, open };
+    this.#gate = closedGate();
     this.#become('paused');
   }
 
@@ -143,10 +126,10 @@ export class Trainer implements ReactiveController {
     const life = this.#life.signal;
     try {
       const job = await this.#opened();
-      await job.session.reset();
+      await job.classifier.session.reset();
       this.#forget();
+      await this.#adopt(job, life);
       this.#become('ready');
-      if (this.#picture !== undefined) await this.#predict(job, this.#picture);
     } catch (error) {
       if (!life.aborted) this.#fail(error);
     }
@@ -190,7 +173,12 @@ export class Trainer implements ReactiveController {
         this.#host.requestUpdate();
       };
       const job = await Job.open(this.#options, onLoaded, life);
-      this.#settle(job);
+      try {
+        await this.#settle(job, life);
+      } catch (error) {
+        job.dispose();
+        throw error;
+      }
       return job;
     } catch (error) {
       if (!life.aborted) this.#fail(error, true);
@@ -198,20 +186,30 @@ export class Trainer implements ReactiveController {
     }
   }
 
-  #settle({ session, train, test }: Job): void {
-    const { backend, adapter } = session;
+  async #settle(job: Job, life: AbortSignal): Promise<void> {
+    const { train, test, classifier } = job;
+    const { backend, adapter } = classifier.session;
     this.backend = backend;
     this.adapter = adapter;
     this.labels = train.classes;
-    this.width = train.imageShape[1] ?? train.images.rowSize;
     // Evenly from the whole set: the first half of MNIST's is the easier one.
     const every = Math.max(1, Math.floor(test.size / SAMPLES));
-    this.samples = Array.from({ length: Math.min(SAMPLES, test.size) }, (_, i) => {
+    const samples = Array.from({ length: Math.min(SAMPLES, test.size) }, (_, i) => {
       const row = i * every;
       return { row, image: test.image(row), label: test.label(row) };
     });
+    this.measured = new Measured(this.#options.steps, samples);
+    await this.#adopt(job, life);
     this.#become('ready');
     this.#tell({ type: 'ready', detail: { backend, adapter } });
+  }
+
+  /** Shows a classifier as it is: untrained, or as it was saved. */
+  async #adopt(job: Job, life: AbortSignal): Promise<void> {
+    const { measured } = this;
+    measured.step = job.classifier.session.step;
+    measured.goal = Math.max(measured.step, this.#options.steps);
+    await this.#look(job, life, true);
   }
 
   async #start(count?: number): Promise<void> {
@@ -229,67 +227,49 @@ export class Trainer implements ReactiveController {
 
   async #pull(job: Job, count: number | undefined, signal: AbortSignal): Promise<void> {
     const options = this.#options;
-    if (count !== undefined) this.goal = Math.max(this.goal, this.step + count);
-    else if (this.step >= this.goal) this.goal = this.step + options.steps;
-    const steps = count ?? this.goal - this.step;
+    const { measured } = this;
+    if (count !== undefined) measured.goal = Math.max(measured.goal, measured.step + count);
+    else if (measured.step >= measured.goal) measured.goal = measured.step + options.steps;
     this.#become('training');
-    for await (const report of job.run(steps, options, signal)) {
-      this.#note(report);
+    for await (const report of job.run(count ?? measured.goal - measured.step, options, signal)) {
+      const detail = { ...measured.note(report), steps: measured.goal };
+      this.#host.requestUpdate();
+      this.#tell({ type: 'progress', detail });
       await this.#look(job, signal);
       await this.#gate?.promise;
       signal.throwIfAborted();
     }
     await this.#look(job, signal, true);
-    if (this.step < this.goal) {
+    if (measured.step < measured.goal) {
       this.#become('paused');
       return;
     }
     this.#become('trained');
-    const { report, testAccuracy = NaN } = this;
-    this.#tell({ type: 'trained', detail: { steps: this.step, loss: report?.loss ?? NaN, accuracy: testAccuracy } });
-  }
-
-  #note(measured: Report): void {
-    // Between two reports lie a few steps only: what is shown is a moving average.
-    const before = this.report?.stepsPerSecond ?? measured.stepsPerSecond;
-    const report = { ...measured, stepsPerSecond: 0.8 * before + 0.2 * measured.stepsPerSecond };
-    this.report = report;
-    this.step = report.step;
-    this.points = [...this.points, { step: report.step, loss: report.loss, accuracy: report.accuracy }];
-    this.#host.requestUpdate();
-    this.#tell({ type: 'progress', detail: { ...report, steps: this.goal } });
+    const { step: steps, report, testAccuracy = NaN } = measured;
+    this.#tell({ type: 'trained', detail: { steps, loss: report?.loss ?? NaN, accuracy: testAccuracy } });
   }
 
   /** Brings the pictures and the test up to the step at which the session stands: now and then, and at the `end`. */
   async #look(job: Job, signal: AbortSignal, end = false): Promise<void> {
-    const test = end ? this.#testedAt < this.step : this.step >= this.#testAt;
+    const { measured } = this;
+    const { batchSize, steps } = this.#options;
+    // A test is the forward half of as many images, which is a third of the work.
+    const test = measured.testDue(job.test.size / batchSize / 3, end);
     if (!end && !test && performance.now() - this.#lookedAt < 1000 / LOOKS_A_SECOND) return;
     this.#lookedAt = performance.now();
-    const [weights, judged] = await Promise.all([
-      job.weights(),
-      test ? job.judge() : undefined,
+    const [view, judged] = await Promise.all([
+      job.look(),
+      test ? job.judge(signal) : undefined,
       this.#picture && this.#predict(job, this.#picture),
     ]);
     signal.throwIfAborted();
-    this.weights = weights;
-    if (judged !== undefined) {
-      const every = Math.max(FEWEST_STEPS_A_TEST, this.#options.steps / TESTS_A_RUN);
-      this.#testedAt = this.step;
-      this.#testAt = (Math.floor(this.step / every) + 1) * every;
-      this.testAccuracy = judged.accuracy;
-      this.points = withTest(this.points, this.step, judged.accuracy);
-      this.samples = this.samples.map((sample) => ({
-        ...sample,
-        predicted: judged.predicted[sample.row] ?? -1,
-      }));
-    }
+    this.view = view;
+    if (judged !== undefined) measured.tested(judged, steps);
     this.#host.requestUpdate();
   }
 
   async #predict(job: Job, pixels: Float32Array): Promise<Prediction> {
-    const probabilities = await job.classify(pixels);
-    const index = probabilities.reduce((best, value, i) => (value > (probabilities[best] ?? 0) ? i : best), 0);
-    const prediction: Prediction = { label: this.labels[index] ?? String(index), index, probabilities };
+    const prediction = await job.classify(pixels);
     if (this.#picture !== pixels) return prediction;
     this.prediction = prediction;
     this.#host.requestUpdate();
@@ -336,12 +316,9 @@ export class Trainer implements ReactiveController {
   }
 
   #forget(): void {
-    this.step = this.#testedAt = this.#testAt = 0;
-    this.goal = this.#options.steps;
     this.#lookedAt = -Infinity;
-    this.points = [];
-    this.report = this.testAccuracy = this.weights = this.prediction = undefined;
-    this.samples = this.samples.map(({ row, image, label }) => ({ row, image, label }));
+    this.measured = new Measured(this.#options.steps, this.measured.samples);
+    this.prediction = undefined;
   }
 
   #become(status: Status): void {

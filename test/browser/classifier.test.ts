@@ -5,6 +5,7 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InklingClassifier } from 'inkling/elements';
+import type * as Layers from 'inkling/layers';
 import { openPage } from '../tools/page.ts';
 import { addElements } from './elements.ts';
 
@@ -139,6 +140,97 @@ describe('a run', () => {
   });
 });
 
+describe('models', () => {
+  /** The canvases of weights, by what is written below them, and their width in pixels. */
+  const pictures = async () => {
+    const labels = await page.locator('inkling-filters').getByRole('listitem').allInnerTexts();
+    const width = await page.locator('inkling-filters canvas').first().evaluate((canvas: HTMLCanvasElement) => canvas.width); // prettier-ignore
+    return { count: labels.length, last: labels.at(-1), width };
+  };
+  const recipe = () =>
+    classifier().evaluate(({ model, optimizer, steps, batchSize, learningRate }: InklingClassifier) => {
+      return [model, optimizer, steps, batchSize, learningRate];
+    });
+
+  it('are chosen by name, each with its own defaults and pictures, and trained anew', async () => {
+    await show('<inkling-classifier steps="30" learning-rate="0.02"></inkling-classifier>');
+    await state('ready');
+    expect(await recipe()).toEqual(['softmax', 'gradientDescent', 30, 100, 0.02]);
+    expect(await pictures()).toEqual({ count: 10, last: '9', width: 28 });
+    await call((element) => element.train());
+
+    const choice = page.getByRole('combobox', { name: 'Model' });
+    await choice.focus();
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('heading', { name: 'Five-layer network' }).waitFor();
+    await state('ready');
+    expect(await recipe()).toEqual(['mlp', 'adam', 1650, 100, 0.003]);
+    await expect.poll(pictures).toEqual({ count: 25, last: '25', width: 28 });
+    expect(await page.getByText('0 of 1,650').count()).toBe(1);
+    await classifier().evaluate(async (element: InklingClassifier) => {
+      element.steps = 40;
+      await element.updateComplete;
+      await element.train();
+    });
+    const trained = (await events()).at(-1);
+    expect(trained).toMatchObject({ type: 'trained', detail: { steps: 40 } });
+    expect(trained?.detail.accuracy).toBeGreaterThan(0.6);
+
+    await choice.selectOption('cnn');
+    await page.getByRole('heading', { name: 'Convolutional network' }).waitFor();
+    await state('ready');
+    await expect.poll(pictures).toEqual({ count: 24, last: '24', width: 5 });
+    await call((element) => Promise.all([element.step(), element.step()]));
+    await state('paused');
+    expect((await events()).at(-1)).toMatchObject({ type: 'progress', detail: { step: 2, steps: 300 } });
+    expect((await events()).some(({ type }) => type === 'error')).toBe(false);
+  });
+
+  it('take options that are set along with them, and another learning rate from run to run', async () => {
+    await show(
+      '<inkling-classifier model="mlp" optimizer="momentum" learning-rate="0.01" steps="5"></inkling-classifier>',
+    );
+    await state('ready');
+    expect(await recipe()).toEqual(['mlp', 'momentum', 5, 100, 0.01]);
+    await classifier().evaluate(async (element: InklingClassifier) => {
+      await element.train();
+      element.learningRate = 1e-9;
+      await element.updateComplete;
+      await element.train();
+      Object.assign(element, { model: 'softmax', steps: 7 });
+      await element.updateComplete;
+    });
+    const reports = (await events()).filter(({ type }) => type === 'progress');
+    expect(reports.map(({ detail }) => detail.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect((await events()).filter(({ type }) => type === 'trained')).toHaveLength(2);
+    expect(await recipe()).toEqual(['softmax', 'gradientDescent', 7, 100, 0.01]);
+  });
+
+  it('can be of layers, as a property', async () => {
+    await page.evaluate(`import('/src/layers/index.ts').then((layers) => void Object.assign(globalThis, { layers }))`);
+    await show('<inkling-classifier steps="20"></inkling-classifier>');
+    await classifier().evaluate(async (element: InklingClassifier) => {
+      const { dense, flatten, sequential } = (globalThis as unknown as { layers: typeof Layers }).layers;
+      element.model = sequential({ input: [28, 28, 1], classes: 10, layers: [flatten(), dense({ units: 12, activation: 'relu' }), dense({ units: 10 })] }); // prettier-ignore
+      await element.updateComplete;
+      await element.train();
+    });
+    await state('trained');
+    expect(await page.getByRole('combobox', { name: 'Model' }).inputValue()).toBe('');
+    expect(await page.getByRole('heading', { name: 'Your own model' }).count()).toBe(1);
+    expect(await pictures()).toEqual({ count: 12, last: '12', width: 28 });
+    const wrong = await classifier().evaluate(async (element: InklingClassifier) => {
+      const { dense, sequential } = (globalThis as unknown as { layers: typeof Layers }).layers;
+      element.model = sequential({ input: [5], classes: 10, layers: [dense({ units: 10 })] });
+      await element.updateComplete;
+      await element.train();
+      return element.matches(':state(error)');
+    });
+    expect(wrong).toBe(true);
+    expect(await page.getByRole('alert').textContent()).toMatch(/the model takes \[5\] in 10/);
+  });
+});
+
 describe('what cannot be used', () => {
   it('falls back to the default, with one warning and an event each', async () => {
     await show(
@@ -155,15 +247,6 @@ describe('what cannot be used', () => {
     });
     expect(warnings).toHaveLength(4);
     await state('ready');
-  });
-
-  it('says which model comes later, and goes on once it is one that is there', async () => {
-    await show('<inkling-classifier model="cnn"></inkling-classifier>');
-    await state('error');
-    await expect.poll(() => page.getByRole('alert').textContent()).toMatch(/cnn.*later version/);
-    await classifier().evaluate((element: InklingClassifier) => { element.model = 'softmax'; }); // prettier-ignore
-    await state('ready');
-    expect(await page.getByRole('alert').count()).toBe(0);
   });
 
   it('shows a data set that cannot be loaded, and loads it at the second try', async () => {

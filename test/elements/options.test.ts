@@ -1,6 +1,9 @@
 /** The classifier's attributes: what can be used, and what becomes of the rest. */
 import { expect, it } from 'vitest';
-import { checkOptions, defaults, unsupported } from '../../src/elements/options.ts';
+import { dense, sequential } from 'inkling/layers';
+import { checkOptions, defaultsFor } from '../../src/elements/options.ts';
+
+const defaults = defaultsFor('softmax');
 
 it('takes what can be used, and the defaults for what is left out', () => {
   const given = {
@@ -23,7 +26,7 @@ it.each([
   ['learningRate', [0, -0.1, NaN, 1e9, '0.1']],
   ['seed', [-1, 0.5, 2 ** 32]],
   ['backend', ['gpu', '', {}]],
-  ['model', ['resnet', 3]],
+  ['model', ['resnet', 3, {}, 'toString']],
   ['optimizer', ['sgd']],
   ['dataset', ['', 'javascript:alert(1)', 'file:///etc/passwd', 5]],
 ] as const)('puts the default in place of a bad %s, and says what is allowed', (name, values) => {
@@ -35,8 +38,15 @@ it.each([
   }
 });
 
-it('says what comes later', () => {
-  expect(unsupported(defaults)).toBeUndefined();
-  expect(unsupported({ ...defaults, model: 'cnn' })?.message).toContain('later version');
-  expect(unsupported({ ...defaults, optimizer: 'adam' })?.message).toContain('later version');
+it('gives each model its own defaults, and takes models of layers', () => {
+  const recipe = (model: unknown, given = {}) => {
+    const { optimizer, steps, batchSize, learningRate } = checkOptions({ model, ...given }).options;
+    return [optimizer, steps, batchSize, learningRate];
+  };
+  expect(recipe('softmax')).toEqual(['gradientDescent', 1000, 100, 0.01]);
+  expect(recipe('mlp')).toEqual(['adam', 1650, 100, 0.003]);
+  expect(recipe('cnn', { steps: 7, learningRate: -1 })).toEqual(['adam', 7, 100, 0.003]);
+  const own = sequential({ input: [4], classes: 2, layers: [dense({ units: 2 })] });
+  expect(checkOptions({ model: own })).toMatchObject({ options: { model: own, optimizer: 'adam' }, errors: [] });
+  expect(checkOptions({ model: own }).options.model).toBe(own);
 });
