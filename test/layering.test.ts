@@ -43,7 +43,6 @@ const mayImport: Record<string, readonly string[]> = {
 const mayUse: Record<string, readonly string[]> = {
   lit: ['src/elements'],
   'd3-array': ['src/elements'],
-  'd3-shape': ['src/elements'],
   webgpu: ['src/node.ts'],
   'node:*': ['src/node.ts'],
 };

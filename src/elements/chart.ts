@@ -3,8 +3,8 @@
  * values in one). SVG, so themes reach it and it stays crisp; a table says the same in words and numbers.
  */
 import { nice, ticks } from 'd3-array';
-import { line } from 'd3-shape';
-import { css, html, LitElement, svg, type PropertyValues } from 'lit';
+import { html, LitElement, svg, type PropertyValues } from 'lit';
+import { chartStyles } from './chart.styles.ts';
 import { type CurvePoint, decimate, type Panel, panelsOf, type Point, summary, thin } from './curves.ts';
 import { define } from './define.ts';
 import { formatCount, formatNumber, formatPercent } from './format.ts';
@@ -106,10 +106,8 @@ export class InklingChart extends LitElement {
     const [, top] = nice(0, panel.top, 4);
     const x = (step: number): number => MARGIN.left + (step / end) * (right - MARGIN.left);
     const y = (value: number): number => bottom + (value / top) * (MARGIN.top - bottom);
-    const path = line<Point>(
-      (point) => x(point.x),
-      (point) => y(point.y),
-    ).digits(1);
+    const path = (points: readonly Point[]): string =>
+      points.map((point, i) => `${i === 0 ? 'M' : 'L'}${x(point.x).toFixed(1)},${y(point.y).toFixed(1)}`).join('');
     const columns = right - MARGIN.left;
     const lastDot = panel.bold.at(-1);
     return svg`
@@ -123,8 +121,8 @@ export class InklingChart extends LitElement {
         (tick) => svg`<line class="base" x1=${x(tick)} x2=${x(tick)} y1=${bottom} y2=${bottom + 4} />
           <text class="x" x=${x(tick)} y=${bottom + 17}>${formatCount(tick)}</text>`,
       )}
-      <path class="faint" d=${path(decimate(panel.faint, columns)) ?? ''} />
-      <path class="bold" d=${path(decimate(panel.bold, columns)) ?? ''} />
+      <path class="faint" d=${path(decimate(panel.faint, columns))} />
+      <path class="bold" d=${path(decimate(panel.bold, columns))} />
       ${panel.dots ? thin(panel.bold, 24).map((dot) => svg`<circle class="dot" cx=${x(dot.x)} cy=${y(dot.y)} r="2.5" />`) : ''}
       ${lastDot === undefined ? '' : svg`<circle class="last" cx=${x(lastDot.x)} cy=${y(lastDot.y)} r="4" />`}
     `;
@@ -158,139 +156,7 @@ export class InklingChart extends LitElement {
     </details>`;
   }
 
-  static override styles = [
-    theme,
-    css`
-      :host {
-        container-type: inline-size;
-      }
-      .panels {
-        display: grid;
-        grid-template-columns: 1fr 1fr;
-        gap: 1.25rem 2.25rem;
-      }
-      @container (max-width: 34rem) {
-        .panels {
-          grid-template-columns: minmax(0, 1fr);
-        }
-      }
-      figure {
-        min-inline-size: 0;
-        margin: 0;
-      }
-      figcaption {
-        display: flex;
-        align-items: baseline;
-        gap: 0.625rem;
-        margin-block-end: 0.25rem;
-      }
-      .title {
-        font: 600 1.0625rem/1.3 var(--_serif);
-      }
-      .legend {
-        flex: 1;
-        overflow: hidden;
-        color: var(--_muted);
-        font: italic 0.875rem/1.3 var(--_serif);
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
-      .reading {
-        color: var(--_accent);
-        font-size: 1.0625rem;
-        font-weight: 600;
-      }
-      .plot {
-        position: relative;
-        overflow: hidden;
-      }
-      svg {
-        display: block;
-        direction: ltr;
-      }
-      .empty {
-        position: absolute;
-        inset: 0 0 1.5rem 2.5rem;
-        display: grid;
-        place-items: center;
-        margin: 0;
-        color: var(--_muted);
-        font: italic 1rem/1 var(--_serif);
-      }
-      text {
-        fill: var(--_muted);
-        font: 11px var(--_sans);
-      }
-      .x {
-        text-anchor: middle;
-      }
-      .y {
-        text-anchor: end;
-      }
-      line {
-        stroke: var(--_rule);
-        shape-rendering: crispEdges;
-      }
-      .grid {
-        stroke-dasharray: 1 3;
-      }
-      .base {
-        stroke: var(--_muted);
-      }
-      path {
-        fill: none;
-        stroke: var(--_accent);
-        stroke-linejoin: round;
-      }
-      .faint {
-        stroke-width: 1;
-        opacity: 0.45;
-      }
-      .bold {
-        stroke-width: 2;
-      }
-      .dot {
-        fill: var(--_paper);
-        stroke: var(--_accent);
-        stroke-width: 1.5;
-      }
-      .last {
-        fill: var(--_accent);
-      }
-      details {
-        margin-block-start: 0.5rem;
-        color: var(--_muted);
-        font-size: 0.8125rem;
-      }
-      summary {
-        inline-size: fit-content;
-        padding-block: 0.25rem;
-        cursor: pointer;
-      }
-      table {
-        inline-size: 100%;
-        max-inline-size: 30rem;
-        border-collapse: collapse;
-        color: var(--_ink);
-      }
-      :is(th, td) {
-        padding: 0.125rem 0.5rem 0.125rem 0;
-        border-block-end: 1px solid var(--_rule);
-        font-weight: 400;
-        text-align: end;
-      }
-      @media (forced-colors: active) {
-        path,
-        .dot {
-          stroke: CanvasText;
-        }
-        .last,
-        text {
-          fill: CanvasText;
-        }
-      }
-    `,
-  ];
+  static override styles = [theme, chartStyles];
 }
 
 function tickText(panel: Panel, tick: number): string {
