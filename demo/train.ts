@@ -1,7 +1,7 @@
 /**
  * `npm run train`: one of the three models, trained in Node on its GPU, a software adapter or the CPU.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -27,6 +27,7 @@ const options = {
   seed: { type: 'string', default: '0' },
   backend: { type: 'string', default: 'auto' },
   dataset: { type: 'string', default: 'mnist' },
+  save: { type: 'string' },
 } as const;
 
 const flagsOf = (recipe: object): string =>
@@ -36,9 +37,9 @@ const flagsOf = (recipe: object): string =>
 
 const usage = `usage: npm run train -- [--model softmax|mlp|cnn] [--steps N | --epochs N] [--batch-size N]
     [--optimizer sgd|momentum|rmsProp|adagrad|adam|adamW|oneCycle] [--learning-rate X] [--seed N]
-    [--backend auto|webgpu|cpu] [--dataset mnist|FOLDER]
+    [--backend auto|webgpu|cpu] [--dataset mnist|FOLDER] [--save FILE]
   --optimizer oneCycle: Adam with betas 0.7 and 0.9, its rate rising to X and falling over the run
-  --dataset: a folder of four files named as MNIST's are
+  --dataset: a folder of four files named as MNIST's are; --save: a file for loadClassifier()
 ${Object.entries(recipes)
   .map(([model, recipe]) => `  --model ${model}: ${flagsOf(recipe)}`)
   .join('\n')}`;
@@ -52,11 +53,12 @@ interface Job {
   readonly seed: number;
   readonly backend: 'auto';
   readonly dataset: string;
+  readonly save: string | undefined;
 }
 
 /** @throws UsageError on flags that cannot be used. */
 function parseFlags(): Job {
-  const { model, seed, backend, dataset, ...flags } = parse();
+  const { model, seed, backend, dataset, save, ...flags } = parse();
   if (!Object.hasOwn(recipes, model))
     throw new UsageError(`--model is '${model}'; give ${Object.keys(recipes).join(', ')}.`);
   const { steps, epochs, ...recipe }: Readonly<Partial<Record<string, string>>> = recipes[model as Model];
@@ -71,6 +73,7 @@ function parseFlags(): Job {
     seed: numberOf('seed', seed),
     backend: backend as 'auto', // createSession refuses what it does not know
     dataset,
+    save,
   };
 }
 
@@ -129,7 +132,7 @@ function nameOf({ backend, adapter }: Session): string {
 }
 
 async function train(job: Job, signal: AbortSignal): Promise<void> {
-  const { model, duration, batchSize, seed, backend, dataset } = job;
+  const { model, duration, batchSize, seed, backend, dataset, save } = job;
   const { train, test } = await loadSets(dataset, signal);
   const steps = 'steps' in duration ? duration.steps : Math.ceil((duration.epochs * train.size) / batchSize);
   const classifier = await createClassifier(models[model](train.imageShape, train.classes), {
@@ -150,6 +153,10 @@ async function train(job: Job, signal: AbortSignal): Promise<void> {
     if (process.stdout.isTTY) console.log();
     console.log(`${steps} steps in ${seconds.toFixed(2)} s`);
     console.log(`test accuracy ${accuracy.toFixed(4)} on ${test.size} images, loss ${loss.toFixed(4)}`);
+    if (save !== undefined) {
+      writeFileSync(save, await classifier.save());
+      console.log(`saved as ${save}`);
+    }
   } finally {
     classifier.dispose();
   }

@@ -19,6 +19,7 @@ import {
   type Tensor,
   type Variable,
 } from '../index.ts';
+import { describeFile, restoreClassifier, writeClassifier } from './file.ts';
 import { fit, type FitOptions, type FitProgress, type Score } from './fit.ts';
 import { valuesOf, type Images } from './images.ts';
 import { createOptimizer, describeOptimizer, type NamedOptimizer, type OptimizerChoice } from './optimizers.ts';
@@ -60,10 +61,37 @@ export async function createClassifier(model: Sequential, options: ClassifierOpt
   return openClassifier(model, options);
 }
 
+/** How a classifier is loaded; the seed is the file's. */
+export interface LoadOptions extends Omit<ClassifierOptions, 'seed' | 'optimizer'> {
+  /** Default: the saved one. */
+  readonly optimizer?: OptimizerChoice | undefined;
+}
+
+/**
+ * A classifier from the bytes that {@link Classifier.save} gave. Going on with `fit` gives the same bits as never having
+ * stopped, on the same kind of adapter, where the optimizer is the same.
+ *
+ * @param bytes - Copied before this returns.
+ * @param options - `optimizer`: another than the saved one, or the one that was not saved since it had no name.
+ * @throws DataError where the file is damaged or no classifier's; a session of yours is then as it was.
+ */
+export async function loadClassifier(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Classifier> {
+  const file = new Uint8Array(bytes).slice();
+  const { model, optimizer } = await describeFile(file);
+  const classifier = await openClassifier(model, { ...options, optimizer: options.optimizer ?? optimizer });
+  try {
+    await classifier.restore(file);
+    return classifier;
+  } catch (error) {
+    classifier.dispose();
+    throw error;
+  }
+}
+
 /** A classifier that can learn if there is an optimizer. */
-export async function openClassifier(
+async function openClassifier(
   model: Sequential,
-  { optimizer, session, ...options }: Partial<ClassifierOptions>,
+  { optimizer, session, ...options }: LoadOptions & Pick<ClassifierOptions, 'seed'>,
 ): Promise<Classifier> {
   const [option] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
   if (session !== undefined && option !== undefined)
@@ -99,6 +127,12 @@ export class ClassifierGraph {
   /** The model's variables, layer by layer. */
   get variables(): readonly Variable[] {
     return this.built.layers.flatMap(({ variables }) => variables);
+  }
+
+  /** What the optimizer keeps beside them. */
+  get slots(): readonly Variable[] {
+    const weights = new Set(this.variables);
+    return (this.step?.updates ?? []).map(({ variable }) => variable).filter((variable) => !weights.has(variable));
   }
 }
 
@@ -177,6 +211,20 @@ export class Classifier {
       const index = row.indexOf(row.reduce((most, value) => Math.max(most, value)));
       return { label: classes[index] ?? '', index, probabilities: row };
     });
+  }
+
+  /**
+   * The classifier as a safetensors file: weights, the optimizer's state, the model, the classes, step and seed. While a `fit`
+   * is paused, it is that of the step.
+   */
+  save(): Promise<Uint8Array> {
+    const { model, optimizer, variables, slots } = this.#graph;
+    return writeClassifier(this.session, [...variables, ...slots], { model, optimizer });
+  }
+
+  /** @internal What {@link loadClassifier} does last. */
+  restore(bytes: Uint8Array): Promise<void> {
+    return restoreClassifier(this.session, bytes, this.#graph.variables, this.#graph.slots);
   }
 
   /** Frees the session, unless it is yours. */

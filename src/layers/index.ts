@@ -10,8 +10,10 @@ export {
 export {
   type Classifier,
   createClassifier,
+  loadClassifier,
   type ClassifierOptions,
   type Evaluation,
+  type LoadOptions,
   type Prediction,
 } from './classifier.ts';
 export { conv2d, type Conv2dLayer, type Conv2dLayerOptions } from './conv2d.ts';

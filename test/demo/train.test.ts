@@ -3,11 +3,12 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadMnist } from '../../src/data/index.ts';
+import { loadClassifier } from '../../src/layers/index.ts';
 import { root } from '../../vite.config.ts';
 
 /** A small data set: a folder of four files as MNIST's. */
@@ -70,6 +71,17 @@ it.each([
   expect(stdout).toMatch(
     /\nstep 1 of 2, loss .*\nstep 2 of 2, loss .*\n2 steps in .* s\ntest accuracy 0\.\d{4} on 60 images/,
   );
+});
+
+it('saves what loadClassifier() takes', { timeout: 60_000 }, async () => {
+  const file = join(folder, 'softmax.safetensors');
+  const { stdout } = await start(`--backend cpu --steps 3 --batch-size 20 --dataset ${folder} --save ${file}`).ended;
+  expect(stdout).toMatch(/\nsaved as .*softmax\.safetensors\n$/);
+  const classifier = await loadClassifier(readFileSync(file), { backend: 'cpu' });
+  const { test } = await loadMnist();
+  const { accuracy, loss } = await classifier.evaluate(test.take(60));
+  classifier.dispose();
+  expect(stdout).toContain(`test accuracy ${accuracy.toFixed(4)} on 60 images, loss ${loss.toFixed(4)}`);
 });
 
 it('counts epochs in passes over the set', { timeout: 60_000 }, async () => {

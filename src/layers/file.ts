@@ -1,0 +1,78 @@
+/**
+ * A classifier as a file: the snapshot of its session (safetensors), cut down to what is the classifier's, with the model and
+ * the optimizer in the metadata.
+ */
+import type { TensorFile } from '../formats/safetensors.ts';
+import { DataError, InklingError, type Session, type Variable } from '../index.ts';
+import { createOptimizer, type NamedOptimizer } from './optimizers.ts';
+import { sequential, type Sequential } from './sequential.ts';
+
+/** The metadata's key. */
+const KEY = 'inkling.classifier';
+const WHAT = 'The classifier';
+
+/** What a file says beside the tensors. */
+export interface Description {
+  readonly model: Sequential;
+  /** `undefined` where it was not one by name. */
+  readonly optimizer?: NamedOptimizer | undefined;
+}
+
+/** The session's `variables`, where it stands, and what they belong to. */
+export async function writeClassifier(
+  session: Session,
+  variables: readonly Variable[],
+  description: Description,
+): Promise<Uint8Array> {
+  const { readSafetensors, writeSafetensors } = await import('../formats/safetensors.ts');
+  // A session knows a variable from its first use on.
+  await Promise.all(variables.map((variable) => session.get(variable)));
+  const { tensors, metadata } = readSafetensors(await session.snapshot(), WHAT);
+  return writeSafetensors({
+    tensors: only(tensors, variables),
+    metadata: { ...metadata, [KEY]: JSON.stringify(description) },
+  });
+}
+
+/**
+ * What a file says of its classifier.
+ * @throws DataError where it is damaged, or no classifier's.
+ */
+export async function describeFile(bytes: Uint8Array): Promise<Description> {
+  const { readSafetensors } = await import('../formats/safetensors.ts');
+  const text = readSafetensors(bytes, WHAT).metadata[KEY];
+  if (text === undefined)
+    throw new DataError(`${WHAT}'s file has no model ('${KEY}' in the metadata); give one that save() made.`);
+  try {
+    const { model, optimizer } = JSON.parse(text) as Description;
+    if (optimizer !== undefined) createOptimizer(optimizer); // is checked
+    return { model: sequential(model), optimizer };
+  } catch (error) {
+    const reason = error instanceof InklingError ? error.message : 'it is not JSON of a model.';
+    throw new DataError(`${WHAT}'s file has a model that cannot be used: ${reason} Save it again.`, { cause: error });
+  }
+}
+
+/**
+ * Puts the file's values in place: all `weights`, and of `slots` those that are there (another optimizer begins anew). What
+ * else the session holds stays.
+ * @throws DataError where weights are missing or do not fit; then nothing has changed.
+ */
+export async function restoreClassifier(
+  session: Session,
+  bytes: Uint8Array,
+  weights: readonly Variable[],
+  slots: readonly Variable[],
+): Promise<void> {
+  const { readSafetensors, writeSafetensors } = await import('../formats/safetensors.ts');
+  const { tensors, metadata } = readSafetensors(bytes, WHAT);
+  const variables = [...weights, ...slots.filter(({ name }) => tensors.has(name))];
+  const others = readSafetensors(await session.snapshot(), WHAT).tensors;
+  const merged = new Map([...others, ...only(tensors, variables)]);
+  await session.restore(writeSafetensors({ tensors: merged, metadata }), { variables });
+}
+
+function only(tensors: TensorFile['tensors'], variables: readonly Variable[]): TensorFile['tensors'] {
+  const names = new Set(variables.map(({ name }) => name));
+  return new Map([...tensors].filter(([name]) => names.has(name)));
+}
