@@ -78,8 +78,8 @@ export interface Backend {
   readonly lost: Promise<DeviceError>;
   /** What plans for this backend are compiled for. */
   readonly target: Target;
-  /** The seed of shuffling and dropout. */
-  readonly seed: number;
+  /** The seed of shuffling and dropout; it can be set once everything submitted is settled. */
+  seed: number;
 
   /** Makes room for variables and sets them. Names must be new. */
   addVariables(variables: readonly { readonly name: string; readonly values: Float32Array }[]): void;

@@ -8,6 +8,7 @@ import { samplesOf, type Plan } from '../compile/plan.ts';
 import type { FinishPlan } from '../compile/request.ts';
 import { structureKey } from '../compile/structure.ts';
 import { GraphError, NumericsError, UsageError } from '../errors.ts';
+import type { NDArray } from '../graph/ndarray.ts';
 import { randomStream } from '../graph/random.ts';
 import type { Variable } from '../graph/sources.ts';
 import { describeTensor } from '../graph/tensor.ts';
@@ -33,6 +34,15 @@ export interface PrepareOptions {
   readonly training?: boolean | undefined;
 }
 
+/** A restored snapshot's tensors that wait for the session to meet the variables they are for. */
+export interface Waiting {
+  readonly tensors: Map<string, NDArray>;
+  /** Names of those that are not trained: optimizer slots, running statistics. */
+  readonly kept: ReadonlySet<string>;
+  /** @throws DataError naming each of the variables that a tensor of its name does not fit. */
+  check(variables: readonly Variable[]): void;
+}
+
 /** @throws NumericsError where a check failed. */
 function throwFailure(failure: Failure | undefined): void {
   if (failure !== undefined) throw new NumericsError(failure.step, failure.check);
@@ -45,6 +55,7 @@ export class Runner {
   /** Keeps plans loaded; a training run pins its own. */
   readonly plans = new PlanCache();
   readonly #variables = new Map<string, Variable>();
+  #waiting: Waiting | undefined;
   readonly #lock = new Lock();
   #counters: Counters = { step: 0, samples: 0 };
   #failure: Failure | undefined;
@@ -65,6 +76,16 @@ export class Runner {
   /** Training steps and samples so far. */
   get counters(): Counters {
     return this.#counters;
+  }
+
+  /** What the session has met, by name. */
+  get variables(): ReadonlyMap<string, Variable> {
+    return this.#variables;
+  }
+
+  /** What it has not, but was restored. */
+  get waiting(): Waiting | undefined {
+    return this.#waiting;
   }
 
   /** The last failure of a check: what was submitted before it was known had no effect from that step on. */
@@ -170,6 +191,19 @@ export class Runner {
       this.backend.writeVariable(variable.name, this.#initialValues(variable));
     }
     this.#counters = { step: 0, samples: 0 };
+    this.#waiting = undefined;
+  }
+
+  /** Goes on from where a snapshot was taken. Call it within {@link exclusively}, when all is settled and known to fit. */
+  restore(counters: Counters, seed: number, waiting: Waiting): void {
+    this.backend.seed = seed;
+    this.#counters = counters;
+    this.#waiting = waiting;
+    for (const name of this.#variables.keys()) {
+      const values = waiting.tensors.get(name)?.data;
+      if (values instanceof Float32Array) this.backend.writeVariable(name, values);
+      waiting.tensors.delete(name);
+    }
   }
 
   dispose(): void {
@@ -206,15 +240,25 @@ export class Runner {
     }
   }
 
-  /** Gives variables that the session meets for the first time their initial values. */
+  /**
+   * Gives variables that the session meets for the first time their values: of a restored snapshot, or initial ones.
+   * @throws DataError where a restored one does not fit.
+   */
   ensureVariables(variables: readonly Variable[]): void {
     for (const variable of variables) this.#checkName(variable);
     const added = variables.filter((variable) => !this.#variables.has(variable.name));
     if (added.length === 0) return;
-    this.backend.addVariables(
-      added.map((variable) => ({ name: variable.name, values: this.#initialValues(variable) })),
-    );
-    for (const variable of added) this.#variables.set(variable.name, variable);
+    this.#waiting?.check(added);
+    this.backend.addVariables(added.map((variable) => ({ name: variable.name, values: this.#firstValues(variable) })));
+    for (const variable of added) {
+      this.#variables.set(variable.name, variable);
+      this.#waiting?.tensors.delete(variable.name);
+    }
+  }
+
+  #firstValues(variable: Variable): Float32Array {
+    const restored = this.#waiting?.tensors.get(variable.name)?.data;
+    return restored instanceof Float32Array ? restored : this.#initialValues(variable);
   }
 
   #initialValues(variable: Variable): Float32Array {

@@ -3,7 +3,7 @@
  */
 import type { AdapterDescription } from '../backend/backend.ts';
 import type { Plan } from '../compile/plan.ts';
-import { GraphError, UsageError, type DeviceError } from '../errors.ts';
+import { DataError, GraphError, UsageError, type DeviceError } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
 import { toNDArray, type NDArray, type NestedArray } from '../graph/ndarray.ts';
 import type { Operation } from '../graph/operation.ts';
@@ -16,6 +16,7 @@ import { explainPlan } from './explain.ts';
 import { checkCount, checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
 import { Runner, type Prepared } from './runner.ts';
+import type { RestoreOptions } from './snapshot.ts';
 import { TrainRun, type Progress, type TrainOptions } from './train.ts';
 
 /** Feeds of a plan that is only looked at: as for `run`, or as for `train`. */
@@ -154,6 +155,32 @@ export class Session {
     await this.#runner.exclusively(() => this.#runner.reset());
   }
 
+  /**
+   * Where the session stands, at the next step boundary, as a safetensors file: variables and optimizer slots by name; step,
+   * samples drawn, seed and what it was taken on in the metadata.
+   */
+  snapshot(): Promise<Uint8Array> {
+    return this.#runner.exclusively(async () => {
+      const { takeSnapshot } = await import('./snapshot.ts');
+      return takeSnapshot(this.#runner);
+    });
+  }
+
+  /**
+   * Goes on from a snapshot, at the next step boundary and with its seed: on the same class of adapter, bit for bit. Tensors of
+   * names the session has not met wait, and are checked when they are first used. Files of other programs set variables only.
+   *
+   * @param bytes - Copied before this returns.
+   * @throws DataError on a damaged file, or naming every tensor that does not fit or is not finite; nothing has changed then.
+   */
+  async restore(bytes: Uint8Array | ArrayBuffer, options: RestoreOptions = {}): Promise<void> {
+    const file = copyOf(bytes);
+    await this.#runner.exclusively(async () => {
+      const { restoreSnapshot } = await import('./snapshot.ts');
+      await restoreSnapshot(this.#runner, file, options);
+    });
+  }
+
   /** How a run would be carried out, as text: graph, kernels, dispatches, buffers, bytes. */
   explain(fetches: Fetches, feeds: PlanFeeds = {}, options: RunOptions = {}): string {
     return explainPlan(this.plan(fetches, feeds, options));
@@ -179,6 +206,18 @@ export class Session {
       training,
     });
   }
+}
+
+/** @throws DataError where there are no bytes, or no longer. */
+function copyOf(bytes: unknown): Uint8Array {
+  const empty = !(ArrayBuffer.isView(bytes) || bytes instanceof ArrayBuffer) || bytes.byteLength === 0;
+  if (empty)
+    throw new DataError(
+      'restore: there are no bytes; give those of a snapshot, and not from a buffer that was transferred.',
+    );
+  return (
+    ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes)
+  ).slice();
 }
 
 function isDataFeeds(feeds: PlanFeeds): feeds is Exclude<PlanFeeds, Feeds> {

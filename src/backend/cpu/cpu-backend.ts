@@ -18,7 +18,7 @@ class CpuBackend implements Backend {
   readonly lost = new Promise<DeviceError>(() => undefined);
   readonly target = { backend: 'cpu' } as const;
   readonly stateOffsets: ReadonlyMap<string, number> = new Map();
-  readonly seed: number;
+  seed: number;
   onFailure: ((failure: Failure) => void) | undefined;
   /** Each variable keeps its array: plans are bound to them. */
   readonly #variables = new Map<string, Float32Array>();

@@ -44,7 +44,7 @@ export class State {
   generation = 0;
   readonly #shared: SharedDevice;
   readonly #sizes = new Map<string, number>();
-  readonly #seed: number;
+  #seed: number;
   #capacityWords = INITIAL_WORDS;
   #usedWords = 0;
   /** Variables whose other generation is older: those of the last update. */
@@ -133,6 +133,15 @@ export class State {
       });
     }
     return this.#between;
+  }
+
+  get seed(): number {
+    return this.#seed;
+  }
+
+  set seed(seed: number) {
+    this.#seed = seed;
+    this.#writeParams();
   }
 
   setRowOffset(rowOffset: number): void {

@@ -25,7 +25,6 @@ interface Incident {
 
 class WebGpuBackend implements Backend {
   readonly kind = 'webgpu';
-  readonly seed: number;
   onFailure: ((failure: Failure) => void) | undefined;
   readonly #shared: SharedDevice;
   readonly #state: State;
@@ -42,7 +41,6 @@ class WebGpuBackend implements Backend {
 
   constructor(shared: SharedDevice, seed: number) {
     this.#shared = shared;
-    this.seed = seed;
     this.#state = new State(shared, seed);
     this.#readback = new Readback(shared.device);
     shared.whenGone.add(this.#onGone);
@@ -50,6 +48,15 @@ class WebGpuBackend implements Backend {
 
   get adapter() {
     return this.#shared.adapter;
+  }
+
+  get seed() {
+    return this.#state.seed;
+  }
+
+  set seed(seed: number) {
+    this.#checkUsable();
+    this.#state.seed = seed;
   }
 
   get lost() {

@@ -1,0 +1,131 @@
+/**
+ * Tensors in a safetensors file: eight bytes of length, a JSON header, the tensors' bytes without a gap. Header and values may
+ * come from anyone: all is checked before anything is allocated. Format: https://github.com/huggingface/safetensors#format.
+ */
+import { DataError, UsageError } from '../errors.ts';
+import type { DType, TypedArray } from '../graph/dtype.ts';
+import { convert, type NDArray } from '../graph/ndarray.ts';
+import { quote, readHeader, type HeaderEntry } from './safetensors-header.ts';
+
+/** What a file holds. */
+export interface TensorFile {
+  readonly tensors: ReadonlyMap<string, NDArray>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Longer headers are neither read nor written; it is room for some ten thousand tensors. */
+const MAX_HEADER_BYTES = 2 ** 20;
+
+const WRITTEN = { float32: 'F32', int32: 'I32', bool: 'BOOL' } as const satisfies Record<DType, string>;
+
+/** How the element types that can be read are read. */
+const READ = new Map<string, { readonly bytes: number; readonly dtype: DType; of(data: ArrayBuffer): TypedArray }>([
+  ['F32', { bytes: 4, dtype: 'float32', of: (data) => new Float32Array(data) }],
+  ['F64', { bytes: 8, dtype: 'float32', of: (data) => Float32Array.from(new Float64Array(data)) }],
+  ['F16', { bytes: 2, dtype: 'float32', of: (data) => Float32Array.from(new Uint16Array(data), fromHalf) }],
+  ['BF16', { bytes: 2, dtype: 'float32', of: (data) => fromUpperHalves(new Uint16Array(data)) }],
+  ['I32', { bytes: 4, dtype: 'int32', of: (data) => new Int32Array(data) }],
+  ['BOOL', { bytes: 1, dtype: 'bool', of: (data) => convert(new Uint8Array(data), 'bool') }],
+]);
+
+/**
+ * The bytes of a file with these tensors, in this order, but bools at the end: so every tensor is aligned.
+ * @throws UsageError where a name is reserved, or names and metadata are longer than a reader takes.
+ */
+export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
+  const ordered = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
+  const fields = [field('__metadata__', metadata)];
+  let end = 0;
+  for (const [name, { data, shape, dtype }] of ordered) {
+    if (name === '__metadata__')
+      throw new UsageError(
+        `A tensor in a safetensors file cannot be called '${name}'; give the variable another name.`,
+      );
+    fields.push(field(name, { dtype: WRITTEN[dtype], shape, data_offsets: [end, (end += data.byteLength)] }));
+  }
+  const text = new TextEncoder().encode(`{${fields.join()}}`);
+  const headerBytes = 8 * Math.ceil(text.length / 8);
+  if (headerBytes > MAX_HEADER_BYTES)
+    throw new UsageError(
+      `The names and metadata of ${tensors.size} tensors take ${headerBytes} bytes of a safetensors header, which has room for ${MAX_HEADER_BYTES}; save fewer tensors in a file.`,
+    );
+  const file = new Uint8Array(8 + headerBytes + end);
+  new DataView(file.buffer).setUint32(0, headerBytes, true);
+  file.fill(0x20, 8, 8 + headerBytes); // spaces, so that the data begins at a multiple of eight
+  file.set(text, 8);
+  let at = 8 + headerBytes;
+  for (const [, { data }] of ordered) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return file;
+}
+
+/**
+ * Reads a file; F16, BF16 and F64 become float32. The values are copies.
+ *
+ * @param what - The file, for messages.
+ * @throws DataError naming the file, and the tensor that is at fault.
+ */
+export function readSafetensors(bytes: Uint8Array, what: string): TensorFile {
+  const file = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength); // a Node Buffer's slice would be no copy
+  const fail = (fault: string): DataError =>
+    new DataError(`${what} is not a valid safetensors file: ${fault}. Save it again, or give another file.`);
+  if (file.length < 8) throw fail(`it has ${file.length} bytes, and the header's length alone takes 8`);
+  const headerBytes = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
+  if (headerBytes > MAX_HEADER_BYTES)
+    throw fail(`its header is said to take ${headerBytes} bytes, at most ${MAX_HEADER_BYTES} are read`);
+  if (headerBytes > file.length - 8)
+    throw fail(`it ends in its header, which is said to take ${headerBytes} bytes of the ${file.length - 8} there are`);
+  const data = file.subarray(8 + headerBytes);
+  const { entries, metadata } = readHeader(file.slice(8, 8 + headerBytes), fail);
+  checkPlaces(entries, data.length, fail);
+  const known = entries.map(({ name, dtype, shape, begin, end }) => {
+    const reader = READ.get(dtype);
+    if (reader === undefined)
+      throw new DataError(
+        `${what}: tensor ${quote(name)} holds ${quote(dtype)}, which cannot be read; convert it to one of ${[...READ.keys()].join(', ')}.`,
+      );
+    if (bytesOf(shape, reader.bytes) !== end - begin)
+      throw fail(`tensor ${quote(name)} has bytes ${begin} to ${end}, which is not what its shape takes in ${dtype}`);
+    return { name, shape, begin, end, reader };
+  });
+  const read = known.map(({ name, shape, begin, end, reader }): [string, NDArray] => [
+    name,
+    { data: reader.of(data.slice(begin, end).buffer), shape, dtype: reader.dtype },
+  ]);
+  return { tensors: new Map(read), metadata };
+}
+
+/** The tensors lie one after the other, in the header's order: no gap, nothing twice, nothing after the last. */
+function checkPlaces(entries: readonly HeaderEntry[], bytes: number, fail: (fault: string) => DataError): void {
+  let at = 0;
+  for (const { name, begin, end } of entries) {
+    if (begin !== at) throw fail(`tensor ${quote(name)} begins at byte ${begin} of the data, where ${at} was to be`);
+    if (end < begin || end > bytes)
+      throw fail(`tensor ${quote(name)} has bytes ${begin} to ${end} of the data, which has ${bytes}`);
+    at = end;
+  }
+  if (at !== bytes) throw fail(`its tensors end at byte ${at} of the data, which has ${bytes}`);
+}
+
+/** NaN where it is more than can be counted exactly. */
+function bytesOf(shape: readonly number[], elementBytes: number): number {
+  return shape.reduce((bytes, dim) => (Number.isSafeInteger(bytes * dim) ? bytes * dim : NaN), elementBytes);
+}
+
+const field = (name: string, value: unknown): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+
+/** Bfloat16 is the upper half of float32. */
+function fromUpperHalves(halves: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(halves, (half) => half * 2 ** 16).buffer);
+}
+
+/** IEEE 754's binary16: one bit of sign, five of exponent, ten of fraction. */
+function fromHalf(half: number): number {
+  const sign = half < 0x8000 ? 1 : -1;
+  const exponent = (half >> 10) & 31;
+  const fraction = half & 1023;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
+}
