@@ -2,16 +2,18 @@
 import { gelu, leakyRelu, relu, sigmoid, softmax, softplus, tanh, type Tensor } from '../index.ts';
 import { checkName, type Kind } from './layer.ts';
 
+type Apply = (x: Tensor) => Tensor;
+
 const activations = {
-  linear: (x: Tensor): Tensor => x,
-  relu: (x: Tensor): Tensor => relu(x),
-  leakyRelu: (x: Tensor): Tensor => leakyRelu(x),
-  sigmoid: (x: Tensor): Tensor => sigmoid(x),
-  tanh: (x: Tensor): Tensor => tanh(x),
-  gelu: (x: Tensor): Tensor => gelu(x),
-  softplus: (x: Tensor): Tensor => softplus(x),
-  softmax: (x: Tensor): Tensor => softmax(x),
-};
+  linear: (x) => x,
+  relu,
+  leakyRelu,
+  sigmoid,
+  tanh,
+  gelu,
+  softplus,
+  softmax,
+} satisfies Record<string, Apply>;
 
 /** What is applied to each element of a layer's result (`softmax`: to the last axis); `linear` is nothing. */
 export type Activation = keyof typeof activations;
@@ -41,5 +43,6 @@ export function checkActivation(kind: string, name: Activation): void {
 
 /** `x` with the activation of that name applied. */
 export function activate(x: Tensor, name: Activation): Tensor {
-  return activations[name](x);
+  const apply: Apply = activations[name];
+  return apply(x);
 }

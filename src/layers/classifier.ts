@@ -21,9 +21,9 @@ import {
 } from '../index.ts';
 import { describeFile, restoreClassifier, writeClassifier } from './file.ts';
 import { fit, type FitOptions, type FitProgress, type Score } from './fit.ts';
-import { valuesOf, type Images } from './images.ts';
+import { sizeOf, valuesOf, type Images } from './images.ts';
 import { createOptimizer, describeOptimizer, type NamedOptimizer, type OptimizerChoice } from './optimizers.ts';
-import { buildModel, type BuiltModel, type Sequential } from './sequential.ts';
+import { buildModel, sequential, type BuiltModel, type Sequential, type SequentialOptions } from './sequential.ts';
 
 export interface ClassifierOptions extends SessionOptions {
   /** How it learns: one of the engine's, e.g. `adam(0.003)`, or a name with Keras' learning rate, e.g. `'adam'`. */
@@ -52,13 +52,14 @@ const CHUNK = 1000;
 /**
  * Puts a model to work: builds its graph, its loss (the mean cross-entropy) and a training step, in a session.
  *
+ * @param model - What `sequential` gives, or takes.
  * @throws UsageError on options that cannot be used; DeviceError where WebGPU was asked for and there is none.
  */
-export async function createClassifier(model: Sequential, options: ClassifierOptions): Promise<Classifier> {
+export async function createClassifier(model: SequentialOptions, options: ClassifierOptions): Promise<Classifier> {
   // Programs without types may leave it out.
   if ((options as ClassifierOptions | undefined)?.optimizer === undefined)
     throw new UsageError("createClassifier: `optimizer` is missing; give one, e.g. { optimizer: 'adam' }.");
-  return openClassifier(model, options);
+  return openClassifier(sequential(model), options);
 }
 
 /** How a classifier is loaded; the seed is the file's. */
@@ -240,7 +241,7 @@ export class Classifier {
       return (values.probabilities as NDArray).data as Float32Array;
     }
     const { input, classes } = this.model;
-    const size = input.reduce((product, dim) => product * dim, 1);
+    const size = sizeOf(input);
     const rows = valuesOf(column, input);
     const result = new Float32Array((rows.length / size) * classes.length);
     for (let row = 0; row * size < rows.length; row += CHUNK) {
@@ -255,8 +256,7 @@ export class Classifier {
   #check(what: string, dataset: Dataset): void {
     const { input, classes } = this.model;
     const { name, images } = dataset;
-    if (images.rowSize === input.reduce((product, dim) => product * dim, 1) && images.classes === classes.length)
-      return;
+    if (images.rowSize === sizeOf(input) && images.classes === classes.length) return;
     throw new UsageError(
       `${what}: '${name}' has images of [${dataset.imageShape.join(', ')}] in ${images.classes} classes, the model takes ` +
         `[${input.join(', ')}] in ${classes.length}; make the model for the data set.`,

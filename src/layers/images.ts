@@ -50,7 +50,8 @@ function pixelsOf({ data, width, height }: ImageData, channels: number): Float32
   return values;
 }
 
-function sizeOf(shape: readonly number[]): number {
+/** How many values an image has. */
+export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, dim) => size * dim, 1);
 }
 

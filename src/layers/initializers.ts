@@ -5,13 +5,12 @@ import { checkName } from './layer.ts';
 type Make = (shape: readonly number[]) => Initializer;
 
 const initializers = {
-  glorotUniform: glorotUniform as Make,
-  heNormal: heNormal as Make,
-  // Keras' default deviation.
-  truncatedNormal: ((shape) => truncatedNormal(shape, { stddev: 0.05 })) as Make,
-  zeros: zeros as Make,
-  ones: ones as Make,
-};
+  glorotUniform,
+  heNormal,
+  truncatedNormal: (shape) => truncatedNormal(shape, { stddev: 0.05 }),
+  zeros,
+  ones,
+} satisfies Record<string, Make>;
 
 /** How the initial values of a layer's variable are drawn; `truncatedNormal` with Keras' deviation of 0.05. */
 export type InitializerName = keyof typeof initializers;
@@ -22,5 +21,6 @@ export function checkInitializer(kind: string, option: string, name: Initializer
 
 /** The initializer of that name for a variable of `shape`. */
 export function initializer(name: InitializerName, shape: readonly number[]): Initializer {
-  return initializers[name](shape);
+  const make: Make = initializers[name];
+  return make(shape);
 }
