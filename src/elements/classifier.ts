@@ -4,7 +4,6 @@
  */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { digitFrom } from '../data/index.ts';
-import { UsageError } from '../index.ts';
 import type { Prediction, Sequential } from '../layers/index.ts';
 import { Announcer } from './announcer.ts';
 import './chart.ts';
@@ -25,7 +24,7 @@ import { theme } from './theme.ts';
 import { Trainer } from './trainer.ts';
 
 /** The properties that are options of a run. */
-const OPTIONS = ['data', 'model', 'seed', 'backend', ...RECIPE] as const;
+const OPTIONS = ['data', 'model', 'weights', 'seed', 'backend', ...RECIPE] as const;
 
 const SOFTMAX = defaultsFor('softmax');
 
@@ -78,7 +77,7 @@ export class InklingClassifier extends LitElement {
   declare data: string;
   /** `softmax`, `mlp` or `cnn`; as a property also what `sequential()` returns. Another model starts anew. */
   declare model: ModelName | Sequential;
-  /** The URL of a saved classifier; comes with a later version. */
+  /** The URL of a saved classifier to begin with; its model is taken. */
   declare weights: string | undefined;
   /**
    * The model decides these, where they are left out; a model that is set later brings its own again, but for those that are
@@ -139,12 +138,18 @@ export class InklingClassifier extends LitElement {
     return this.#trainer.classify(drawing);
   }
 
+  /** The classifier as a safetensors file: the model, its weights, the optimizer's state, the step. */
   save(): Promise<Uint8Array> {
-    return Promise.reject(later('save()'));
+    return this.#trainer.save();
   }
 
-  load(_bytes: Uint8Array): Promise<void> {
-    return Promise.reject(later('load()'));
+  /**
+   * Goes on from a saved classifier, with its model; `inkling-ready` tells when it is there.
+   *
+   * @throws DataError for a damaged file, UsageError where its model does not fit the data set; then all stays as it was
+   */
+  load(bytes: Uint8Array): Promise<void> {
+    return this.#trainer.restore(bytes);
   }
 
   override connectedCallback(): void {
@@ -167,7 +172,6 @@ export class InklingClassifier extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('weights') && this.weights) this.#complain([later('weights')]);
     if (!OPTIONS.some((name) => changed.has(name))) return;
     const given = Object.fromEntries(OPTIONS.map((name) => [name, this[name] as unknown]));
     const isSet = (name: (typeof RECIPE)[number]): boolean =>
@@ -252,6 +256,7 @@ export class InklingClassifier extends LitElement {
     reset: (): void => void this.reset(),
     choose: (model: ModelName): void => {
       this.model = model;
+      this.weights = undefined;
     },
   };
 
@@ -270,6 +275,8 @@ export class InklingClassifier extends LitElement {
   #tell({ type, detail }: TrainerEvent): void {
     const text = sentence({ type, detail } as TrainerEvent, this.#trainer.measured.step);
     if (text !== undefined) this.#announcer.say(text);
+    // A saved classifier brings its own.
+    if (type === 'ready') this.model = this.#trainer.options.model;
     this.dispatchEvent(new CustomEvent(`inkling-${type}`, { detail, bubbles: true, composed: true }));
   }
 
@@ -290,10 +297,6 @@ function verdictOn(samples: readonly { readonly label: number; readonly predicte
   if (judged.length === 0) return 'never trained on';
   const right = judged.filter((sample) => sample.predicted === sample.label).length;
   return `${right} of ${judged.length} recognised; wrong ones first`;
-}
-
-function later(what: string): UsageError {
-  return new UsageError(`${what} comes with a later version of Inkling. Train in the page for now.`);
 }
 
 declare global {

@@ -2,25 +2,13 @@
  * One classifier at work: it and its data set, opened together and closed together. It knows what to run for a picture, a
  * test or a training run; when to do so is the trainer's affair.
  */
-import {
-  adagrad,
-  adam,
-  adamW,
-  gradientDescent,
-  momentum,
-  rmsProp,
-  UsageError,
-  variable,
-  type Variable,
-  zeros,
-} from '../index.ts';
 import type { Dataset } from '../data/index.ts';
-import { type Classifier, createClassifier, models, type Prediction } from '../layers/index.ts';
+import { UsageError } from '../index.ts';
+import type { Classifier, Prediction } from '../layers/index.ts';
 import { borrowDataset, type Loan, type OnLoaded, type Sets } from './datasets.ts';
+import { fetchBytes, type Made, makeClassifier, makeFromFile } from './making.ts';
 import type { TrainerOptions } from './options.ts';
 import { type Pictures, picturesOf } from './pictures.ts';
-
-const optimizers = { adagrad, adam, adamW, gradientDescent, momentum, rmsProp };
 
 /** One report of a training run; the session stands at `step`. */
 export interface Report {
@@ -52,13 +40,10 @@ export class Job {
   readonly test: Dataset;
   readonly #pieces: readonly Dataset[];
   readonly #loan: Loan;
-  readonly classifier: Classifier;
-  /** The learning rate, which may change from run to run. */
-  readonly #rate: Variable;
+  #made: Made;
 
-  private constructor(classifier: Classifier, rate: Variable, { train, test, pieces }: Sets, loan: Loan) {
-    this.classifier = classifier;
-    this.#rate = rate;
+  private constructor(made: Made, { train, test, pieces }: Sets, loan: Loan) {
+    this.#made = made;
     this.train = train;
     this.test = test;
     this.#pieces = pieces;
@@ -70,19 +55,19 @@ export class Job {
     const loan = borrowDataset(options.dataset, onLoaded);
     const release = (): void => loan.release();
     signal.addEventListener('abort', release);
-    let classifier: Classifier | undefined;
+    let made: Made | undefined;
     try {
-      const { model, optimizer, seed, backend } = options;
-      const sets = await loan.sets;
+      const { weights } = options;
+      const [sets, bytes] = await Promise.all([
+        loan.sets,
+        weights === undefined ? undefined : fetchBytes(weights, signal),
+      ]);
       signal.throwIfAborted();
-      const { imageShape, classes } = sets.train;
-      const made = typeof model === 'string' ? models[model](imageShape, classes) : model;
-      const rate = variable('learningRate', zeros([]), { trainable: false });
-      classifier = await createClassifier(made, { optimizer: optimizers[optimizer](rate), seed, backend });
+      made = await (bytes ? makeFromFile(bytes, options, sets.train) : makeClassifier(options, sets.train));
       signal.throwIfAborted();
-      return new Job(classifier, rate, sets, loan);
+      return new Job(made, sets, loan);
     } catch (error) {
-      classifier?.dispose();
+      made?.classifier.dispose();
       loan.release();
       signal.throwIfAborted();
       throw error;
@@ -91,9 +76,18 @@ export class Job {
     }
   }
 
+  get classifier(): Classifier {
+    return this.#made.classifier;
+  }
+
+  /** What it was opened with, or those of the model that a file held. */
+  get options(): TrainerOptions {
+    return this.#made.options;
+  }
+
   /** `steps` more steps, with about {@link REPORTS} reports. Not pulling pauses; the signal ends it, with its reason. */
   async *run(steps: number, options: TrainerOptions, signal: AbortSignal): AsyncGenerator<Report, void> {
-    await this.classifier.session.set(this.#rate, rateOf(options));
+    await this.classifier.session.set(this.#made.rate, rateOf(options));
     const reports = this.classifier.fit(this.train, {
       steps,
       batchSize: options.batchSize,
@@ -130,6 +124,18 @@ export class Job {
     const [prediction] = await this.classifier.predict(pixels);
     if (prediction === undefined) throw new UsageError('There is no picture to classify. Give one.');
     return prediction;
+  }
+
+  /**
+   * Goes on with a saved classifier, its weights and its step; what was asked of the one before is still answered. Throws
+   * DataError for a damaged file, UsageError where the model does not fit the data; then all stays as it was.
+   */
+  async load(bytes: Uint8Array, options: TrainerOptions): Promise<void> {
+    const { session, variables } = this.classifier;
+    this.#made = await makeFromFile(bytes, options, this.train);
+    // A session answers in the order it is asked.
+    await Promise.all(variables.slice(0, 1).map((variable) => session.get(variable)));
+    session.dispose();
   }
 
   dispose(): void {

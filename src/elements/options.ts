@@ -26,6 +26,8 @@ export interface TrainerOptions extends Recipe {
   /** `mnist`, or the URL of a folder with four files named as MNIST's are. */
   readonly dataset: string;
   readonly model: ModelName | Sequential;
+  /** The URL of a saved classifier to begin with, whose model is taken. */
+  readonly weights: string | undefined;
   readonly seed: number;
   readonly backend: Backend;
 }
@@ -43,7 +45,13 @@ export const RECIPE = ['optimizer', 'steps', 'batchSize', 'learningRate'] as con
 
 export function defaultsFor(model: TrainerOptions['model']): TrainerOptions {
   const recipe = recipes[typeof model === 'string' ? model : 'own'];
-  return { dataset: 'mnist', model, seed: 0, backend: 'auto', ...recipe };
+  return { dataset: 'mnist', model, weights: undefined, seed: 0, backend: 'auto', ...recipe };
+}
+
+/** `options` with another model, and its defaults. */
+export function withModel(options: TrainerOptions, model: TrainerOptions['model']): TrainerOptions {
+  const { dataset, weights, seed, backend } = options;
+  return model === options.model ? options : { ...defaultsFor(model), dataset, weights, seed, backend };
 }
 
 interface Rule {
@@ -69,6 +77,7 @@ const rules: { readonly [K in keyof TrainerOptions]: Rule } = {
     allowed: `${presets.allowed}, or as a property what sequential() returns`,
     test: (value) => presets.test(value) || (typeof value === 'object' && value !== null && 'layers' in value),
   },
+  weights: { allowed: 'an http(s) URL', test: isWebUrl },
   optimizer: oneOf(['gradientDescent', 'momentum', 'rmsProp', 'adagrad', 'adam', 'adamW']),
   steps: integer(1, 10_000_000),
   batchSize: integer(1, 1_000_000),
@@ -94,10 +103,11 @@ export function checkOptions(given: Readonly<Partial<Record<keyof TrainerOptions
     if (rules[name].test(value)) {
       options[name] = value;
     } else if (value !== null && value !== undefined) {
+      const instead = options[name] === undefined ? 'left out' : JSON.stringify(options[name]);
       errors.push(
         new UsageError(
-          `<inkling-classifier ${attributeOf(name)}>: ${JSON.stringify(value)} cannot be used, so it is ` +
-            `${JSON.stringify(defaults[name])}. Give ${rules[name].allowed}.`,
+          `<inkling-classifier ${attributeOf(name)}>: ${JSON.stringify(value)} cannot be used, so it is ${instead}. ` +
+            `Give ${rules[name].allowed}.`,
         ),
       );
     }

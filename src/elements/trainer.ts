@@ -75,12 +75,12 @@ export class Trainer implements ReactiveController {
     });
   }
 
-  /** What to train, from the next run on; another data set, model, optimizer, seed or backend starts anew. */
+  /** What to train, from the next run on; another data set, model, file, optimizer, seed or backend starts anew. */
   configure(options: TrainerOptions): void {
     const before = this.#options;
     this.#options = options;
     if (options.steps > this.measured.step) this.measured.goal = options.steps;
-    const anew = (['dataset', 'model', 'optimizer', 'seed', 'backend'] as const).some(
+    const anew = (['dataset', 'model', 'weights', 'optimizer', 'seed', 'backend'] as const).some(
       (key) => before[key] !== options[key],
     );
     if (!anew || (this.#job === undefined && this.status !== 'error')) return;
@@ -133,6 +133,20 @@ export class Trainer implements ReactiveController {
     } catch (error) {
       if (!life.aborted) this.#fail(error);
     }
+  }
+
+  /** The classifier and where its training stands, as a file. */
+  async save(): Promise<Uint8Array> {
+    return (await this.#opened()).classifier.save();
+  }
+
+  /** Goes on from a saved classifier; a run under way ends. Rejects where it cannot be used, and leaves all as it was. */
+  async restore(bytes: Uint8Array): Promise<void> {
+    await this.#halt();
+    const life = this.#life.signal;
+    const job = await this.#opened();
+    await job.load(bytes, this.#options);
+    await this.#settle(job, life);
   }
 
   /** Which class a picture belongs to. Rejects where there is no session to ask. */
@@ -189,6 +203,7 @@ export class Trainer implements ReactiveController {
   async #settle(job: Job, life: AbortSignal): Promise<void> {
     const { train, test, classifier } = job;
     const { backend, adapter } = classifier.session;
+    if (job.options.model !== this.#options.model) this.#options = job.options;
     this.backend = backend;
     this.adapter = adapter;
     this.labels = train.classes;

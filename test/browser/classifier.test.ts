@@ -231,6 +231,75 @@ describe('models', () => {
   });
 });
 
+describe('a saved classifier', () => {
+  /** Trains a network for 30 steps, keeps its file in the page as `saved`, and says how it classifies a stroke. */
+  async function saveOne(): Promise<void> {
+    await show('<inkling-classifier model="mlp" steps="30"></inkling-classifier>');
+    await classifier().evaluate(async (element: InklingClassifier) => {
+      await element.train();
+      const saved = await element.save();
+      const stroke = Float32Array.from({ length: 784 }, (_, i) => (i % 28 > 12 && i % 28 < 16 ? 1 : 0));
+      const { probabilities } = await element.classify(stroke);
+      Object.assign(globalThis, { saved, stroke, before: probabilities });
+    });
+  }
+  /** Whether the stroke is classified as it was before it was saved. */
+  const isTheSame = (): Promise<boolean> =>
+    classifier().evaluate(async (element: InklingClassifier) => {
+      const { stroke, before } = globalThis as unknown as Record<'stroke' | 'before', Float32Array>;
+      const { probabilities } = await element.classify(stroke);
+      return probabilities.every((value, i) => value === before[i]);
+    });
+
+  it('goes on elsewhere: its model, weights and step, by load() and by its URL', async () => {
+    await saveOne();
+    const trained = (await events()).at(-1)?.detail.accuracy;
+    await classifier().evaluate(async (element: InklingClassifier) => {
+      element.model = 'softmax';
+      await element.updateComplete;
+      await element.train();
+      await element.load((globalThis as unknown as { saved: Uint8Array }).saved);
+    });
+    await state('ready');
+    await page.getByRole('heading', { name: 'Five-layer network' }).waitFor();
+    expect(await isTheSame()).toBe(true);
+    expect(await page.getByText('30 of 1,650').count()).toBe(1);
+    expect(await page.getByText(`${((trained ?? 0) * 100).toFixed(1)}%`).count()).toBeGreaterThan(0);
+    await call((element) => element.step());
+    const last = (await events()).findLast(({ type }) => type === 'progress');
+    expect(last?.detail).toMatchObject({ step: 31, steps: 1650 });
+
+    await page.evaluate(() => {
+      const { saved } = globalThis as unknown as { saved: Uint8Array<ArrayBuffer> };
+      document.body.innerHTML = `<inkling-classifier weights="${URL.createObjectURL(new Blob([saved]))}" steps="40"></inkling-classifier>`;
+    });
+    await state('ready');
+    await page.getByRole('heading', { name: 'Five-layer network' }).waitFor();
+    expect(await isTheSame()).toBe(true);
+    await page.getByRole('combobox', { name: 'Model' }).selectOption('softmax');
+    await page.getByRole('heading', { name: 'Softmax regression' }).waitFor();
+    await state('ready');
+    expect(await page.getByText('0 of 1,000').count()).toBe(1);
+  });
+
+  it('is refused where it is damaged, and what is there stays as it was', async () => {
+    await saveOne();
+    const refused = await classifier().evaluate(async (element: InklingClassifier) => {
+      const { saved } = globalThis as unknown as { saved: Uint8Array };
+      const failure = (bytes: Uint8Array) => element.load(bytes).then(() => 'nothing', String);
+      return [await failure(saved.slice(0, -1)), await failure(new Uint8Array(5))];
+    });
+    for (const message of refused) expect(message).toMatch(/^DataError: /);
+    expect(await isTheSame()).toBe(true);
+    expect(await classifier().evaluate((element: InklingClassifier) => element.model)).toBe('mlp');
+    await page.evaluate(() => {
+      document.body.innerHTML = '<inkling-classifier weights="/nowhere.safetensors"></inkling-classifier>';
+    });
+    await state('error');
+    await expect.poll(() => page.getByRole('alert').textContent()).toMatch(/nowhere\.safetensors could not be fetched/);
+  });
+});
+
 describe('what cannot be used', () => {
   it('falls back to the default, with one warning and an event each', async () => {
     await show(

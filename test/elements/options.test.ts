@@ -27,6 +27,7 @@ it.each([
   ['seed', [-1, 0.5, 2 ** 32]],
   ['backend', ['gpu', '', {}]],
   ['model', ['resnet', 3, {}, 'toString']],
+  ['weights', ['', 'javascript:alert(1)', 5]],
   ['optimizer', ['sgd']],
   ['dataset', ['', 'javascript:alert(1)', 'file:///etc/passwd', 5]],
 ] as const)('puts the default in place of a bad %s, and says what is allowed', (name, values) => {
