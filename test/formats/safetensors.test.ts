@@ -99,7 +99,33 @@ describe('what is written', () => {
   });
 });
 
+/** Made by Python's safetensors 0.8.0, `safetensors.numpy.save`. */
+const fromPython =
+  'yAEAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJtYWRlIGJ5IjoiUHl0aG9uIn0sImRvdWJsZSI6eyJkdHlwZSI6IkY2NCIsInNoYXBlIjpbMl0sIm' +
+  'RhdGFfb2Zmc2V0cyI6WzAsMTZdfSwibm9uZSI6eyJkdHlwZSI6IkYzMiIsInNoYXBlIjpbMCwzXSwiZGF0YV9vZmZzZXRzIjpbMTYsMTZdfSwi' +
+  'c2NhbGFyIjp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOltdLCJkYXRhX29mZnNldHMiOlsxNiwyMF19LCJ3ZWlnaHRzIjp7ImR0eXBlIjoiRjMyIi' +
+  'wic2hhcGUiOlsyLDJdLCJkYXRhX29mZnNldHMiOlsyMCwzNl19LCJpZHMiOnsiZHR5cGUiOiJJMzIiLCJzaGFwZSI6WzJdLCJkYXRhX29mZnNl' +
+  'dHMiOlszNiw0NF19LCJoYWxmIjp7ImR0eXBlIjoiRjE2Iiwic2hhcGUiOlszXSwiZGF0YV9vZmZzZXRzIjpbNDQsNTBdfSwiZmxhZ3MiOnsiZH' +
+  'R5cGUiOiJCT09MIiwic2hhcGUiOlszXSwiZGF0YV9vZmZzZXRzIjpbNTAsNTNdfX0gICCamZmZmZm5PwAAAAAAABzAAAAgQAAAwD8AABDAAABA' +
+  'QM3MzD0DAAAA/P///wA8ALj/ewEAAQ==';
+
 describe('what other programs write', () => {
+  it('Python’s library', () => {
+    const { tensors, metadata } = readSafetensors(Buffer.from(fromPython, 'base64'), 'it');
+    expect({ ...metadata }).toEqual({ 'made by': 'Python' });
+    expect(tensors).toEqual(
+      new Map<string, NDArray>([
+        ['double', floats([0.1, -7])],
+        ['none', floats([], [0, 3])],
+        ['scalar', floats([2.5], [])],
+        ['weights', floats([1.5, -2.25, 3, 0.1], [2, 2])],
+        ['ids', { data: Int32Array.of(3, -4), shape: [2], dtype: 'int32' }],
+        ['half', floats([1, -0.5, 65504])],
+        ['flags', { data: Uint8Array.of(1, 0, 1), shape: [3], dtype: 'bool' }],
+      ]),
+    );
+  });
+
   it.each<[string, Uint8Array, readonly number[]]>([
     [
       'F16',
