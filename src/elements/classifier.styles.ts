@@ -195,8 +195,12 @@ export const classifierStyles = css`
     .buttons {
       inline-size: 100%;
     }
-    .main {
+    .main,
+    label {
       flex: 1 1 100%;
+    }
+    select {
+      inline-size: 100%;
     }
     dl {
       display: grid;

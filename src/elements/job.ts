@@ -126,13 +126,15 @@ export class Job {
     return prediction;
   }
 
-  /**
-   * Goes on with a saved classifier, its weights and its step; what was asked of the one before is still answered. Throws
-   * DataError for a damaged file, UsageError where the model does not fit the data; then all stays as it was.
-   */
-  async load(bytes: Uint8Array, options: TrainerOptions): Promise<void> {
+  /** A saved classifier to `use`. Throws DataError for a damaged file, UsageError where the model does not fit the data. */
+  read(bytes: Uint8Array, options: TrainerOptions): Promise<Made> {
+    return makeFromFile(bytes, options, this.train);
+  }
+
+  /** Goes on with another classifier; what was asked of the one before is still answered. */
+  async use(made: Made): Promise<void> {
     const { session, variables } = this.classifier;
-    this.#made = await makeFromFile(bytes, options, this.train);
+    this.#made = made;
     // A session answers in the order it is asked.
     await Promise.all(variables.slice(0, 1).map((variable) => session.get(variable)));
     session.dispose();

@@ -1,4 +1,5 @@
 /** What is known of a training run so far: where it stands, what was measured, which test images were recognised. */
+import type { Dataset } from '../data/index.ts';
 import { type CurvePoint, withTest } from './curves.ts';
 import type { DigitSample } from './digits.ts';
 import type { Judgement, Report } from './job.ts';
@@ -6,10 +7,22 @@ import type { Judgement, Report } from './job.ts';
 /** A test image, and its row in the test set. */
 export type Sample = DigitSample & { readonly row: number };
 
+/** Test images shown as samples. */
+const SAMPLES = 50;
+
 /** How often the test set is evaluated: after so many steps, and after training for so many times as long as it takes. */
 const TESTS_A_RUN = 10;
 const FEWEST_STEPS_A_TEST = 100;
 const TRAINING_A_TEST = 4;
+
+/** Samples, evenly from the whole set: the first half of MNIST's is the easier one. */
+export function samplesOf(test: Dataset): Sample[] {
+  const every = Math.max(1, Math.floor(test.size / SAMPLES));
+  return Array.from({ length: Math.min(SAMPLES, test.size) }, (_, i) => {
+    const row = i * every;
+    return { row, image: test.image(row), label: test.label(row) };
+  });
+}
 
 export class Measured {
   /** Steps trained so far, and where the run ends. */

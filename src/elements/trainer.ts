@@ -10,11 +10,9 @@ import type { Status, TrainerEvent } from './events.ts';
 import { DIGITS } from './format.ts';
 import { closedGate, type Gate } from './gate.ts';
 import { Job, type View } from './job.ts';
-import { Measured } from './measured.ts';
+import { Measured, samplesOf } from './measured.ts';
 import { defaultsFor, type TrainerOptions } from './options.ts';
 
-/** Test images shown as samples. */
-const SAMPLES = 50;
 /** How often the weights are looked at. */
 const LOOKS_A_SECOND = 12;
 
@@ -142,10 +140,13 @@ export class Trainer implements ReactiveController {
 
   /** Goes on from a saved classifier; a run under way ends. Rejects where it cannot be used, and leaves all as it was. */
   async restore(bytes: Uint8Array): Promise<void> {
-    await this.#halt();
     const life = this.#life.signal;
     const job = await this.#opened();
-    await job.load(bytes, this.#options);
+    const made = await job.read(bytes, this.#options);
+    await this.#halt();
+    if (life.aborted) made.classifier.dispose();
+    life.throwIfAborted();
+    await job.use(made);
     await this.#settle(job, life);
   }
 
@@ -207,13 +208,7 @@ export class Trainer implements ReactiveController {
     this.backend = backend;
     this.adapter = adapter;
     this.labels = train.classes;
-    // Evenly from the whole set: the first half of MNIST's is the easier one.
-    const every = Math.max(1, Math.floor(test.size / SAMPLES));
-    const samples = Array.from({ length: Math.min(SAMPLES, test.size) }, (_, i) => {
-      const row = i * every;
-      return { row, image: test.image(row), label: test.label(row) };
-    });
-    this.measured = new Measured(this.#options.steps, samples);
+    this.measured = new Measured(this.#options.steps, samplesOf(test));
     await this.#adopt(job, life);
     this.#become('ready');
     this.#tell({ type: 'ready', detail: { backend, adapter } });

@@ -290,6 +290,7 @@ describe('a saved classifier', () => {
       return [await failure(saved.slice(0, -1)), await failure(new Uint8Array(5))];
     });
     for (const message of refused) expect(message).toMatch(/^DataError: /);
+    await state('trained');
     expect(await isTheSame()).toBe(true);
     expect(await classifier().evaluate((element: InklingClassifier) => element.model)).toBe('mlp');
     await page.evaluate(() => {
