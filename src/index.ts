@@ -56,8 +56,20 @@ export { sub } from './ops/sub.ts';
 export { tanh } from './ops/tanh.ts';
 export { transpose } from './ops/transpose.ts';
 export { where } from './ops/where.ts';
+export { adagrad, type AdagradOptions } from './optimizers/adagrad.ts';
+export { adam, adamW, type AdamOptions, type AdamWOptions } from './optimizers/adam.ts';
 export { gradientDescent } from './optimizers/gradient-descent.ts';
-export type { LearningRate, MinimizeOptions, Optimizer } from './optimizers/optimizer.ts';
+export { momentum, type MomentumOptions } from './optimizers/momentum.ts';
+export type { LearningRate, MinimizeOptions, Optimizer, Schedule } from './optimizers/optimizer.ts';
+export { rmsProp, type RmsPropOptions } from './optimizers/rms-prop.ts';
+export {
+  cosineDecay,
+  exponentialDecay,
+  oneCycle,
+  type CosineDecayOptions,
+  type ExponentialDecayOptions,
+  type OneCycleOptions,
+} from './optimizers/schedules.ts';
 export type { AdapterDescription } from './backend/backend.ts';
 export type { BufferSummary, KernelSummary, Plan } from './compile/plan.ts';
 export type { Column } from './graph/column.ts';

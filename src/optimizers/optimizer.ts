@@ -1,10 +1,14 @@
-/** What all optimizers share: from a loss to an operation that updates variables. */
+/** What all optimizers share: from a loss to an operation that updates variables and what is kept beside them. */
 import { GraphError, UsageError } from '../errors.ts';
 import { gradients } from '../graph/gradients.ts';
+import { fill } from '../graph/initializers.ts';
 import { Operation, type Update } from '../graph/operation.ts';
-import { Variable } from '../graph/sources.ts';
+import { shapesEqual } from '../graph/shape.ts';
+import { Variable, variable as createVariable } from '../graph/sources.ts';
 import { describeTensor, Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
+import { add } from '../ops/add.ts';
+import { clipGradients, type Clipping } from './clipping.ts';
 
 /** Makes steps that lower a loss. */
 export interface Optimizer {
@@ -17,57 +21,123 @@ export interface Optimizer {
   minimize(loss: Tensor, options?: MinimizeOptions): Operation;
 }
 
-export interface MinimizeOptions {
+export interface MinimizeOptions extends Clipping {
   /** What is updated; by default every trainable variable the loss depends on. */
   readonly variables?: readonly Variable[] | undefined;
   /** What the operation is called in messages. */
   readonly name?: string | undefined;
 }
 
-/** A rate as given: a number, or a float32 scalar that a feed or the graph decides. */
-export type LearningRate = number | Tensor;
+/** A learning rate that follows the optimizer's steps: see `exponentialDecay`, `cosineDecay`, `oneCycle`. */
+export interface Schedule {
+  /** The rate, a float32 scalar, of the step before which `iterations` (a float32 scalar) were done. */
+  rateAt(iterations: Tensor): Tensor;
+}
 
-/** The operation that applies `update(variable, gradient)` for each variable, watching the loss and the gradients. */
-export function minimize(
-  optimizer: string,
-  loss: Tensor,
-  { variables = trainable(loss), name = optimizer }: MinimizeOptions,
-  update: (variable: Variable, gradient: Tensor) => readonly Update[],
-): Operation {
-  const targets = [...new Set(variables)];
-  if (targets.length === 0) {
-    throw new GraphError(
-      `${optimizer}: ${describeTensor(loss)} depends on no trainable variable; name some: minimize(loss, { variables }).`,
-    );
-  }
-  const found = gradients(loss, targets);
-  const slopes = targets.flatMap((variable, i) => found.slice(i, i + 1).map((gradient) => ({ variable, gradient })));
-  return new Operation(
-    name,
-    [...slopes.flatMap(({ variable, gradient }) => update(variable, gradient)), ...following(loss)],
-    [
-      { name: loss.name ?? 'loss', tensor: loss },
-      ...slopes.map(({ variable, gradient }) => ({ name: `gradient of ${variable.name}`, tensor: gradient })),
-    ],
-    true,
-  );
+/** A rate as given: a number, a float32 scalar that a feed or the graph decides, or a schedule. */
+export type LearningRate = number | Tensor | Schedule;
+
+/** What an optimizer's rule makes the updates of one variable from. */
+export interface Slope {
+  readonly variable: Variable;
+  readonly gradient: Tensor;
+  readonly rate: Tensor | number;
+  /** What is kept beside the variable, in its shape: `<variable>/<optimizer>/<slot>`. */
+  readonly slot: (name: string, initial?: number) => Variable;
+  /** The next value of a scalar that is kept for all variables together, 0 at first: `<optimizer>/<name>`. */
+  readonly advance: (name: string, next: (before: Tensor) => Tensor) => Tensor;
 }
 
 /**
- * The rate, checked.
+ * An optimizer named `name` with a rule. What is kept belongs to the optimizer: it is the same for all its operations.
+ * @throws UsageError on a rate that cannot be one.
+ */
+export function createOptimizer(
+  name: string,
+  learningRate: LearningRate,
+  rule: (slope: Slope) => readonly Update[],
+): Optimizer {
+  checkLearningRate(name, learningRate);
+  const kept = new Map<string, Variable>();
+  const advanced = new Map<string, Update>();
+  const keep = (path: string, shape: readonly number[], initial: number): Variable => {
+    const known = kept.get(path);
+    if (known !== undefined && shapesEqual(known.shape, shape)) return known;
+    const made = createVariable(path, fill(shape, initial), { trainable: false });
+    kept.set(path, made);
+    return made;
+  };
+  const advance: Slope['advance'] = (scalar, next) => {
+    const variable = keep(`${name}/${scalar}`, [], 0);
+    const update = advanced.get(variable.name) ?? { variable, value: next(variable) };
+    advanced.set(variable.name, update);
+    return update.value;
+  };
+  const rateOf = (): Tensor | number => {
+    if (typeof learningRate === 'number' || learningRate instanceof Tensor) return learningRate;
+    advance('iterations', (before) => add(before, 1));
+    return learningRate.rateAt(keep(`${name}/iterations`, [], 0));
+  };
+  return {
+    minimize(loss, options = {}) {
+      const { variables = trainable(loss), name: called = name } = options;
+      const targets = [...new Set(variables)];
+      if (targets.length === 0) {
+        throw new GraphError(
+          `${name}: ${describeTensor(loss)} depends on no trainable variable; name some: minimize(loss, { variables }).`,
+        );
+      }
+      const found = gradients(loss, targets);
+      const clipped = clipGradients(name, found, options);
+      const rate = rateOf();
+      const updates = targets.flatMap((variable, i) => {
+        const slot: Slope['slot'] = (slotName, initial = 0) =>
+          keep(`${variable.name}/${name}/${slotName}`, variable.initial.shape, initial);
+        return clipped.slice(i, i + 1).flatMap((gradient) => rule({ variable, gradient, rate, slot, advance }));
+      });
+      return new Operation(
+        called,
+        [...updates, ...advanced.values(), ...following(loss)],
+        [
+          { name: loss.name ?? 'loss', tensor: loss },
+          ...targets.flatMap((variable, i) =>
+            found.slice(i, i + 1).map((tensor) => ({ name: `gradient of ${variable.name}`, tensor })),
+          ),
+        ],
+        true,
+      );
+    },
+  };
+}
+
+/**
  * @throws UsageError where a number is negative or not finite; GraphError where a tensor is not a float32 scalar.
  */
-export function checkLearningRate(optimizer: string, rate: LearningRate): LearningRate {
+function checkLearningRate(optimizer: string, rate: LearningRate): void {
   if (rate instanceof Tensor) {
     if (rate.shape.length !== 0 || rate.dtype !== 'float32') {
       throw new GraphError(
         `${optimizer}: the learning rate ${describeTensor(rate)} is ${rate.dtype}; give a float32 scalar.`,
       );
     }
-  } else if (!Number.isFinite(rate) || rate < 0) {
-    throw new UsageError(`${optimizer}: the learning rate is ${rate}; give a finite number from 0 on, e.g. 0.01.`);
+  } else if (typeof rate !== 'object') {
+    checkOption(optimizer, 'learning rate', rate, { least: 0 });
   }
-  return rate;
+}
+
+/**
+ * A number an optimizer is given.
+ * @throws UsageError where it is not finite, less than `least`, or not less than `below`.
+ */
+export function checkOption(
+  optimizer: string,
+  option: string,
+  given: number,
+  { least = 0, below = Infinity }: { readonly least?: number; readonly below?: number } = {},
+): number {
+  if (Number.isFinite(given) && given >= least && given < below) return given;
+  const range = below === Infinity ? `from ${least} on` : `from ${least} to below ${below}`;
+  throw new UsageError(`${optimizer}: the ${option} is ${given}; give a finite number ${range}.`);
 }
 
 /** What becomes of variables that follow what is trained on: running statistics. */

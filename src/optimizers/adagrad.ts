@@ -1,0 +1,39 @@
+/** Adagrad. */
+import { add } from '../ops/add.ts';
+import { div } from '../ops/div.ts';
+import { mul } from '../ops/mul.ts';
+import { sqrt } from '../ops/sqrt.ts';
+import { square } from '../ops/square.ts';
+import { sub } from '../ops/sub.ts';
+import { checkOption, createOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
+
+export interface AdagradOptions {
+  /** What the sum of squares begins with: 0.1 by default. */
+  readonly initialAccumulator?: number | undefined;
+  /** Added under the root: 1e-7 by default. */
+  readonly epsilon?: number | undefined;
+  /** Names what is kept, `<variable>/<name>/accumulator`. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * a ← a + dW², W ← W − rate · dW / √(a + epsilon). As `keras.optimizers.Adagrad` computes it; Duchi et al. (2011).
+ *
+ * @throws UsageError where a number is out of range.
+ */
+export function adagrad(
+  rate: LearningRate = 0.001,
+  { initialAccumulator = 0.1, epsilon = 1e-7, name = 'adagrad' }: AdagradOptions = {},
+): Optimizer {
+  checkOption(name, 'initialAccumulator', initialAccumulator);
+  checkOption(name, 'epsilon', epsilon);
+  return createOptimizer(name, rate, ({ variable, gradient, rate, slot }) => {
+    const before = slot('accumulator', initialAccumulator);
+    const accumulator = add(before, square(gradient));
+    const change = div(mul(gradient, rate), sqrt(add(accumulator, epsilon)));
+    return [
+      { variable, value: sub(variable, change) },
+      { variable: before, value: accumulator },
+    ];
+  });
+}

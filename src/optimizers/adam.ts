@@ -1,0 +1,74 @@
+/** Adam, and Adam with decoupled weight decay. */
+import type { Tensor } from '../graph/tensor.ts';
+import { add } from '../ops/add.ts';
+import { div } from '../ops/div.ts';
+import { mul } from '../ops/mul.ts';
+import { sqrt } from '../ops/sqrt.ts';
+import { square } from '../ops/square.ts';
+import { sub } from '../ops/sub.ts';
+import { checkOption, createOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
+
+export interface AdamOptions {
+  /** How long gradients are remembered, from 0 to below 1: 0.9 by default. */
+  readonly beta1?: number | undefined;
+  /** How long their squares are, from 0 to below 1: 0.999 by default. */
+  readonly beta2?: number | undefined;
+  /** Added to the root: 1e-7 by default. */
+  readonly epsilon?: number | undefined;
+  /** Names what is kept: `<variable>/<name>/m` and `…/v`, `<name>/debias1` and `…2`. */
+  readonly name?: string | undefined;
+}
+
+export interface AdamWOptions extends AdamOptions {
+  /** The part of a variable, times the rate, that each step takes off: 0.004 by default. */
+  readonly weightDecay?: number | undefined;
+}
+
+/**
+ * m ← m + (dW − m) · (1 − beta1), v ← v + (dW² − v) · (1 − beta2),
+ * W ← W − rate · √(1 − beta2ᵗ) / (1 − beta1ᵗ) · m / (√v + epsilon) in step t. As `keras.optimizers.Adam` computes it;
+ * Kingma and Ba (2015), section 2.
+ *
+ * @throws UsageError where a number is out of range.
+ */
+export function adam(rate: LearningRate = 0.001, options: AdamOptions = {}): Optimizer {
+  return adamWithDecay('adam', rate, 0, options);
+}
+
+/**
+ * {@link adam}, and each step takes `rate · weightDecay · W` off. As `keras.optimizers.AdamW` computes it; Loshchilov and
+ * Hutter (2019).
+ *
+ * @throws UsageError where a number is out of range.
+ */
+export function adamW(rate: LearningRate = 0.001, options: AdamWOptions = {}): Optimizer {
+  return adamWithDecay('adamW', rate, options.weightDecay ?? 0.004, options);
+}
+
+function adamWithDecay(
+  kind: string,
+  rate: LearningRate,
+  weightDecay: number,
+  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, name = kind }: AdamOptions,
+): Optimizer {
+  checkOption(name, 'beta1', beta1, { below: 1 });
+  checkOption(name, 'beta2', beta2, { below: 1 });
+  checkOption(name, 'epsilon', epsilon);
+  checkOption(name, 'weightDecay', weightDecay);
+  return createOptimizer(name, rate, ({ variable, gradient, rate, slot, advance }) => {
+    // 1 − betaᵗ itself is kept: taken from a power of beta in float32, it would be off by 1e-4 in the first steps.
+    const debias1 = advance('debias1', (before) => add(mul(before, beta1), 1 - beta1));
+    const debias2 = advance('debias2', (before) => add(mul(before, beta2), 1 - beta2));
+    const [m, v] = [slot('m'), slot('v')];
+    const mean: Tensor = add(m, mul(sub(gradient, m), 1 - beta1));
+    const squares: Tensor = add(v, mul(sub(square(gradient), v), 1 - beta2));
+    const scale = div(mul(sqrt(debias2), rate), debias1);
+    const change = div(mul<Tensor, Tensor>(mean, scale), add(sqrt(squares), epsilon));
+    const decayed = weightDecay === 0 ? variable : sub(variable, mul(mul(variable, weightDecay), rate));
+    return [
+      { variable, value: sub<Tensor, Tensor>(decayed, change) },
+      { variable: m, value: mean },
+      { variable: v, value: squares },
+    ];
+  });
+}

@@ -1,0 +1,36 @@
+/** Gradient descent with momentum. */
+import { add } from '../ops/add.ts';
+import { mul } from '../ops/mul.ts';
+import { sub } from '../ops/sub.ts';
+import { checkOption, createOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
+
+export interface MomentumOptions {
+  /** Looks ahead by the momentum; `false` by default. */
+  readonly nesterov?: boolean | undefined;
+  /** Names what is kept, `<variable>/<name>/momentum`. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * v ← m · v − rate · dW, W ← W + v; with Nesterov's, W ← W + m · v − rate · dW. As `keras.optimizers.SGD` computes it.
+ *
+ * @param m - From 0 to below 1, 0.9 by default.
+ * @throws UsageError where the rate is negative or `m` out of range.
+ */
+export function momentum(
+  rate: LearningRate = 0.01,
+  m = 0.9,
+  { nesterov = false, name = 'momentum' }: MomentumOptions = {},
+): Optimizer {
+  checkOption(name, 'momentum', m, { below: 1 });
+  return createOptimizer(name, rate, ({ variable, gradient, rate, slot }) => {
+    const before = slot('momentum');
+    const push = mul(gradient, rate);
+    const velocity = sub(mul(before, m), push);
+    const change = nesterov ? sub(mul(velocity, m), push) : velocity;
+    return [
+      { variable, value: add(variable, change) },
+      { variable: before, value: velocity },
+    ];
+  });
+}
