@@ -56,10 +56,13 @@ export class Measured {
     return report;
   }
 
-  /** Whether it is time for a test, which takes as long as `stepsATest`; at the `end`, unless the step has had its own. */
+  /**
+   * Whether it is time for a test, which takes as long as `stepsATest`; at the `end`, unless the step has had its own, or is
+   * not the last and a test takes more than a second.
+   */
   testDue(stepsATest: number, end: boolean): boolean {
-    if (end) return this.#testedAt < this.step;
-    const seconds = stepsATest / (this.report?.stepsPerSecond ?? 0);
+    const seconds = this.report === undefined ? 0 : stepsATest / this.report.stepsPerSecond;
+    if (end) return this.#testedAt < this.step && (this.step >= this.goal || seconds < 1);
     return this.step >= this.#testAt && this.#trained >= TRAINING_A_TEST * seconds;
   }
 

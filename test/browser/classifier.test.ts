@@ -168,21 +168,21 @@ describe('models', () => {
     await expect.poll(pictures).toEqual({ count: 25, last: '25', width: 28 });
     expect(await page.getByText('0 of 1,650').count()).toBe(1);
     await classifier().evaluate(async (element: InklingClassifier) => {
-      element.steps = 40;
+      element.steps = 25;
       await element.updateComplete;
       await element.train();
     });
     const trained = (await events()).at(-1);
-    expect(trained).toMatchObject({ type: 'trained', detail: { steps: 40 } });
-    expect(trained?.detail.accuracy).toBeGreaterThan(0.6);
+    expect(trained).toMatchObject({ type: 'trained', detail: { steps: 25 } });
+    expect(trained?.detail.accuracy).toBeGreaterThan(0.5);
 
     await choice.selectOption('cnn');
     await page.getByRole('heading', { name: 'Convolutional network' }).waitFor();
     await state('ready');
     await expect.poll(pictures).toEqual({ count: 24, last: '24', width: 5 });
-    await call((element) => Promise.all([element.step(), element.step()]));
+    await call((element) => element.step());
     await state('paused');
-    expect((await events()).at(-1)).toMatchObject({ type: 'progress', detail: { step: 2, steps: 300 } });
+    expect((await events()).at(-1)).toMatchObject({ type: 'progress', detail: { step: 1, steps: 300 } });
     expect((await events()).some(({ type }) => type === 'error')).toBe(false);
   });
 

@@ -38,8 +38,11 @@ it('tests ten times a run, but a fifth of the time at most, and once at the end'
   run.note(report(199));
   expect(run.testDue(0, false)).toBe(false);
   expect(run.testDue(0, true)).toBe(true);
+  expect(run.testDue(101, true)).toBe(false); // a second and more, and it is not the last step
   run.note(report(200));
   expect(run.testDue(30, false)).toBe(false);
   run.note(report(240));
   expect(run.testDue(30, false)).toBe(true);
+  run.note(report(2000));
+  expect(run.testDue(1000, true)).toBe(true);
 });
