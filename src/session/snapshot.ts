@@ -40,7 +40,10 @@ export async function takeSnapshot(runner: Runner): Promise<Uint8Array> {
     for (const { name, initial, dtype } of variables.slice(i, i + 1))
       tensors.set(name, { data, shape: initial.shape, dtype });
   });
-  const kept = variables.filter(({ trainable }) => !trainable).map(({ name }) => name);
+  const kept = [...tensors.keys()].filter((name) => {
+    const variable = runner.variables.get(name);
+    return variable === undefined ? waiting?.kept.has(name) : !variable.trainable;
+  });
   const metadata = {
     'inkling.format': `${FORMAT}`,
     'inkling.version': VERSION,
@@ -48,7 +51,7 @@ export async function takeSnapshot(runner: Runner): Promise<Uint8Array> {
     'inkling.seed': `${backend.seed}`,
     'inkling.step': `${counters.step}`,
     'inkling.samples': `${counters.samples}`,
-    'inkling.kept': JSON.stringify([...kept, ...(waiting?.kept ?? [])]),
+    'inkling.kept': JSON.stringify(kept),
   };
   return writeSafetensors({ tensors, metadata });
 }

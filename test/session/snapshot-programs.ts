@@ -1,13 +1,19 @@
 /** A network with dropout for each optimizer, made anew by whoever restores it: snapshot.gpu.test.ts and its script. */
 import { Dataset } from '../../src/data/index.ts';
 import {
+  adagrad,
+  adam,
+  adamW,
   add,
+  cosineDecay,
   dropout,
   gradientDescent,
   matmul,
+  momentum,
   placeholder,
   reduceMean,
   relu,
+  rmsProp,
   softmaxCrossEntropy,
   truncatedNormal,
   variable,
@@ -16,6 +22,11 @@ import {
 
 export const optimizers = {
   gradientDescent: () => gradientDescent(0.05),
+  momentum: () => momentum(0.02, 0.9, { nesterov: true }),
+  rmsProp: () => rmsProp(0.002),
+  adagrad: () => adagrad(0.02),
+  adam: () => adam(cosineDecay(0.01, 800)),
+  adamW: () => adamW(0.003),
 };
 
 const FEATURES = 12;
