@@ -78,4 +78,5 @@ export type { EvaluateOptions } from './session/evaluate.ts';
 export type { Feed, Feeds } from './session/feeds.ts';
 export type { Fetches, Results, Value } from './session/fetches.ts';
 export type { RunOptions, Session } from './session/session.ts';
+export type { RestoreOptions } from './session/snapshot.ts';
 export type { Progress, TrainOptions } from './session/train.ts';
