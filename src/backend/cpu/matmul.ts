@@ -1,6 +1,7 @@
 /**
  * Matrix product [M, K] · [K, N], either operand transposed or not, accumulated in float64.
- * Both are packed as float64 rows along K, so that one inner loop serves all transposes; it keeps 2 × 4 sums in registers.
+ * Both are packed as float64 panels of 2 rows and of 4 columns, in the order in which they are read, so that one inner loop
+ * serves all transposes; it keeps 2 × 4 sums in registers.
  */
 import type { Tensor } from '../../graph/tensor.ts';
 import { concreteShape, unitsPerBlock, type CpuKernel, type Operand, type Values } from './kernel.ts';
@@ -23,11 +24,11 @@ export function matmulKernel(node: Tensor, a: Operand, b: Operand, out: Values):
     units: Math.ceil(m / rowsPerUnit),
     unitsPerBlock: unitsPerBlock((k * n * rowsPerUnit) / 8),
     run(from, to) {
-      if (from === 0) pack(b.values, !transposeB, k, n, 0, n, packedB);
+      if (from === 0) pack(b.values, !transposeB, k, n, 0, n, packedB, 4);
       for (let unit = from; unit < to; unit++) {
         const row = unit * rowsPerUnit;
         const rows = Math.min(rowsPerUnit, m - row);
-        pack(a.values, transposeA, k, m, row, rows, packedA);
+        pack(a.values, transposeA, k, m, row, rows, packedA, 2);
         multiply(packedA, packedB, k, rows, n, out, row * n);
       }
     },
@@ -35,7 +36,7 @@ export function matmulKernel(node: Tensor, a: Operand, b: Operand, out: Values):
 }
 
 /**
- * Copies rows `first … first + rows` of an [all, k] matrix to `packed`, one after the other;
+ * Copies rows `first … first + rows` of an [all, k] matrix to `packed`, in panels of `width` rows: element i of each, then i + 1;
  * `transposed` where it is stored as [k, all].
  */
 function pack(
@@ -46,28 +47,27 @@ function pack(
   first: number,
   rows: number,
   packed: Float64Array,
+  width: 2 | 4,
 ): void {
+  const placeOf = (row: number): number => row * k - (row % width) * (k - 1);
   if (transposed) {
     for (let i = 0; i < k; i++) {
-      for (let r = 0, p = i * all + first; r < rows; r++, p++) packed[r * k + i] = x[p] ?? 0;
+      for (let r = 0, p = i * all + first; r < rows; r++, p++) packed[placeOf(r) + i * width] = x[p] ?? 0;
     }
   } else {
-    const start = first * k;
-    const count = rows * k;
-    for (let i = 0; i < count; i++) packed[i] = x[start + i] ?? 0;
+    for (let r = 0, p = first * k; r < rows; r++) {
+      for (let i = 0, q = placeOf(r); i < k; i++, q += width) packed[q] = x[p++] ?? 0;
+    }
   }
 }
 
-/** The product of packed rows: blocks of 2 × 4 results. Rows past the end are computed from what lies there and not written. */
+/** The product of packed panels: blocks of 2 × 4 results. Rows past the end are computed from what lies there and not written. */
 function multiply(a: Float64Array, b: Float64Array, k: number, rows: number, n: number, out: Values, at: number): void {
   for (let j = 0; j < n; j += 4) {
     for (let r = 0; r < rows; r += 2) {
-      let a0 = r * k;
-      let a1 = a0 + k;
-      let b0 = j * k;
-      let b1 = b0 + k;
-      let b2 = b1 + k;
-      let b3 = b2 + k;
+      let u = r * k;
+      let v = j * k;
+      const end = u + 2 * k;
       let s00 = 0;
       let s01 = 0;
       let s02 = 0;
@@ -76,13 +76,13 @@ function multiply(a: Float64Array, b: Float64Array, k: number, rows: number, n: 
       let s11 = 0;
       let s12 = 0;
       let s13 = 0;
-      for (let i = 0; i < k; i++) {
-        const x = a[a0++] ?? 0;
-        const y = a[a1++] ?? 0;
-        const p = b[b0++] ?? 0;
-        const q = b[b1++] ?? 0;
-        const s = b[b2++] ?? 0;
-        const t = b[b3++] ?? 0;
+      for (; u < end; u += 2, v += 4) {
+        const x = a[u] ?? 0;
+        const y = a[u + 1] ?? 0;
+        const p = b[v] ?? 0;
+        const q = b[v + 1] ?? 0;
+        const s = b[v + 2] ?? 0;
+        const t = b[v + 3] ?? 0;
         s00 += x * p;
         s01 += x * q;
         s02 += x * s;
