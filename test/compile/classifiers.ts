@@ -114,7 +114,7 @@ export const distantKin: Readonly<Record<string, () => Classifier>> = {
 };
 
 /** Layers of relu on 784 inputs, ten classes. */
-export function perceptron(hidden: readonly number[]): Classifier {
+export function perceptron(hidden: readonly number[], optimizer = gradientDescent(0.1)): Classifier {
   let h: Tensor = placeholder('x', [null, 784]);
   [...hidden, 10].forEach((units, i) => {
     const W: Tensor = variable(`W${i}`, heNormal([h.shape[1] ?? 1, units]));
@@ -122,7 +122,7 @@ export function perceptron(hidden: readonly number[]): Classifier {
   });
   const labels: Tensor = placeholder('y_', [null, 10]);
   const loss: Tensor = reduceMean(softmaxCrossEntropy(h, labels));
-  return { loss, step: gradientDescent(0.1).minimize(loss), size: 784, classes: 10 };
+  return { loss, step: optimizer.minimize(loss), size: 784, classes: 10 };
 }
 
 /** Two convolutions with bias, pooling and relu, and two dense layers, on square images of one channel. */

@@ -3,6 +3,7 @@
  */
 import { expect, it } from 'vitest';
 import type { Plan } from '../../src/compile/plan.ts';
+import { adam, gradientDescent, oneCycle, type Optimizer } from '../../src/index.ts';
 import {
   convolutional,
   distantKin,
@@ -45,6 +46,14 @@ it('a perceptron of six layers takes ten dispatches', () => {
   expect(plan.dispatches).toBeLessThanOrEqual(14);
   expect(kernelsOf(plan)).toMatchSnapshot('kernels');
   expect(plan.graph).toMatchSnapshot('graph');
+});
+
+it.each(targets)('a perceptron of six layers takes no more with Adam or a schedule: %s', (adapterClass) => {
+  const dispatches = (optimizer: Optimizer): number =>
+    planFor(trainingStep(perceptron([200, 100, 60, 30], optimizer), { fetchLoss: true }), { adapterClass }).dispatches;
+  expect(dispatches(gradientDescent(0.1))).toBeLessThanOrEqual(14);
+  expect(dispatches(adam(0.003))).toBeLessThanOrEqual(14);
+  expect(dispatches(adam(oneCycle(0.003, 1000)))).toBeLessThanOrEqual(14);
 });
 
 it('a convolutional network takes at most twenty', () => {

@@ -1,0 +1,165 @@
+/** What optimizers keep and how it is named, what they do not keep, and the options they refuse. */
+import { describe, expect, test } from 'vitest';
+import { evaluate } from '../../src/backend/cpu/evaluate.ts';
+import { GraphError, UsageError } from '../../src/errors.ts';
+import {
+  adagrad,
+  adam,
+  adamW,
+  cosineDecay,
+  createSession,
+  exponentialDecay,
+  gradientDescent,
+  group,
+  momentum,
+  oneCycle,
+  placeholder,
+  reduceSum,
+  rmsProp,
+  square,
+  variable,
+  type Operation,
+  type Schedule,
+  type Tensor,
+  type Variable,
+} from '../../src/index.ts';
+
+const W = variable('W', [1, 2]);
+const b = variable('b', [3]);
+const lossOf = (weights: Variable): Tensor => reduceSum(square(weights));
+const keptBy = ({ updates }: Operation): string[] => updates.map(({ variable }) => variable.name);
+
+describe('what is kept', () => {
+  test.each([
+    [gradientDescent(0.1), ['W']],
+    [gradientDescent(cosineDecay(0.1, 5)), ['W', 'gradientDescent/iterations']],
+    [momentum(), ['W', 'W/momentum/momentum']],
+    [rmsProp(), ['W', 'W/rmsProp/velocity']],
+    [rmsProp(0.1, { momentum: 0.5 }), ['W', 'W/rmsProp/velocity', 'W/rmsProp/momentum']],
+    [adagrad(), ['W', 'W/adagrad/accumulator']],
+    [adam(), ['W', 'W/adam/m', 'W/adam/v', 'adam/debias1', 'adam/debias2']],
+    [adamW(0.1, { name: 'mine' }), ['W', 'W/mine/m', 'W/mine/v', 'mine/debias1', 'mine/debias2']],
+  ])('%#: is named after the variable and the optimizer', (optimizer, names) => {
+    const step = optimizer.minimize(lossOf(W));
+    expect(keptBy(step)).toEqual(names);
+    expect(step.updates.filter(({ variable }) => variable.trainable)).toHaveLength(1);
+  });
+
+  test('is the same for all operations of an optimizer, and grouped they advance once', () => {
+    const optimizer = adam(0.1);
+    const [first, again, other] = [lossOf(W), lossOf(W), lossOf(b)].map((loss) => optimizer.minimize(loss));
+    expect(first?.updates.map(({ variable }) => variable)).toEqual(again?.updates.map(({ variable }) => variable));
+    if (first === undefined || other === undefined) throw new Error('three operations');
+    expect(keptBy(group(first, other)).filter((name) => name.startsWith('adam/'))).toHaveLength(2);
+  });
+
+  test('clashes by name where two optimizers are called the same', async () => {
+    const session = await createSession({ backend: 'cpu' });
+    await session.run(adam().minimize(lossOf(W)));
+    await expect(session.run(adam().minimize(lossOf(W)))).rejects.toThrow(/another variable called 'W\/adam\/m'/);
+    await expect(session.run(adam().minimize(lossOf(b)))).rejects.toThrow(/another variable called 'adam\/debias/);
+    await session.run(adam(0.001, { name: 'second' }).minimize(lossOf(b)));
+    session.dispose();
+  });
+
+  test('fits a variable of the same name in another graph', () => {
+    const optimizer = momentum();
+    optimizer.minimize(lossOf(W));
+    const [, kept] = optimizer.minimize(lossOf(variable('W', [1, 2, 3]))).updates;
+    expect(kept?.variable.shape).toEqual([3]);
+  });
+});
+
+describe('schedules at given steps', () => {
+  const iterations = placeholder('iterations', []);
+  const rateAt = (schedule: Schedule, step: number): number =>
+    evaluate([schedule.rateAt(iterations)], new Map([[iterations, { data: [step], shape: [] }]]))[0]?.data[0] ?? NaN;
+
+  test.each<[string, Schedule, readonly (readonly [number, number])[]]>([
+    [
+      'exponential decay',
+      exponentialDecay(0.1, 10, 0.5),
+      [
+        [0, 0.1],
+        [5, 0.0707106781],
+        [10, 0.05],
+        [30, 0.0125],
+      ],
+    ],
+    [
+      'by stairs',
+      exponentialDecay(0.1, 10, 0.5, { staircase: true }),
+      [
+        [9, 0.1],
+        [10, 0.05],
+        [19, 0.05],
+        [20, 0.025],
+      ],
+    ],
+    [
+      'cosine decay',
+      cosineDecay(0.1, 10),
+      [
+        [0, 0.1],
+        [2, 0.0904508497],
+        [5, 0.05],
+        [10, 0],
+        [99, 0],
+      ],
+    ],
+    [
+      'cosine decay to a part',
+      cosineDecay(0.1, 10, { alpha: 0.2 }),
+      [
+        [5, 0.06],
+        [10, 0.02],
+      ],
+    ],
+    // PyTorch's defaults: pct_start 0.3, div_factor 25, final_div_factor 1e4.
+    [
+      'one cycle',
+      oneCycle(1, 100),
+      [
+        [0, 0.04],
+        [14.5, 0.52],
+        [29, 1],
+        [64, 0.500002],
+        [99, 4e-6],
+        [200, 4e-6],
+      ],
+    ],
+    [
+      'one cycle that only falls',
+      oneCycle(1, 11, { pctStart: 0 }),
+      [
+        [10, 4e-6],
+        [4.5, 0.500002],
+      ],
+    ],
+  ])('%s', (_, schedule, points) => {
+    for (const [step, rate] of points) expect(rateAt(schedule, step), `step ${step}`).toBeCloseTo(rate, 6);
+  });
+});
+
+test.each<[string, () => unknown]>([
+  ['adam: the beta1 is 1; give a finite number from 0 to below 1', () => adam(0.1, { beta1: 1 })],
+  ['adam: the beta2 is NaN; give a finite number from 0 to below 1', () => adam(0.1, { beta2: NaN })],
+  ['adam: the epsilon is -1; give a finite number from 0 on', () => adam(0.1, { epsilon: -1 })],
+  ['adam: the learning rate is NaN; give a finite number from 0 on', () => adam(NaN)],
+  ['adamW: the weightDecay is -0.1; give', () => adamW(0.1, { weightDecay: -0.1 })],
+  ['momentum: the momentum is 1; give a finite number from 0 to below 1', () => momentum(0.1, 1)],
+  ['rmsProp: the rho is 1.5; give', () => rmsProp(0.1, { rho: 1.5 })],
+  ['adagrad: the initialAccumulator is -1; give', () => adagrad(0.1, { initialAccumulator: -1 })],
+  ['exponentialDecay: decaySteps is 0; give a whole number from 1 on', () => exponentialDecay(0.1, 0, 0.5)],
+  ['cosineDecay: decaySteps is 1.5; give a whole number from 1 on', () => cosineDecay(0.1, 1.5)],
+  ['oneCycle: the pctStart is 1; give a finite number from 0 to below 1', () => oneCycle(0.1, 10, { pctStart: 1 })],
+  ['the clipValue is -1; give', () => adam().minimize(lossOf(W), { clipValue: -1 })],
+  ['the globalClipNorm is 0; give', () => adam().minimize(lossOf(W), { globalClipNorm: 0 })],
+])('refused: %s', (message, make) => {
+  expect(make).toThrow(UsageError);
+  expect(make).toThrow(message);
+});
+
+test('a rate that is no scalar is refused', () => {
+  expect(() => adam(placeholder('rate', [3]))).toThrow(GraphError);
+});
