@@ -17,6 +17,7 @@ export function matmulKernel(node: Tensor, a: Operand, b: Operand, out: Values):
   const transposeA = node.attrs.transposeA === true;
   const transposeB = node.attrs.transposeB === true;
   const k = a.shape[transposeA ? 0 : 1] ?? 0;
+  if (m === 1 && k > 0) return rowKernel(a.values, b.values, k, n, transposeB, out);
   const rowsPerUnit = Math.min(MAX_ROWS, 2 * Math.ceil(UNIT_WORK / 2 / Math.max(1, k * n)));
   const packedB = new Float64Array(k * Math.ceil(n / 4) * 4);
   const packedA = new Float64Array(k * rowsPerUnit);
@@ -31,6 +32,31 @@ export function matmulKernel(node: Tensor, a: Operand, b: Operand, out: Values):
         pack(a.values, transposeA, k, m, row, rows, packedA, 2);
         multiply(packedA, packedB, k, rows, n, out, row * n);
       }
+    },
+  };
+}
+
+/** One row of `a`: packing would take longer than the product. A unit is a row of `b` as it lies, multiplied with or added up. */
+function rowKernel(a: Values, b: Values, k: number, n: number, transposeB: boolean, out: Values): CpuKernel {
+  const sums = new Float64Array(n);
+  const units = transposeB ? n : k;
+  const length = transposeB ? k : n;
+  return {
+    units,
+    unitsPerBlock: unitsPerBlock(length),
+    run(from, to) {
+      if (from === 0) sums.fill(0);
+      for (let unit = from, p = from * length; unit < to; unit++) {
+        if (transposeB) {
+          let sum = 0;
+          for (let i = 0; i < k; i++) sum += (a[i] ?? 0) * (b[p++] ?? 0);
+          sums[unit] = sum;
+        } else {
+          const x = a[unit] ?? 0;
+          for (let j = 0; j < n; j++) sums[j] = (sums[j] ?? 0) + x * (b[p++] ?? 0);
+        }
+      }
+      if (to === units) out.set(sums);
     },
   };
 }

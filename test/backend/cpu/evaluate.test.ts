@@ -14,6 +14,8 @@ describe('matmul', () => {
     [3, 7, 5],
     [17, 65, 13],
     [33, 2, 9],
+    [1, 65, 13],
+    [1, 0, 3],
     [2, 0, 3],
   ] as const;
   test.each(sizes.flatMap((size) => [0, 1, 2, 3].map((transposes) => ({ size, transposes }))))(
