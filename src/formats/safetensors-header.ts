@@ -14,6 +14,7 @@ export interface HeaderEntry {
 }
 
 export interface Header {
+  /** In the order of their bytes: JSON's objects have none, and JavaScript moves names like '0' to the front. */
   readonly entries: readonly HeaderEntry[];
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -42,6 +43,7 @@ export function readHeader(bytes: Uint8Array, fail: (fault: string) => DataError
     } else throw fail('its metadata is no object');
   }
   checkTokens(text, fail);
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   return { entries, metadata };
 }
 

@@ -97,7 +97,7 @@ export function readSafetensors(bytes: Uint8Array, what: string): TensorFile {
   return { tensors: new Map(read), metadata };
 }
 
-/** The tensors lie one after the other, in the header's order: no gap, nothing twice, nothing after the last. */
+/** The tensors, in order, lie one after the other: no gap, nothing twice, nothing after the last. */
 function checkPlaces(entries: readonly HeaderEntry[], bytes: number, fail: (fault: string) => DataError): void {
   let at = 0;
   for (const { name, begin, end } of entries) {

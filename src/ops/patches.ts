@@ -42,7 +42,7 @@ const patchesOp: Op<PatchAttrs> = {
     const [, height = 0, width = 0] = input(node.inputs, 0).shape;
     return [createTensor(foldOp, [dy], { ...node.attrs, height, width })];
   },
-  kernel: stridedKernel(({ inputs: [x = []] }, { strides: [down, across] }) => {
+  kernel: /* @__PURE__ */ stridedKernel(({ inputs: [x = []] }, { strides: [down, across] }) => {
     const [image = 0, row = 0, column = 0, channel = 1] = stridesOf(x);
     return { strides: [image, row * down, column * across, row, column, channel], offset: 0 };
   }),

@@ -42,7 +42,7 @@ const sliceOp: Op<SliceAttrs> = {
     return { shape, dtype: x.dtype };
   },
   gradient: (node, dy) => [padToShapeOf(dy, input(node.inputs, 0), node.attrs.begin as readonly number[])],
-  kernel: stridedKernel(({ inputs: [x = []] }, { begin }) => {
+  kernel: /* @__PURE__ */ stridedKernel(({ inputs: [x = []] }, { begin }) => {
     const strides = stridesOf(x);
     return { strides, offset: strides.reduce((sum, stride, axis) => sum + stride * (begin[axis] ?? 0), 0) };
   }),

@@ -30,7 +30,7 @@ const transposeOp: Op<PermAttrs> = {
       );
     },
   },
-  kernel: stridedKernel(({ inputs: [x = []] }, { perm }) => {
+  kernel: /* @__PURE__ */ stridedKernel(({ inputs: [x = []] }, { perm }) => {
     const strides = stridesOf(x);
     return { strides: perm.map((axis) => strides[axis] ?? 0), offset: 0 };
   }),

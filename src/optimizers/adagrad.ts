@@ -5,7 +5,8 @@ import { mul } from '../ops/mul.ts';
 import { sqrt } from '../ops/sqrt.ts';
 import { square } from '../ops/square.ts';
 import { sub } from '../ops/sub.ts';
-import { checkOption, createOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
+import { createOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
+import { checkOption } from './options.ts';
 
 export interface AdagradOptions {
   /** What the sum of squares begins with: 0.1 by default. */

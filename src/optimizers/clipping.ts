@@ -8,7 +8,7 @@ import { mul } from '../ops/mul.ts';
 import { reduceSum } from '../ops/reduce-sum.ts';
 import { sqrt } from '../ops/sqrt.ts';
 import { square } from '../ops/square.ts';
-import { checkOption } from './optimizer.ts';
+import { checkOption } from './options.ts';
 
 export interface Clipping {
   /** Each element of a gradient is clipped to [-clipValue, clipValue]: Keras' `clipvalue`. */

@@ -2,7 +2,8 @@
 import { add } from '../ops/add.ts';
 import { mul } from '../ops/mul.ts';
 import { sub } from '../ops/sub.ts';
-import { checkOption, createOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
+import { createOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
+import { checkOption } from './options.ts';
 
 export interface MomentumOptions {
   /** Looks ahead by the momentum; `false` by default. */

@@ -1,5 +1,5 @@
 /** What all optimizers share: from a loss to an operation that updates variables and what is kept beside them. */
-import { GraphError, UsageError } from '../errors.ts';
+import { GraphError } from '../errors.ts';
 import { gradients } from '../graph/gradients.ts';
 import { fill } from '../graph/initializers.ts';
 import { Operation, type Update } from '../graph/operation.ts';
@@ -9,6 +9,7 @@ import { describeTensor, Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { add } from '../ops/add.ts';
 import { clipGradients, type Clipping } from './clipping.ts';
+import { checkOption } from './options.ts';
 
 /** Makes steps that lower a loss. */
 export interface Optimizer {
@@ -123,21 +124,6 @@ function checkLearningRate(optimizer: string, rate: LearningRate): void {
   } else if (typeof rate !== 'object') {
     checkOption(optimizer, 'learning rate', rate, { least: 0 });
   }
-}
-
-/**
- * A number an optimizer is given.
- * @throws UsageError where it is not finite, less than `least`, or not less than `below`.
- */
-export function checkOption(
-  optimizer: string,
-  option: string,
-  given: number,
-  { least = 0, below = Infinity }: { readonly least?: number; readonly below?: number } = {},
-): number {
-  if (Number.isFinite(given) && given >= least && given < below) return given;
-  const range = below === Infinity ? `from ${least} on` : `from ${least} to below ${below}`;
-  throw new UsageError(`${optimizer}: the ${option} is ${given}; give a finite number ${range}.`);
 }
 
 /** What becomes of variables that follow what is trained on: running statistics. */

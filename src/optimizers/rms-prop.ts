@@ -5,7 +5,8 @@ import { mul } from '../ops/mul.ts';
 import { sqrt } from '../ops/sqrt.ts';
 import { square } from '../ops/square.ts';
 import { sub } from '../ops/sub.ts';
-import { checkOption, createOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
+import { createOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
+import { checkOption } from './options.ts';
 
 export interface RmsPropOptions {
   /** How long squares are remembered, from 0 to below 1: 0.9 by default. */

@@ -11,7 +11,8 @@ import { mul } from '../ops/mul.ts';
 import { square } from '../ops/square.ts';
 import { sub } from '../ops/sub.ts';
 import { where } from '../ops/where.ts';
-import { checkOption, type Schedule } from './optimizer.ts';
+import type { Schedule } from './optimizer.ts';
+import { checkOption } from './options.ts';
 
 export interface ExponentialDecayOptions {
   /** Whether the rate falls once every `decaySteps`, not at each step; `false` by default. */
