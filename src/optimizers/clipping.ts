@@ -1,4 +1,5 @@
 /** Gradients kept within bounds: each element, or all of them together. */
+import type { Check } from '../graph/operation.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { add } from '../ops/add.ts';
 import { clip } from '../ops/clip.ts';
@@ -17,13 +18,19 @@ export interface Clipping {
   readonly globalClipNorm?: number | undefined;
 }
 
-/** The gradients, clipped as asked: by value, then by norm. One that is not finite stays so, and is found by the step's checks. */
+/**
+ * The gradients, clipped as asked: by value, then by norm. One that is not finite is found by the step's checks; so is a norm
+ * that is not, though the gradients be: with it, all would become zero.
+ *
+ * @throws UsageError where a bound is out of range.
+ */
 export function clipGradients(
   optimizer: string,
   gradients: readonly Tensor[],
   { clipValue, globalClipNorm }: Clipping,
-): readonly Tensor[] {
+): { readonly clipped: readonly Tensor[]; readonly checks: readonly Check[] } {
   let clipped = gradients;
+  const checks: Check[] = [];
   if (clipValue !== undefined) {
     checkOption(optimizer, 'clipValue', clipValue);
     clipped = clipped.map((gradient) => clip(gradient, -clipValue, clipValue));
@@ -33,8 +40,9 @@ export function clipGradients(
     const norm = sqrt(
       clipped.map((gradient): Tensor => reduceSum(square(gradient))).reduce((a, b) => add<Tensor, Tensor>(a, b)),
     );
+    checks.push({ name: 'global norm', tensor: norm });
     const scale = div(globalClipNorm, maximum(norm, globalClipNorm));
     clipped = clipped.map((gradient) => mul<Tensor, Tensor>(gradient, scale));
   }
-  return clipped;
+  return { clipped, checks };
 }

@@ -1,5 +1,5 @@
 /** What all optimizers share: from a loss to an operation that updates variables and what is kept beside them. */
-import { GraphError } from '../errors.ts';
+import { GraphError, UsageError } from '../errors.ts';
 import { gradients } from '../graph/gradients.ts';
 import { fill } from '../graph/initializers.ts';
 import { Operation, type Update } from '../graph/operation.ts';
@@ -51,13 +51,14 @@ export interface Slope {
 
 /**
  * An optimizer named `name` with a rule. What is kept belongs to the optimizer: it is the same for all its operations.
- * @throws UsageError on a rate that cannot be one.
+ * @throws UsageError on an empty name, or a rate that cannot be one.
  */
 export function createOptimizer(
   name: string,
   learningRate: LearningRate,
   rule: (slope: Slope) => readonly Update[],
 ): Optimizer {
+  if (name === '') throw new UsageError("An optimizer's name is empty; give one, or none at all.");
   checkLearningRate(name, learningRate);
   const kept = new Map<string, Variable>();
   const advanced = new Map<string, Update>();
@@ -89,7 +90,7 @@ export function createOptimizer(
         );
       }
       const found = gradients(loss, targets);
-      const clipped = clipGradients(name, found, options);
+      const { clipped, checks } = clipGradients(name, found, options);
       const rate = rateOf();
       const updates = targets.flatMap((variable, i) => {
         const slot: Slope['slot'] = (slotName, initial = 0) =>
@@ -104,6 +105,7 @@ export function createOptimizer(
           ...targets.flatMap((variable, i) =>
             found.slice(i, i + 1).map((tensor) => ({ name: `gradient of ${variable.name}`, tensor })),
           ),
+          ...checks,
         ],
         true,
       );
@@ -121,10 +123,13 @@ function checkLearningRate(optimizer: string, rate: LearningRate): void {
         `${optimizer}: the learning rate ${describeTensor(rate)} is ${rate.dtype}; give a float32 scalar.`,
       );
     }
-  } else if (typeof rate !== 'object') {
-    checkOption(optimizer, 'learning rate', rate, { least: 0 });
+  } else if (!isSchedule(rate)) {
+    checkOption(optimizer, 'learning rate', rate);
   }
 }
+
+const isSchedule = (rate: LearningRate): rate is Schedule =>
+  typeof (rate as Partial<Schedule> | null)?.rateAt === 'function';
 
 /** What becomes of variables that follow what is trained on: running statistics. */
 function following(loss: Tensor): Update[] {

@@ -31,7 +31,7 @@ export function exponentialDecay(
 ): Schedule {
   checkOption('exponentialDecay', 'learning rate', rate);
   checkSteps('exponentialDecay', 'decaySteps', decaySteps);
-  checkOption('exponentialDecay', 'decayRate', decayRate, { least: Number.MIN_VALUE });
+  checkOption('exponentialDecay', 'decayRate', decayRate, { above: 0 });
   return {
     rateAt(iterations) {
       // Half a step past the stair's edge: a GPU's quotient of equal numbers may fall short of 1.

@@ -256,18 +256,21 @@ test.each<[keyof typeof models, ClassifierOptions['optimizer'], number, number]>
   ['mlp', { name: 'adam', learningRate: 0.003 }, 30, 100],
   ['cnn', 'adam', 10, 16],
 ])('%s learns MNIST alike on both backends', async (name, optimizer, steps, batchSize) => {
-  const { train } = await loadMnist();
-  const losses = await Promise.all(
+  const { train, test } = await loadMnist();
+  const runs = await Promise.all(
     backends.map(async (backend) => {
       const classifier = await open(models[name](train.imageShape, train.classes), { backend, optimizer });
       const reports = await collect(classifier.fit(train, { steps, batchSize, every: 1 }));
-      return reports.map(({ loss }) => loss);
+      const { accuracy } = await classifier.evaluate(test.take(1000));
+      return { losses: reports.map(({ loss }) => loss), accuracy };
     }),
   );
-  const [gpu = [], cpu = []] = losses;
+  const [gpu = [], cpu = []] = runs.map(({ losses }) => losses);
   expect(gpu).toHaveLength(steps);
   gpu.forEach((loss, i) => expect(Math.abs(loss / (cpu[i] ?? NaN) - 1), `step ${i + 1}`).toBeLessThan(1e-3));
   expect(gpu.at(-1)).toBeLessThan(gpu[0] ?? 0);
+  const [onGpu = NaN, onCpu = NaN] = runs.map(({ accuracy }) => accuracy);
+  expect(Math.abs(onGpu - onCpu)).toBeLessThanOrEqual(0.005);
 });
 
 test('the codelab’s model learns MNIST: 100 steps, more than 80 %', async () => {

@@ -45,6 +45,21 @@ describe.each(backends)('on %s', (backend) => {
     session.dispose();
   });
 
+  it('a global norm too large for float32 ends the run: by it, every gradient would become zero', async () => {
+    const W = variable('W', [1, 2]);
+    const x = placeholder('x', [2]);
+    const step = adam().minimize(reduceSum(mul<Tensor, Tensor>(W, x)), { globalClipNorm: 1 });
+    const session = await createSession({ backend });
+    const failed = await session.run(step, { x: [1e30, 1] }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(failed).toBeInstanceOf(NumericsError);
+    expect((failed as Error).message).toContain('global norm');
+    expect(valuesOf(await session.get(W))).toEqual([1, 2]);
+    session.dispose();
+  });
+
   it("Adam's bits are the same in slices of one step and of seven", async () => {
     const W = variable(
       'W',
