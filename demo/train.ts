@@ -28,6 +28,7 @@ const options = {
   backend: { type: 'string', default: 'auto' },
   dataset: { type: 'string', default: 'mnist' },
   save: { type: 'string' },
+  help: { type: 'boolean', default: false },
 } as const;
 
 const flagsOf = (recipe: object): string =>
@@ -37,7 +38,7 @@ const flagsOf = (recipe: object): string =>
 
 const usage = `usage: npm run train -- [--model softmax|mlp|cnn] [--steps N | --epochs N] [--batch-size N]
     [--optimizer sgd|momentum|rmsProp|adagrad|adam|adamW|oneCycle] [--learning-rate X] [--seed N]
-    [--backend auto|webgpu|cpu] [--dataset mnist|FOLDER] [--save FILE]
+    [--backend auto|webgpu|cpu] [--dataset mnist|FOLDER] [--save FILE] [--help]
   --optimizer oneCycle: Adam with betas 0.7 and 0.9, its rate rising to X and falling over the run
   --dataset: a folder of four files named as MNIST's are; --save: a file for loadClassifier()
 ${Object.entries(recipes)
@@ -56,9 +57,10 @@ interface Job {
   readonly save: string | undefined;
 }
 
-/** @throws UsageError on flags that cannot be used. */
-function parseFlags(): Job {
-  const { model, seed, backend, dataset, save, ...flags } = parse();
+/** What to train; nothing where only help is asked for. @throws UsageError on flags that cannot be used. */
+function parseFlags(): Job | undefined {
+  const { help, model, seed, backend, dataset, save, ...flags } = parse();
+  if (help) return undefined;
   if (!Object.hasOwn(recipes, model))
     throw new UsageError(`--model is '${model}'; give ${Object.keys(recipes).join(', ')}.`);
   const { steps, epochs, ...recipe }: Readonly<Partial<Record<string, string>>> = recipes[model as Model];
@@ -171,7 +173,9 @@ const interrupt = new AbortController();
 // More than one comes when npm and the launcher hand theirs on.
 process.on('SIGINT', () => interrupt.abort());
 try {
-  await train(parseFlags(), interrupt.signal);
+  const job = parseFlags();
+  if (job === undefined) console.log(usage);
+  else await train(job, interrupt.signal);
 } catch (error) {
   if (interrupt.signal.aborted) {
     console.error('\nstopped');

@@ -60,7 +60,11 @@ describe('quotations', () => {
 
 test('the programs run as they stand', { timeout: 60_000 }, () => {
   const programs = blocks.filter(({ language, of }) => language === 'ts' && of === '');
-  expect(programs).toHaveLength(1);
+  const endings = [
+    /\n1000 \d+\.\d+ \d+\.\d+\n\{ accuracy: 0\.91\d+ \}\n$/,
+    /\n300 0\.\d+ 0\.\d+\n0\.9\d+ 10 \[[^]*label: '7'[^]*\]\n$/,
+  ];
+  expect(programs).toHaveLength(endings.length);
   const folder = join(root, '.cache/documents');
   mkdirSync(folder, { recursive: true });
   programs.forEach(({ code }, i) => {
@@ -69,6 +73,6 @@ test('the programs run as they stand', { timeout: 60_000 }, () => {
     const options = { cwd: root, encoding: 'utf8' } as const;
     const { stdout, stderr } = spawnSync(process.execPath, ['test/tools/run.js', file], options);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/\n1000 \d+\.\d+ \d+\.\d+\n\{ accuracy: 0\.91\d+ \}\n$/);
+    expect(stdout).toMatch(endings[i] ?? /^$/);
   });
 });

@@ -103,6 +103,12 @@ it('stops at Ctrl-C', { timeout: 60_000 }, async () => {
   });
 });
 
+it('tells of its flags', { timeout: 60_000 }, async () => {
+  const { code, stdout } = await start('--help').ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^usage: /);
+});
+
 describe('refuses', () => {
   it.concurrent.each([
     ['--speed 3', /^Unknown option '--speed'/],
