@@ -4,11 +4,13 @@
 // pairs. No barriers and no workgroup memory. Every element is one sum in ascending k, whatever the tile, so the tile never
 // changes a bit. The loops over TM, TN and KQ are unrolled when the kernel is specialised, which keeps the tile in registers.
 // Addresses are split into a part of the row and a part of the column, so that transposes and rows drawn from a data set
-// cost nothing in the inner loop. KQ columns of A are read at a time; K is a multiple of it.
+// cost nothing in the inner loop. KQ columns of A are read at a time; K is a multiple of it. Made in PARTS, the product is
+// [PARTS, M, N], whose sum over the first axis it would be: each part sums an equal part of K.
 
 override M: u32 = 8u;
 override N: u32 = 8u;
 override K: u32 = 8u;
+override PARTS: u32 = 1u;
 const TM: u32 = 4u;
 const KQ: u32 = 1u;
 const TN: u32 = 4u;
@@ -60,16 +62,18 @@ fn loadB(address: u32) -> f32 {
   return b[address];
 }
 
-// hook: what becomes of element (m, n); fused work goes here
+// hook: what becomes of element (m, n), rows of one part after those of another; fused work goes here
 fn finish(m: u32, n: u32, value: f32) {
   c[m * N + n] = value;
 }
 
 fn run(id: u32) {
   let tilesAcross = (N + TN - 1u) / TN;
-  let m0 = (id / tilesAcross) * TM;
+  let tilesDown = (M + TM - 1u) / TM;
+  let part = id / (tilesAcross * tilesDown);
+  let m0 = (id / tilesAcross % tilesDown) * TM;
   let n0 = (id % tilesAcross) * TN;
-  if (m0 >= M) {
+  if (part >= PARTS) {
     return;
   }
   var rows: array<u32, TM>;
@@ -81,7 +85,7 @@ fn run(id: u32) {
     columns[j] = columnOfB(min(n0 + j, N - 1u));
   }
   var sums: array<array<f32, TN>, TM>;
-  for (var k = 0u; k < K; k += KQ) {
+  for (var k = part * (K / PARTS); k < (part + 1u) * (K / PARTS); k += KQ) {
     let left = leftAt(k, rows);
     for (var q = 0u; q < KQ; q++) {
       let alongB = rowOfB(k + q);
@@ -107,7 +111,7 @@ fn run(id: u32) {
     let m = m0 + e / TN;
     let n = n0 + e % TN;
     if (m < M && n < N) {
-      finish(m, n, values[e]);
+      finish(part * M + m, n, values[e]);
     }
   }
 }

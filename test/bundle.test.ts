@@ -101,29 +101,30 @@ function sizes(name: string, chunks: readonly Chunk[]): { readonly entry: number
 }
 
 describe('minified and gzipped', () => {
-  test('the codelab program alone is at most 25 kB, and 45 kB with the engine it meets', async () => {
+  test('the codelab program alone is at most 25 kB, and 47 kB with the engine it meets', async () => {
     const { entry, page } = sizes('the codelab program', await chunksOf(codelab));
     expect(entry).toBeLessThanOrEqual(25);
-    // 40 until convolutions came: views of operands, reductions in two, scatter and gather of patches.
-    expect(page).toBeLessThanOrEqual(45);
-  });
-
-  test('everything inkling exports is at most 40 kB, and 47 kB with the engine it meets', async () => {
-    const all = await chunksOf(`import * as inkling from 'inkling'; globalThis.inkling = inkling;`);
-    const { entry, page } = sizes('everything inkling exports', all);
-    expect(entry).toBeLessThanOrEqual(40);
+    // 40 until convolutions came: views of operands, reductions in two, scatter and gather of patches. 45 until chains and
+    // pipelined steps did: deep networks in two dispatches, softmax regression in one.
     expect(page).toBeLessThanOrEqual(47);
   });
 
-  // 75 until layers, deeper models, optimizers and saved files came.
-  test('the single file with everything in it is at most 85 kB', async () => {
+  test('everything inkling exports is at most 40 kB, and 50 kB with the engine it meets', async () => {
+    const all = await chunksOf(`import * as inkling from 'inkling'; globalThis.inkling = inkling;`);
+    const { entry, page } = sizes('everything inkling exports', all);
+    expect(entry).toBeLessThanOrEqual(40);
+    expect(page).toBeLessThanOrEqual(50);
+  });
+
+  // 75 until layers, deeper models, optimizers and saved files came, 85 until schedules of few dispatches.
+  test('the single file with everything in it is at most 88 kB', async () => {
     const { single } = builds;
     const result = await build({ ...shared, ...single, ...quiet, build: { ...single.build, write: false } });
     const [file, ...others] = outputOf(result).filter(({ type }) => type === 'chunk');
     expect(others).toEqual([]);
     const size = kilobytes(file?.type === 'chunk' ? file.code : '');
-    console.info(`the single file: ${size.toFixed(1)} kB of 85`);
-    expect(size).toBeLessThanOrEqual(85);
+    console.info(`the single file: ${size.toFixed(1)} kB of 88`);
+    expect(size).toBeLessThanOrEqual(88);
   });
 });
 

@@ -11,7 +11,7 @@ import type { Layout } from './emit/expressions.ts';
 import { emitKernel } from './emit/kernels.ts';
 import { emitModule, type Commit } from './emit/module.ts';
 import { fuse, type Group } from './fuse.ts';
-import { copyOf, drawOp, elementsOf } from './internal-ops.ts';
+import { carryOp, copyOf, drawOp, elementsOf } from './internal-ops.ts';
 import { lower } from './lower.ts';
 import { planMemory } from './memory.ts';
 import {
@@ -27,24 +27,18 @@ import {
 } from './plan.ts';
 import { labelOf } from './print.ts';
 import { schedule, type Schedule } from './schedule.ts';
+import type { Sinks } from './sinks.ts';
+import { wordsOf } from './pipeline.ts';
+import { arrange, type Arrangement } from './arrange.ts';
 import { baseOf } from './view.ts';
-
-/** Fetches, updates and checks as the tensors whose elements they are. */
-interface Sinks {
-  readonly fetches: readonly Tensor[];
-  readonly updates: readonly { readonly variable: string; readonly value: Tensor }[];
-  readonly checks: readonly Tensor[];
-}
 
 export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: SimplifiedGraph): Plan {
   const { target } = request;
   if (target.backend !== 'webgpu') throw new DeviceError('This request is for the CPU; it is a fault in Inkling.');
   checkBindings(facts, target);
-  const sinks = lowerGraph(request, graph);
-  const fusion = fuse([...sinks.fetches, ...sinks.updates.map((update) => update.value), ...sinks.checks]);
-  const scheduled = schedule(fusion, sinks.fetches);
+  const { sinks, schedule: scheduled, carry } = arrange(lowerGraph(request, graph), facts, target);
   const memory = layOut(sinks, scheduled, target);
-  const layout = nameThings(sinks, scheduled, memory.offsets, facts);
+  const layout = nameThings(sinks, scheduled, memory.offsets, facts, carry && { ...carry, into: 'next' });
   const commit: Commit | undefined =
     sinks.updates.length === 0
       ? undefined
@@ -53,17 +47,13 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
           samples: samplesOf(facts),
           rows: facts.draw?.rows ?? 0xffffffff,
         };
-  const emitted = scheduled.stages.map((groups, stage) =>
-    emitStage(
-      groups,
-      stage,
-      stage === scheduled.stages.length - 1 ? commit : undefined,
-      request,
-      target,
-      facts,
-      layout,
-    ),
-  );
+  const emitStages = (layout: Layout, commit?: Commit): EmittedStage[] =>
+    layout.schedule.stages.map((groups, stage) => {
+      const last = stage === layout.schedule.stages.length - 1;
+      return emitStage(groups, stage, last ? commit : undefined, request, target, facts, layout);
+    });
+  const emitted = emitStages(layout, commit);
+  const prologue = carry && emitStages(prologueOf(carry, memory.offsets, facts));
   return {
     ...facts,
     dispatches: emitted.length,
@@ -73,6 +63,7 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
     program: {
       backend: 'webgpu',
       dispatches: emitted.map((stage) => stage.dispatch),
+      prologue: (prologue ?? []).map((stage) => stage.dispatch),
       scratchWords: memory.totalWords,
       resultWords: memory.resultWords,
       fetchOffsets: sinks.fetches.map((fetch) => memory.offsets.get(fetch) ?? 0),
@@ -81,6 +72,16 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
       stateOffsets: request.stateOffsets,
     },
   };
+}
+
+/** The kernel that makes what the first step of a pipelined plan finds. */
+function prologueOf(
+  { prologue, found }: NonNullable<Arrangement['carry']>,
+  scratch: ReadonlyMap<Tensor, number>,
+  facts: PlanFacts,
+): Layout {
+  const none = { fetches: [], updates: [], checks: [] };
+  return nameThings(none, schedule(fuse([prologue]), []), scratch, facts, { left: prologue, found, into: 'this' });
 }
 
 /** Beside the data sets, every plan binds three storage buffers: control, state and scratch. */
@@ -133,7 +134,12 @@ interface MemoryLayout {
 /** Results first, then what is written from outside and must last, then what lives from stage to stage. */
 function layOut(sinks: Sinks, scheduled: Schedule, target: WebGpuTarget): MemoryLayout {
   const fetched = new Set(sinks.fetches);
-  const lifetime = (key: Tensor, from = 0, to = scheduled.stages.length) => ({ key, words: elementsOf(key), from, to });
+  const lifetime = (key: Tensor, from = 0, to = scheduled.stages.length) => ({
+    key,
+    words: wordsOf(key, scheduled),
+    from,
+    to,
+  });
   const results = planMemory([...fetched].map((tensor) => lifetime(tensor)));
   const outside = planMemory(
     outsideTensors(scheduled).map((tensor) => lifetime(tensor)),
@@ -162,10 +168,10 @@ function layOut(sinks: Sinks, scheduled: Schedule, target: WebGpuTarget): Memory
     feedOffsets: new Map(placeholders.map(([tensor, offset]) => [tensor.name ?? '', offset])),
     constants: [...outside.offsets]
       .filter(([tensor]) => isConstant(tensor))
-      .map(([tensor, offset]) => ({ offset, words: wordsOf(tensor) })),
+      .map(([tensor, offset]) => ({ offset, words: constantWords(tensor) })),
     resultWords: results.totalWords,
     totalWords,
-    buffers: [...offsets.keys()].map((tensor) => ({ name: labelOf(tensor), bytes: 4 * elementsOf(tensor) })),
+    buffers: [...offsets.keys()].map((tensor) => ({ name: labelOf(tensor), bytes: 4 * wordsOf(tensor, scheduled) })),
   };
 }
 
@@ -174,10 +180,12 @@ function isNumber(tensor: Tensor): boolean {
   return isConstant(tensor) && elementsOf(tensor) === 1;
 }
 
-/** Array feeds and large constants. */
+/** Array feeds, large constants, and what a step leaves for the next. */
 function outsideTensors(scheduled: Schedule): Tensor[] {
   const sources = new Set([...scheduled.reads.values()].flatMap((tensors) => [...tensors]));
-  return [...sources].filter((tensor) => tensor.op.name === 'placeholder' || (isConstant(tensor) && !isNumber(tensor)));
+  return [...sources].filter(
+    (tensor) => tensor.op.name === 'placeholder' || tensor.op === carryOp || (isConstant(tensor) && !isNumber(tensor)),
+  );
 }
 
 /** The stage that writes a tensor and the last that reads it. */
@@ -191,13 +199,19 @@ function lifeOf(tensor: Tensor, scheduled: Schedule): [number, number] {
 }
 
 /** A constant's elements as the words that store them. */
-function wordsOf(tensor: Tensor): Uint32Array {
+function constantWords(tensor: Tensor): Uint32Array {
   const value = constantValue(tensor);
   if (value instanceof Uint8Array) return Uint32Array.from(value);
   return new Uint32Array(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength));
 }
 
-function nameThings(sinks: Sinks, scheduled: Schedule, scratch: ReadonlyMap<Tensor, number>, facts: PlanFacts): Layout {
+function nameThings(
+  sinks: Sinks,
+  scheduled: Schedule,
+  scratch: ReadonlyMap<Tensor, number>,
+  facts: PlanFacts,
+  carry: Layout['carry'],
+): Layout {
   const updates = new Map<Tensor, string[]>();
   for (const { variable, value } of sinks.updates) updates.set(value, [...(updates.get(value) ?? []), variable]);
   const checks = new Map<Tensor, number>();
@@ -206,12 +220,18 @@ function nameThings(sinks: Sinks, scheduled: Schedule, scratch: ReadonlyMap<Tens
   const draws = topologicalOrder([...scheduled.groupOf.keys()]).filter((node) => node.op === drawOp);
   return {
     schedule: scheduled,
+    carry,
     scratch,
     variables: new Map(facts.variables.map(({ name }, i) => [name, i])),
     updates,
     checks,
     draws: new Map(draws.map((draw, i) => [draw, i])),
   };
+}
+
+interface EmittedStage {
+  readonly dispatch: Dispatch;
+  readonly kernels: readonly KernelSummary[];
 }
 
 function emitStage(
@@ -222,11 +242,12 @@ function emitStage(
   target: WebGpuTarget,
   facts: PlanFacts,
   layout: Layout,
-): { dispatch: Dispatch; kernels: KernelSummary[] } {
+): EmittedStage {
   const emitted = groups.map((group, i) => emitKernel(group, layout, target, `k${i}_`));
   const module = emitModule({
     name: groups.map(nameOf).join(' | '),
     kernels: emitted,
+    links: groups.map((group) => layout.schedule.links.get(group)),
     layout,
     target,
     dataBindings: dataBindings(facts),
@@ -243,6 +264,7 @@ function emitStage(
     reads: [...(layout.schedule.reads.get(group) ?? [])].filter((read) => !isNumber(read)).map(labelOf),
     writes: writesOf(group, layout),
     workgroups: module.workgroupsOf[i] ?? 0,
+    phase: layout.schedule.links.get(group)?.phase,
   }));
   return { dispatch: { name: module.name, code: module.code, workgroups: module.workgroups }, kernels };
 }

@@ -55,6 +55,8 @@ export function reshapeTo(x: Tensor, shape: readonly number[]): Tensor {
 export interface DrawAttrs extends Attrs {
   readonly draw: Draw;
   readonly rows: number;
+  /** How many samples beyond the step's own it draws. */
+  readonly ahead?: number;
 }
 
 export const drawOp: Op<DrawAttrs> = {
@@ -84,6 +86,7 @@ const oneHotOp: Op<{ classes: number }> = {
   infer: ([ids], { classes }) => ({ shape: [...(ids?.shape ?? []), classes], dtype: 'float32' }),
   kernel: {
     kind: 'index',
+    keepsSamples: () => true,
     wgsl: (_, { classes }, index, load) =>
       `select(0.0, 1.0, ${load(0, `${index} / ${classes}u`)} == i32(${index} % ${classes}u))`,
     js:
@@ -115,3 +118,26 @@ const copyOp: Op = {
 export function copyOf(x: Tensor): Tensor {
   return new Tensor(copyOp, [x], {}, x.shape, x.dtype);
 }
+
+interface PartsAttrs extends Attrs {
+  readonly parts: number;
+}
+
+/** A matrix product as `parts` products whose sum it is, each of an equal part of K: [parts, M, N]. */
+const productParts: Op<PartsAttrs> = {
+  name: 'matmul',
+  infer: ([a, b], { parts }) => ({ shape: [parts, a?.shape[0] ?? 1, b?.shape[1] ?? 1], dtype: 'float32' }),
+  kernel: { kind: 'matmul' },
+};
+
+/** The parts of `a · b`. */
+export function partsOfProduct(a: Tensor, b: Tensor, parts: number): Tensor {
+  return new Tensor(productParts, [a, b], { parts }, productParts.infer([a, b], { parts }).shape, 'float32');
+}
+
+/** What a step leaves for the next one, in the plan's own memory: two generations of it, as of variables. */
+export const carryOp: Op = {
+  name: 'carry',
+  infer: () => ({ shape: [], dtype: 'float32' }),
+  kernel: { kind: 'source' },
+};

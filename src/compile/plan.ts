@@ -15,7 +15,12 @@ export interface WebGpuTarget {
   /** `software` adapters have dear barriers and few cores; what is chosen by it is a pure function of it. */
   readonly adapterClass: 'gpu' | 'software';
   readonly limits: PlanLimits;
+  /** Which schedule: what is likely to be fastest, the readable one, or the one of fewest dispatches. Default `auto`. */
+  readonly schedule?: ScheduleChoice | undefined;
 }
+
+/** `plain`: kernels side by side only. `fused`: chained as far as that goes. `auto`: whichever is likely to be faster. */
+export type ScheduleChoice = 'auto' | 'plain' | 'fused';
 
 /** The device's limits the planner keeps to: plain numbers, so that tests can shrink them. */
 export interface PlanLimits {
@@ -74,6 +79,8 @@ export interface KernelSummary {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
   readonly workgroups: number;
+  /** Of chained kernels, which each workgroup runs one after the other for its samples: its turn, from 0 on. */
+  readonly phase: number | undefined;
 }
 
 export interface BufferSummary {
@@ -120,6 +127,11 @@ export interface CpuProgram {
 export interface WebGpuProgram {
   readonly backend: 'webgpu';
   readonly dispatches: readonly Dispatch[];
+  /**
+   * What a step leaves for the next, made for the first: these dispatches come before it, unless the step before was the
+   * plan's own.
+   */
+  readonly prologue: readonly Dispatch[];
   /** Size of the arena. */
   readonly scratchWords: number;
   /** The first words of the arena: header, then the fetches; what is copied out after a run. */

@@ -1,40 +1,87 @@
 /**
- * Puts groups in order: what depends on nothing but stored values runs side by side in one dispatch.
+ * Puts groups in order: what depends on nothing but stored values runs side by side in one dispatch. Where it is told of
+ * samples, what is done sample by sample is chained: one dispatch, in which each workgroup takes some samples all the way.
  */
+import { sizeOfShape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { rowsOf, type Fusion, type Group } from './fuse.ts';
-import { drawOp, elementsOf } from './internal-ops.ts';
+import { drawOp, elementsOf, sizesOf } from './internal-ops.ts';
+import { slicedReads } from './slices.ts';
 import { baseOf, viewOf } from './view.ts';
+
+/** A group's place in a chain: groups that workgroups run one after the other, each workgroup a slice. */
+export interface Link {
+  /** Chains of one stage run side by side. */
+  readonly chain: 'slices' | 'numbers';
+  /** Its turn: how many groups one after the other it waits for. */
+  readonly phase: number;
+  /** `slice`: each workgroup does its part. `all`: each does all of it, for itself. `first`: the first one does it. */
+  readonly share: 'slice' | 'all' | 'first';
+}
 
 export interface Schedule extends Fusion {
   /** The groups of each dispatch, in order. */
   readonly stages: readonly (readonly Group[])[];
   /** The stage of each group. */
   readonly stageOf: ReadonlyMap<Group, number>;
+  /** The chained groups. */
+  readonly links: ReadonlyMap<Group, Link>;
+  /** How many slices a chain has. */
+  readonly slicing: Slicing | undefined;
   /** What groups leave in memory for later stages. */
   readonly stored: ReadonlyMap<Tensor, Group>;
   /** What each group reads but does not compute: members of other groups, and sources. */
   readonly reads: ReadonlyMap<Group, ReadonlySet<Tensor>>;
 }
 
-/** `kept`: tensors that must be in memory at the end (the fetches). */
-export function schedule(fusion: Fusion, kept: readonly Tensor[]): Schedule {
-  const reads = new Map(fusion.groups.map((group) => [group, externalInputs(group, fusion)]));
+/** How much of a chain one workgroup does. */
+export interface Slicing {
+  /** The equal parts that groups fall into, and how many of them make a slice; the last may have fewer. */
+  readonly parts: number;
+  readonly partsPerSlice: number;
+  readonly slices: number;
+}
+
+/** `kept`: tensors that must be in memory at the end (the fetches). `slicing`: of a batch into samples; given, groups are chained. */
+export function schedule(fusion: Fusion, kept: readonly Tensor[], slicing?: Slicing): Schedule {
+  const reads = readsOf(fusion);
+  const bySample = new Map(
+    slicing === undefined ? [] : fusion.groups.map((group) => [group, slicedReads(group, fusion, slicing.parts)]),
+  );
   const stageOf = new Map<Group, number>();
-  const stageFor = (group: Group): number => {
+  const links = new Map<Group, Link>();
+  const place = (group: Group): { readonly stage: number; readonly phase: number } => {
     const known = stageOf.get(group);
-    if (known !== undefined) return known;
-    let stage = 0;
-    for (const tensor of reads.get(group) ?? []) {
-      const producer = fusion.groupOf.get(tensor);
-      if (producer !== undefined && producer !== group) stage = Math.max(stage, stageFor(producer) + 1);
-    }
+    if (known !== undefined) return { stage: known, phase: links.get(group)?.phase ?? 0 };
+    const before = producersOf(group, reads, fusion).map(([tensor, producer]) => {
+      const numbers = isNumber(group) && isNumber(producer);
+      const sliced = bySample.get(producer) !== undefined && bySample.get(group)?.get(tensor) === true;
+      const chain = slicing === undefined ? undefined : numbers ? 'numbers' : sliced ? 'slices' : undefined;
+      return { producer, chain, ...place(producer) } as const;
+    });
+    const stage = Math.max(0, ...before.map((other) => other.stage + (other.chain !== undefined ? 0 : 1)));
+    const waits = before.filter((other) => other.stage === stage);
+    const phase = Math.max(0, ...waits.map((other) => other.phase + 1));
     stageOf.set(group, stage);
-    return stage;
+    for (const { producer, chain, phase } of waits)
+      if (chain !== undefined) links.set(producer, { chain, phase, share: 'slice' });
+    const [chain] = waits.map((other) => other.chain);
+    if (chain !== undefined) links.set(group, { chain, phase, share: 'slice' });
+    return { stage, phase };
   };
   const stages: Group[][] = [];
-  for (const group of fusion.groups) (stages[stageFor(group)] ??= []).push(group);
+  for (const group of fusion.groups) (stages[place(group).stage] ??= []).push(group);
 
+  return complete(fusion, kept, reads, { stages, stageOf, links, slicing });
+}
+
+/** Adds what must be stored. */
+export function complete(
+  fusion: Fusion,
+  kept: readonly Tensor[],
+  reads: Schedule['reads'],
+  order: Pick<Schedule, 'stages' | 'stageOf' | 'links' | 'slicing'>,
+): Schedule {
   const stored = new Map<Tensor, Group>();
   const store = (tensor: Tensor): void => {
     const group = fusion.groupOf.get(tensor);
@@ -42,8 +89,39 @@ export function schedule(fusion: Fusion, kept: readonly Tensor[]): Schedule {
   };
   for (const tensors of reads.values()) for (const tensor of tensors) store(tensor);
   for (const tensor of kept) store(baseOf(tensor));
-  for (const [draw, group] of drawers(fusion, reads, stageOf)) stored.set(draw, group);
-  return { groups: fusion.groups, groupOf: fusion.groupOf, stages, stageOf, stored, reads };
+  for (const [draw, group] of drawers(fusion, reads, order)) stored.set(draw, group);
+  return { groups: fusion.groups, groupOf: fusion.groupOf, ...order, stored, reads };
+}
+
+/** What each group reads but does not compute. */
+export function readsOf(fusion: Fusion): Map<Group, Set<Tensor>> {
+  return new Map(fusion.groups.map((group) => [group, externalInputs(group, fusion)]));
+}
+
+/** What a group reads of other groups. */
+export function producersOf(group: Group, reads: Schedule['reads'], fusion: Fusion): [Tensor, Group][] {
+  return [...(reads.get(group) ?? [])].flatMap((tensor): [Tensor, Group][] => {
+    const producer = fusion.groupOf.get(tensor);
+    return producer === undefined || producer === group ? [] : [[tensor, producer]];
+  });
+}
+
+/** Operations of a group, elementwise ones counted as one an element. */
+export function flopsOf({ matmul, domain, members }: Group): number {
+  const [left] = matmul?.inputs ?? [];
+  const inner = left === undefined ? 0 : (sizesOf(left)[matmul?.attrs.transposeA === true ? 0 : 1] ?? 1);
+  return sizeOfShape(domain) * (members.size + 2 * inner);
+}
+
+function isNumber({ domain, matmul }: Group): boolean {
+  return matmul === undefined && domain.every((size) => size === 1);
+}
+
+/** Whether all that one group writes can be read by another: a stage before, or a turn before in the same workgroup. */
+export function isBefore(group: Group, other: Group, { stageOf, links }: Pick<Schedule, 'stageOf' | 'links'>): boolean {
+  const [stage = 0, later = 0] = [stageOf.get(group), stageOf.get(other)];
+  const [link, next] = [links.get(group), links.get(other)];
+  return stage < later || (stage === later && link?.share === 'all' && next !== undefined && link.phase < next.phase);
 }
 
 function externalInputs(group: Group, fusion: Fusion): Set<Tensor> {
@@ -65,8 +143,8 @@ function externalInputs(group: Group, fusion: Fusion): Set<Tensor> {
  */
 function drawers(
   fusion: Fusion,
-  reads: ReadonlyMap<Group, ReadonlySet<Tensor>>,
-  stageOf: ReadonlyMap<Group, number>,
+  reads: Schedule['reads'],
+  order: Pick<Schedule, 'stageOf' | 'links'>,
 ): Map<Tensor, Group> {
   const found = new Map<Tensor, Group>();
   const draws = new Set(
@@ -74,10 +152,14 @@ function drawers(
   );
   for (const draw of draws) {
     const users = fusion.groups.filter((group) => reads.get(group)?.has(draw));
-    const first = Math.min(...users.map((group) => stageOf.get(group) ?? 0));
-    const later = users.some((group) => (stageOf.get(group) ?? 0) > first);
-    const drawer = users.find((group) => stageOf.get(group) === first && meetsRows(group, draw));
-    if (later && drawer !== undefined) found.set(draw, drawer);
+    const first = Math.min(...users.map((group) => order.stageOf.get(group) ?? 0));
+    const drawer = users.find(
+      (group) =>
+        order.stageOf.get(group) === first &&
+        meetsRows(group, draw) &&
+        users.some((other) => isBefore(group, other, order)),
+    );
+    if (drawer !== undefined) found.set(draw, drawer);
   }
   return found;
 }
@@ -87,5 +169,5 @@ export function meetsRows(group: Group, draw: Tensor): boolean {
   const left = group.matmul?.inputs[0];
   if (left === undefined || group.matmul?.attrs.transposeA === true)
     return group.matmul === undefined && rowsOf(group) === elementsOf(draw);
-  return viewOf(left).base.inputs[0] === draw;
+  return group.matmul?.attrs.parts === undefined && viewOf(left).base.inputs[0] === draw;
 }

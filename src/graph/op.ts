@@ -114,6 +114,8 @@ export interface IndexKernel<A extends Attrs = Attrs> {
   readonly kind: 'index';
   /** For an op that only looks at its first input in another order: where. Products read such operands in place. */
   view?(context: IndexContext, attrs: A): StridedView;
+  /** For another op, whether results of one sample (a part of the first axis) take only elements of that sample. */
+  keepsSamples?(context: IndexContext, attrs: A): boolean;
   /** How many elements one result takes, if more than one: what takes many is computed once and stored. */
   loads?(attrs: A): number;
   /**

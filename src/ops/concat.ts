@@ -40,6 +40,7 @@ const concatOp: Op<ConcatAttrs> = {
   simplify: (node) => node.inputs.find((x) => shapesEqual(x.shape, node.shape)),
   kernel: {
     kind: 'index',
+    keepsSamples: (_, { axis }) => axis > 0,
     // Both elements are loaded, and one is taken: each index is kept within its tensor.
     wgsl(context, { axis }, index, load) {
       const { inner, sizeA, sizeB } = sizesOf(context, axis);

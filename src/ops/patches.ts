@@ -61,6 +61,7 @@ const foldOp: Op<FoldAttrs> = {
   },
   kernel: {
     kind: 'index',
+    keepsSamples: () => true,
     loads: ({ size, strides }) => Math.ceil(size[0] / strides[0]) * Math.ceil(size[1] / strides[1]),
     wgsl(context, attrs, index, load, named) {
       const { rows, columns, channels } = foldAxes(context, attrs);

@@ -60,6 +60,7 @@ const padOp: Op<PadAttrs> = {
   gradient: (node, dy) => [sliceToShapeOf(dy, input(node.inputs, 0), node.attrs.before as readonly number[])],
   kernel: {
     kind: 'index',
+    keepsSamples: ({ shape, inputs: [x = []] }) => shape[0] === x[0],
     wgsl({ shape, inputs: [x = []] }, { before, value, dtype }, index, load) {
       const outside = literal(value, dtype);
       if (x.includes(0)) return outside;

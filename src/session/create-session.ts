@@ -1,6 +1,7 @@
 /**
  * Opens a session on WebGPU where it works, else on the CPU.
  */
+import type { ScheduleChoice } from '../compile/plan.ts';
 import { DeviceError, UsageError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 import { Session } from './session.ts';
@@ -14,6 +15,11 @@ export interface SessionOptions {
   readonly powerPreference?: GPUPowerPreference | undefined;
   /** Decides initial values, shuffling and dropout: a whole number from 0 to 2³² − 1; default 0. */
   readonly seed?: number | undefined;
+  /**
+   * How WebGPU's dispatches are arranged. `auto` (default): as is likely to be fastest on this class of adapter. `plain`: one
+   * dispatch for each stage of the graph. `fused`: as few dispatches as there can be.
+   */
+  readonly schedule?: ScheduleChoice | undefined;
 }
 
 let noted = false;
@@ -30,6 +36,10 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
   }
   if (!['auto', 'webgpu', 'cpu'].includes(backend)) {
     throw new UsageError(`\`backend\` is '${backend as string}'; give 'auto', 'webgpu' or 'cpu'.`);
+  }
+  const { schedule = 'auto' } = options;
+  if (!['auto', 'plain', 'fused'].includes(schedule)) {
+    throw new UsageError(`\`schedule\` is '${schedule as string}'; give 'auto', 'plain' or 'fused'.`);
   }
   return new Session(await openEngine(options, seed));
 }

@@ -61,8 +61,15 @@ function kernelLines({ kernels, dispatches, target }: Plan): string[] {
   if (target.backend === 'cpu') return section('Kernels, one after the other', kernels.flatMap(describeKernel));
   return Array.from({ length: dispatches }, (_, dispatch) => {
     const those = kernels.filter((kernel) => kernel.dispatch === dispatch);
-    const beside = those.length > 1 ? `, ${those.length} kernels side by side` : '';
-    return section(`Dispatch ${dispatch + 1} of ${dispatches}${beside}`, those.flatMap(describeKernel));
+    const [alone, chained] = [false, true].map((inChain) =>
+      those.filter(({ phase }) => (phase !== undefined) === inChain),
+    );
+    const parts = [
+      ...(chained?.length ? [`${chained.length} kernels in turn, sample by sample`] : []),
+      ...(alone?.length ? [`${count(alone.length, 'kernel')} side by side`] : []),
+    ];
+    const how = those.length > 1 ? `, ${parts.join(' beside ')}` : '';
+    return section(`Dispatch ${dispatch + 1} of ${dispatches}${how}`, those.flatMap(describeKernel));
   }).flat();
 }
 

@@ -145,7 +145,9 @@ function namesIn(text: string): ReadonlySet<string> {
 
 function adapterOf({ backend }: Runner): string {
   const { class: kind, vendor, architecture } = backend.adapter;
-  return [backend.kind, kind, vendor, architecture].filter((part) => part !== '').join(' ');
+  const { schedule = 'auto' } = backend.target.backend === 'webgpu' ? backend.target : {};
+  const parts = [backend.kind, kind, vendor, architecture, schedule === 'auto' ? '' : schedule];
+  return parts.filter((part) => part !== '').join(' ');
 }
 
 /** Says so where values are the same, but what they become may not be, to the bit. */

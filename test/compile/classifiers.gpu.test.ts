@@ -97,6 +97,28 @@ it.each(Object.entries({ ...kin, ...distantKin, ...deep }))('%s', async (_, buil
   state.forEach((values, i) => expect(firstDifference(values, next[i] ?? [], 1e-5)).toBeUndefined());
 });
 
+it.each(
+  Object.entries({ ...kin, ...distantKin, ...deep }).flatMap(([name, build]) =>
+    (['gpu', 'software'] as const).map((adapterClass) => [name, adapterClass, build] as const),
+  ),
+)('%s, fused for %s, is what the plain schedule makes', async (_, adapterClass, build) => {
+  const step = stepOf(build());
+  const rig = await rigFor(step);
+  const plain = await runSteps(rig, step, STEPS, { adapterClass });
+  const before = rig.dispatches;
+  const { plan, values, failure, state } = await runSteps(rig, step, STEPS, { adapterClass, schedule: 'fused' });
+  expect(failure).toBeUndefined();
+  const { prologue = [] } = plan.program.backend === 'webgpu' ? plan.program : {};
+  expect(rig.dispatches - before).toBe(STEPS * plan.dispatches + prologue.length);
+  expect(prologue).toHaveLength(plan.dispatches === 1 ? 1 : 0);
+  if (prologue.length === 0) {
+    expect({ values, state }).toEqual({ values: plain.values, state: plain.state });
+    return;
+  }
+  expect(firstDifference(values[0] ?? [], plain.values[0] ?? [], 1e-5)).toBeUndefined();
+  state.forEach((values, i) => expect(firstDifference(values, plain.state[i] ?? [], 1e-5)).toBeUndefined());
+});
+
 it('the loss by hand and that of the library leave the same bits', async () => {
   const results = [];
   for (const options of [{}, { loss: summedCrossEntropy }]) {

@@ -3,7 +3,7 @@
  */
 import { expect, it } from 'vitest';
 import type { Plan } from '../../src/compile/plan.ts';
-import { adam, gradientDescent, oneCycle, type Optimizer } from '../../src/index.ts';
+import { adam, gradientDescent, momentum, oneCycle, type Optimizer } from '../../src/index.ts';
 import {
   convolutional,
   distantKin,
@@ -12,6 +12,7 @@ import {
   softmaxRegression,
   summedCrossEntropy,
   trainingStep,
+  type Classifier,
   type StepOptions,
 } from './classifiers.ts';
 import { planFor } from './planning.ts';
@@ -54,6 +55,28 @@ it.each(targets)('a perceptron of six layers takes no more with Adam or a schedu
   expect(dispatches(gradientDescent(0.1))).toBeLessThanOrEqual(14);
   expect(dispatches(adam(0.003))).toBeLessThanOrEqual(14);
   expect(dispatches(adam(oneCycle(0.003, 1000)))).toBeLessThanOrEqual(14);
+});
+
+it.each(targets)('chained, deep networks take two dispatches: %s', (adapterClass) => {
+  const dispatches = ({ batch, of }: { readonly batch: number; readonly of: Classifier }): number =>
+    planFor(trainingStep(of, { batch, fetchLoss: true }), { adapterClass, schedule: 'fused' }).dispatches;
+  for (const batch of [1, 17, 100, 600]) {
+    for (const optimizer of [gradientDescent(0.1), momentum(0.1, 0.9), adam(0.003), adam(oneCycle(0.003, 1000))])
+      for (const hidden of [[200, 100, 60, 30], [50], [7, 300]])
+        expect(dispatches({ batch, of: perceptron(hidden, optimizer) }), `${batch} ${hidden.join()}`).toBeLessThanOrEqual(2);
+    for (const optimizer of [gradientDescent(0.01), momentum(0.1, 0.9), adam(0.003), adam(oneCycle(0.003, 1000))])
+      expect(dispatches({ batch, of: perceptron([], optimizer) }), `${batch}`).toBe(1);
+    expect(dispatches({ batch, of: convolutional() })).toBeLessThanOrEqual(6);
+    expect(dispatches({ batch, of: convolutional(13, [3, 5], 7) })).toBeLessThanOrEqual(6);
+  }
+});
+
+it('a GPU gets chains where they save more than they cost, software never', () => {
+  const dispatches = (of: Classifier, adapterClass: (typeof targets)[number], batch = 100): number =>
+    planFor(trainingStep(of, { batch }), { adapterClass, schedule: 'auto' }).dispatches;
+  expect(dispatches(perceptron([200, 100, 60, 30]), 'gpu')).toBe(2);
+  expect(dispatches(perceptron([4000, 4000]), 'gpu')).toBeGreaterThan(2);
+  expect(dispatches(perceptron([200, 100, 60, 30]), 'software')).toBeGreaterThan(2);
 });
 
 it('a convolutional network takes at most twenty', () => {

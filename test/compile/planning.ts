@@ -1,7 +1,7 @@
 /** Plans for WebGPU without a device. */
 import { compileForWebGpu } from '../../src/compile/compile-webgpu.ts';
 import { compile } from '../../src/compile/compile.ts';
-import type { Plan, PlanLimits, WebGpuTarget } from '../../src/compile/plan.ts';
+import type { Plan, PlanLimits, ScheduleChoice, WebGpuTarget } from '../../src/compile/plan.ts';
 import type { CompileRequest } from '../../src/compile/request.ts';
 
 /** What WebGPU grants everywhere. */
@@ -25,13 +25,18 @@ export const TINY_LIMITS: PlanLimits = {
 export interface TargetOptions {
   readonly adapterClass?: WebGpuTarget['adapterClass'];
   readonly limits?: PlanLimits;
+  /** Default: the plain one, which the others are measured by. */
+  readonly schedule?: ScheduleChoice;
 }
 
 /** A request, of which only what matters is given. */
 export type Asked = Partial<Omit<CompileRequest, 'target'>>;
 
 /** The plan of a request. */
-export function planFor(asked: Asked, { adapterClass = 'gpu', limits = DEFAULT_LIMITS }: TargetOptions = {}): Plan {
+export function planFor(
+  asked: Asked,
+  { adapterClass = 'gpu', limits = DEFAULT_LIMITS, schedule = 'plain' }: TargetOptions = {},
+): Plan {
   return compile(
     {
       fetches: [],
@@ -42,7 +47,7 @@ export function planFor(asked: Asked, { adapterClass = 'gpu', limits = DEFAULT_L
       feeds: new Map(),
       stateOffsets: new Map(),
       ...asked,
-      target: { backend: 'webgpu', adapterClass, limits },
+      target: { backend: 'webgpu', adapterClass, limits, schedule },
     },
     compileForWebGpu,
   );

@@ -23,9 +23,13 @@ afterAll(() => {
 /** Variables stay for good, so that each program needs names of its own. */
 let count = 0;
 
+/** Programs that chaining shortened. */
+let shortened = 0;
+
 it('random graphs are what the oracle says, two steps on', { timeout: 3_600_000 }, async () => {
   const parameters = { numRuns: Number(process.env.RUNS ?? 150), seed: Number(process.env.SEED ?? 1) };
   await fc.assert(fc.asyncProperty(programs, check), parameters);
+  expect(shortened).toBeGreaterThan(parameters.numRuns / 20);
 });
 
 async function check(program: Program): Promise<void> {
@@ -34,6 +38,8 @@ async function check(program: Program): Promise<void> {
   const adapterClass = program.offset % 2 === 0 ? 'gpu' : 'software';
   const limits = program.updated % 2 === 0 ? DEFAULT_LIMITS : TINY_LIMITS;
   const { plan, values, failure, state } = await runSteps(rig, step, STEPS, { adapterClass, limits });
+  const fused = await runSteps(rig, step, STEPS, { adapterClass, limits, schedule: 'fused' });
+  if (fused.plan.dispatches < plan.dispatches) shortened++;
   const { fetched, next } = oracleSteps(step, STEPS, SESSION_SEED);
   const exact = new Set(nodes.filter((node) => node.exact).map(({ tensor }) => tensor));
   const bounds = new Map(nodes.map(({ tensor, bound }) => [tensor, bound]));
@@ -45,6 +51,9 @@ async function check(program: Program): Promise<void> {
     return firstDifference(values[i] ?? [], expected, 1e-5 * Math.max(1, scale));
   });
   faults.push(...next.map((values, i) => firstDifference(state[i] ?? [], values, 0, 0)));
+  expect(fused.failure).toEqual(failure);
+  fused.values.forEach((value, i) => faults.push(firstDifference(value, values[i] ?? [], 0, 0)));
+  fused.state.forEach((value, i) => faults.push(firstDifference(value, state[i] ?? [], 0, 0)));
   const text = `${printGraph([...fetches, ...updates.map(({ value }) => value)])}\n${JSON.stringify(plan.kernels)}`;
   expect(failure, text).toBeUndefined();
   expect(

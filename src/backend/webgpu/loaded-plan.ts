@@ -1,7 +1,7 @@
 /**
  * A plan made ready on a device: pipelines, the arena, one bind group a data set. Running it only encodes.
  */
-import { dataBindings, type Plan, type PlanFeed, type WebGpuProgram } from '../../compile/plan.ts';
+import { dataBindings, type Dispatch, type Plan, type PlanFeed, type WebGpuProgram } from '../../compile/plan.ts';
 import { DeviceError } from '../../errors.ts';
 import type { Column, ColumnSource } from '../../graph/column.ts';
 import type { TypedArray } from '../../graph/dtype.ts';
@@ -17,8 +17,11 @@ export interface OpenPlan {
   readonly resultWords: number;
   /** The part of the arena that holds the fetches. */
   readonly results: Part;
-  /** Encodes the feeds' upload and all steps, from `generation` on, for the columns it is bound to. */
-  encode(encoder: GPUCommandEncoder, request: SubmitRequest, generation: number): void;
+  /**
+   * Encodes the feeds' upload and all steps, from `generation` on, for the columns it is bound to. `follows`: whether nothing
+   * has happened since the last of its steps, so that what that left for the next is good.
+   */
+  encode(encoder: GPUCommandEncoder, request: SubmitRequest, generation: number, follows: boolean): void;
   /** Whether it is bound to these columns and to the state's buffer as it is. */
   isBound(columns: ReadonlyMap<string, Column>): boolean;
   /** Binds it to columns, uploading what is not on the device. @throws DeviceError where they exceed a limit. */
@@ -35,7 +38,7 @@ export async function openPlan(plan: Plan, shared: SharedDevice, state: State): 
     throw new DeviceError('This plan was made for the CPU; compile it for this backend.');
   const bindings = dataBindings(plan);
   const pipelines = await Promise.all(
-    program.dispatches.map(({ name, code }) => shared.pipeline(name, code, bindings)),
+    [...program.prologue, ...program.dispatches].map(({ name, code }) => shared.pipeline(name, code, bindings)),
   );
   const scratch = await allocateScratch(shared, program);
   return new WebGpuPlan(plan, program, pipelines, scratch, shared, state);
@@ -100,22 +103,28 @@ class WebGpuPlan implements OpenPlan {
     this.#state = state;
   }
 
-  encode(encoder: GPUCommandEncoder, { feeds, steps }: SubmitRequest, generation: number): void {
+  encode(encoder: GPUCommandEncoder, { feeds, steps }: SubmitRequest, generation: number, follows: boolean): void {
     if (feeds !== undefined) this.#upload(feeds);
     const group = this.#bound?.group ?? null;
-    const { dispatches } = this.#program;
+    const { prologue, dispatches } = this.#program;
     const pass = encoder.beginComputePass();
     for (let step = 0; step < steps; step++) {
       const current = this.#updates ? (generation + step) % 2 : generation;
       pass.setBindGroup(0, group, [this.#state.paramsOffset(current)]);
-      dispatches.forEach(({ workgroups }, i) => {
-        const pipeline = this.#pipelines[i];
-        if (pipeline === undefined) return;
-        pass.setPipeline(pipeline);
-        pass.dispatchWorkgroups(...workgroups);
-      });
+      if (step === 0 && !follows) this.#dispatch(pass, prologue, 0);
+      this.#dispatch(pass, dispatches, prologue.length);
     }
     pass.end();
+  }
+
+  /** Encodes dispatches, whose pipelines are those from number `first` on. */
+  #dispatch(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[], first: number): void {
+    dispatches.forEach(({ workgroups }, i) => {
+      const pipeline = this.#pipelines[first + i];
+      if (pipeline === undefined) return;
+      pass.setPipeline(pipeline);
+      pass.dispatchWorkgroups(...workgroups);
+    });
   }
 
   isBound(columns: ReadonlyMap<string, Column>): boolean {

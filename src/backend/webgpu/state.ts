@@ -54,6 +54,8 @@ export class State {
   #mirror = { step: 0, samples: 0, rows: 1 };
   #rowOffset = 0;
   #pending: Pending[] = [];
+  /** Whose steps were the last thing that happened to the state. */
+  #last: object | undefined;
 
   constructor(shared: SharedDevice, seed: number) {
     this.#shared = shared;
@@ -97,6 +99,7 @@ export class State {
   /** Sets a variable in both generations. */
   write(name: string, values: Float32Array): void {
     const { queue } = this.#shared.device;
+    this.#last = undefined;
     for (const generation of [0, 1])
       queue.writeBuffer(this.buffer, 4 * this.part(name, generation).offsetWords, values);
   }
@@ -161,9 +164,10 @@ export class State {
     this.#writeRecord();
   }
 
-  /** Notes `steps` steps as submitted. */
-  advance(pending: Omit<Pending, 'generation' | 'counters'>): void {
+  /** Notes `steps` steps as submitted, and whose they are. */
+  advance(by: object, pending: Omit<Pending, 'generation' | 'counters'>): void {
     const mirror = this.#mirror;
+    this.#last = by;
     this.#pending.push({
       ...pending,
       generation: this.generation,
@@ -177,6 +181,11 @@ export class State {
       };
     }
     this.generation = (this.generation + pending.steps) % 2;
+  }
+
+  /** Whether nothing has happened to the state since steps of `whose`. */
+  follows(whose: object): boolean {
+    return this.#last === whose;
   }
 
   /** Whether the fate of some update is open. */
@@ -214,12 +223,14 @@ export class State {
 
   /** Writes the record of this generation from the mirror, and clears the other's failure. */
   #writeRecord(): void {
+    this.#last = undefined;
     const { step, samples, rows } = this.#mirror;
     const record = [step, 0, samples % rows, Math.floor(samples / rows)];
     this.#shared.device.queue.writeBuffer(this.control, 0, Uint32Array.from([...record, ...record]));
   }
 
   #writeParams(): void {
+    this.#last = undefined;
     const { queue } = this.#shared.device;
     for (const generation of [0, 1]) {
       queue.writeBuffer(

@@ -1,7 +1,7 @@
 /**
  * The WebGPU backend: one session's state on a device, and plans made ready to run on it.
  */
-import { samplesOf, type Plan, type PlanFetch } from '../../compile/plan.ts';
+import { samplesOf, type Plan, type PlanFetch, type ScheduleChoice, type WebGpuTarget } from '../../compile/plan.ts';
 import { DeviceError, InklingError, UsageError } from '../../errors.ts';
 import { allocate, type TypedArray } from '../../graph/dtype.ts';
 import type { Backend, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../backend.ts';
@@ -11,9 +11,15 @@ import { Readback, type Part } from './readback.ts';
 import type { SharedDevice } from './shared-device.ts';
 import { CONTROL_WORDS, State } from './state.ts';
 
+export interface BackendOptions extends DeviceOptions {
+  readonly seed: number;
+  /** How plans arrange their dispatches; default `auto`. */
+  readonly schedule?: ScheduleChoice | undefined;
+}
+
 /** Opens a session's share of a device. @throws DeviceError where there is none. */
-export async function createWebGpuBackend(options: DeviceOptions & { readonly seed: number }): Promise<Backend> {
-  return new WebGpuBackend(await takeDevice(options), options.seed);
+export async function createWebGpuBackend(options: BackendOptions): Promise<Backend> {
+  return new WebGpuBackend(await takeDevice(options), options);
 }
 
 /** A failure that is known: it voided what was submitted up to number `until`, and `generation` was kept. */
@@ -26,6 +32,7 @@ interface Incident {
 class WebGpuBackend implements Backend {
   readonly kind = 'webgpu';
   onFailure: ((failure: Failure) => void) | undefined;
+  readonly target: WebGpuTarget;
   readonly #shared: SharedDevice;
   readonly #state: State;
   readonly #readback: Readback;
@@ -39,7 +46,8 @@ class WebGpuBackend implements Backend {
     this.#endWaiting(error);
   };
 
-  constructor(shared: SharedDevice, seed: number) {
+  constructor(shared: SharedDevice, { seed, schedule }: BackendOptions) {
+    this.target = { ...shared.target, schedule };
     this.#shared = shared;
     this.#state = new State(shared, seed);
     this.#readback = new Readback(shared.device);
@@ -61,10 +69,6 @@ class WebGpuBackend implements Backend {
 
   get lost() {
     return this.#shared.lost;
-  }
-
-  get target() {
-    return this.#shared.target;
   }
 
   get stateOffsets() {
@@ -129,18 +133,19 @@ class WebGpuBackend implements Backend {
     const { device } = this.#shared;
     const state = this.#state;
     const updates = plan.updates.length > 0;
-    const room = this.#bind(open, request.columns);
+    const bound = open.isBound(request.columns);
+    const room = bound ? undefined : this.#bind(open, request.columns);
     const encoder = device.createCommandEncoder();
     this.#submissions++;
     state.setRowOffset(request.rowOffset);
     const rows = plan.draw?.rows ?? 1;
     state.setCounters(request.counters, plan.countsStep ? rows : undefined);
     if (updates) state.syncOthers(encoder, plan.updates);
-    open.encode(encoder, request, state.generation);
+    open.encode(encoder, request, state.generation, bound && state.follows(open));
     if (updates) {
       const batch = samplesOf(plan);
       const { countsStep, checks } = plan;
-      state.advance({ submission: this.#submissions, steps: request.steps, batch, rows, countsStep, checks });
+      state.advance(open, { submission: this.#submissions, steps: request.steps, batch, rows, countsStep, checks });
     }
     const looks = request.read && (updates || open.resultWords > 0);
     const look = looks ? this.#encodeLook(encoder, [open.results]) : undefined;
@@ -157,9 +162,8 @@ class WebGpuBackend implements Backend {
     return { done, outcome };
   }
 
-  /** Binds a plan to columns where it is not; the function returned, called after the submit, tells whether there was room. */
-  #bind(open: OpenPlan, columns: SubmitRequest['columns']): (() => Promise<void>) | undefined {
-    if (open.isBound(columns)) return undefined;
+  /** Binds a plan to columns; the function returned, called after the submit, tells whether there was room. */
+  #bind(open: OpenPlan, columns: SubmitRequest['columns']): () => Promise<void> {
     const room = this.#shared.watchRoom('the data set. Use a smaller one: take(n)');
     try {
       open.bind(columns);

@@ -7,7 +7,7 @@ import { constantValue, isConstant, stepKeyOp } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { isKeptRowShape, type Group } from '../fuse.ts';
 import { columnOp, drawOp, elementsOf, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
-import type { Schedule } from '../schedule.ts';
+import { isBefore, type Schedule } from '../schedule.ts';
 import { baseOf } from '../view.ts';
 import { broadcastStrides, gather, u32 } from './indices.ts';
 
@@ -22,8 +22,18 @@ export interface Layout {
   readonly updates: ReadonlyMap<Tensor, readonly string[]>;
   /** The codes under which a tensor is checked to be finite. */
   readonly checks: ReadonlyMap<Tensor, number>;
+  /** What a step leaves for the next, and what that finds; with the generation of it that is written. */
+  readonly carry: { readonly left: Tensor; readonly found: Tensor; readonly into: 'next' | 'this' } | undefined;
   /** The number of each draw, which names its function. */
   readonly draws: ReadonlyMap<Tensor, number>;
+}
+
+/** Of `count` elements or rows of a group, those that one workgroup takes where it is chained. */
+export function shareOf(group: Group, count: number, { schedule }: Layout): number | undefined {
+  const link = schedule.links.get(group);
+  if (link === undefined || schedule.slicing === undefined) return undefined;
+  if (link.share !== 'slice' || link.chain === 'numbers') return count;
+  return (count / schedule.slicing.parts) * schedule.slicing.partsPerSlice;
 }
 
 /** Which element: the domain's own, its row's, or the one at a flat index of the tensor itself. */
@@ -108,10 +118,11 @@ export class Expressions {
 
   /** Whether another kernel has left the tensor in memory, or it is a source. */
   #isLoaded(tensor: Tensor): boolean {
-    const { stored, stageOf, groupOf } = this.#layout.schedule;
+    const { schedule } = this.#layout;
+    const { stored, groupOf } = schedule;
     if (tensor.op === drawOp) {
       const drawer = stored.get(tensor);
-      return drawer !== undefined && (stageOf.get(drawer) ?? 0) < (stageOf.get(this.#group) ?? 0);
+      return drawer !== undefined && isBefore(drawer, this.#group, schedule);
     }
     if (tensor.op === columnOp || tensor.op === stepKeyOp) return false;
     const owner = groupOf.get(tensor);
@@ -120,8 +131,8 @@ export class Expressions {
 
   /** The 32-bit word of a stored tensor's element. */
   wordAt(tensor: Tensor, flat: string): string {
-    const offset = this.#layout.scratch.get(tensor);
-    if (offset !== undefined) return `scratch[${u32(offset)} + ${flat}]`;
+    const word = scratchWord(tensor, flat, this.#layout);
+    if (word !== undefined) return word;
     return `state[from${this.#layout.variables.get(tensor.name ?? '') ?? 0} + ${flat}]`;
   }
 
@@ -175,6 +186,16 @@ export class Expressions {
     const along = rowSize === 1 ? '0u' : inRows ? 'c' : `${position.flat} % ${u32(rowSize)}`;
     return columnElement(attrs, `u32(${drawn}) * ${u32(rowSize)} + ${along}`);
   }
+}
+
+/** Where an element lies in the arena, if it does. What each workgroup has of its own lies there once for each. */
+export function scratchWord(tensor: Tensor, flat: string, { scratch, schedule, carry }: Layout): string | undefined {
+  const offset = scratch.get(tensor);
+  if (offset === undefined) return undefined;
+  const owner = schedule.stored.get(tensor);
+  const own = owner !== undefined && schedule.links.get(owner)?.share === 'all';
+  const copy = tensor === carry?.found ? 'params.generation' : own ? 'slice' : undefined;
+  return `scratch[${u32(offset)} + ${copy === undefined ? '' : `${copy} * ${u32(elementsOf(tensor))} + `}${flat}]`;
 }
 
 /** The row of the domain that a kernel's `r` stands for. */

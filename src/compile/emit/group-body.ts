@@ -8,7 +8,15 @@ import type { Tensor } from '../../graph/tensor.ts';
 import type { Extent, Group } from '../fuse.ts';
 import { drawOp, elementsOf } from '../internal-ops.ts';
 import { meetsRows } from '../schedule.ts';
-import { rowPosition, Scope, storeWord, type Expressions, type Layout, type Position } from './expressions.ts';
+import {
+  rowPosition,
+  Scope,
+  scratchWord,
+  storeWord,
+  type Expressions,
+  type Layout,
+  type Position,
+} from './expressions.ts';
 import { gather, u32 } from './indices.ts';
 
 /** A row of a group that reduces: as many passes over it as there are reductions that wait for one another. */
@@ -143,7 +151,12 @@ function alongRow(group: Group): string {
 }
 
 function isWritten(member: Tensor, layout: Layout, group: Group): boolean {
-  return layout.schedule.stored.get(member) === group || layout.updates.has(member) || layout.checks.has(member);
+  return (
+    layout.schedule.stored.get(member) === group ||
+    layout.updates.has(member) ||
+    layout.checks.has(member) ||
+    layout.carry?.left === member
+  );
 }
 
 /** Stores, checks and hands on a member's value as far as anyone asked for it. */
@@ -160,15 +173,19 @@ export function writeMember(
   const at = extent === 'row' ? rowPosition : position;
   const value = expressions.value(member, at, scope);
   const code = layout.checks.get(member);
+  const word = layout.schedule.stored.get(member) === group && scratchWord(member, at.flat, layout);
   if (code !== undefined && member.dtype === 'float32') scope.lines.push(`check(${value}, ${u32(code)});`);
-  if (layout.schedule.stored.get(member) === group) {
-    scope.lines.push(
-      `scratch[${u32(layout.scratch.get(member) ?? 0)} + ${at.flat}] = ${storeWord(value, member.dtype)};`,
-    );
+  if (word) scope.lines.push(`${word} = ${storeWord(value, member.dtype)};`);
+  if (layout.carry?.left === member) {
+    const { found, into } = layout.carry;
+    const generation = into === 'this' ? 'params.generation' : '(1u - params.generation)';
+    const start = `${u32(layout.scratch.get(found) ?? 0)} + ${generation} * ${u32(elementsOf(found))}`;
+    scope.lines.push(`scratch[${start} + ${at.flat}] = bitcast<u32>(${value});`);
   }
+  const once = layout.schedule.links.get(group)?.share === 'all' ? ' && slice == 0u' : '';
   for (const name of layout.updates.get(member) ?? []) {
     scope.lines.push(
-      `if (healthy) { state[to${layout.variables.get(name) ?? 0} + ${at.flat}] = bitcast<u32>(${value}); }`,
+      `if (healthy${once}) { state[to${layout.variables.get(name) ?? 0} + ${at.flat}] = bitcast<u32>(${value}); }`,
     );
   }
 }
@@ -178,7 +195,7 @@ export function writeDrawnRows(group: Group, layout: Layout, expressions: Expres
   for (const [draw, drawer] of layout.schedule.stored) {
     if (drawer !== group || draw.op !== drawOp || !meetsRows(group, draw)) continue;
     const parts = group.matmul === undefined ? 1 : (group.domain[0] ?? 1) / elementsOf(draw);
-    const word = (row: string): string => `scratch[${u32(layout.scratch.get(draw) ?? 0)} + ${row}]`;
+    const word = (row: string): string => scratchWord(draw, row, layout) ?? '';
     if (group.axes !== undefined && parts === 1) {
       scope.lines.push(`${word('r')} = bitcast<u32>(${expressions.value(draw, rowPosition, scope)});`);
       continue;

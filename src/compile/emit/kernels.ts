@@ -6,7 +6,7 @@ import rows from '../../../shaders/rows.wgsl';
 import { sizeOfShape } from '../../graph/shape.ts';
 import { rowsOf, type Group } from '../fuse.ts';
 import type { WebGpuTarget } from '../plan.ts';
-import { Expressions, Scope, type Layout, type Position } from './expressions.ts';
+import { Expressions, Scope, shareOf, type Layout, type Position } from './expressions.ts';
 import { writeMember, writeRow } from './group-body.ts';
 import { emitMatmul } from './matmul.ts';
 import { specializeShader, type EmittedKernel } from './specialize-shader.ts';
@@ -25,6 +25,7 @@ export function emitKernel(group: Group, layout: Layout, target: WebGpuTarget, p
       shader: map,
       code: specializeShader(map, { prefix, constants: { SIZE: size }, hooks, unroll: [] }),
       invocations: size,
+      share: shareOf(group, size, layout),
     };
   }
   writeRow(group, layout, expressions, scope);
@@ -34,5 +35,6 @@ export function emitKernel(group: Group, layout: Layout, target: WebGpuTarget, p
     shader: rows,
     code: specializeShader(rows, { prefix, constants: { R: count }, hooks, unroll: [] }),
     invocations: count,
+    share: shareOf(group, count, layout),
   };
 }

@@ -9,9 +9,10 @@ import type { Group } from '../fuse.ts';
 import { columnOp, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
 import type { WebGpuTarget } from '../plan.ts';
 import { baseOf, rowsPerSample, viewOf, type ViewAxes } from '../view.ts';
-import { columnElement, Expressions, Scope, type Layout, type Position } from './expressions.ts';
+import { columnElement, Expressions, Scope, shareOf, type Layout, type Position } from './expressions.ts';
 import { writeDrawnRows, writeMember, writeRow } from './group-body.ts';
 import { gather, u32 } from './indices.ts';
+import { chainSize } from './module.ts';
 import { specializeShader, type EmittedKernel } from './specialize-shader.ts';
 
 /** The most sums that an invocation keeps in registers. */
@@ -41,8 +42,11 @@ export function emitMatmul(
   const [left, right] = product.inputs;
   if (left === undefined || right === undefined)
     throw new Error('Inkling: a matmul without operands; this is a fault in Inkling.');
-  const tiling = tilingOf(product, left, group, target);
-  const { M, N, K, TM, TN, KQ } = tiling;
+  const parts = partsOf(product);
+  const [M = 1, N = 1] = sizesOf(product).slice(-2);
+  const rows = shareOf(group, parts * M, layout);
+  const tiling = tilingOf(product, left, group, target, rows);
+  const { K, TM, TN, KQ } = tiling;
   const scope = new Scope();
   const expressions = new Expressions(layout, group, scope);
   const hooks = {
@@ -63,7 +67,7 @@ export function emitMatmul(
       hooks: { ...hooks, finishRow },
       unroll: ['TM', 'N', 'KQ'],
     });
-    return { shader: matmulRows, code, invocations: Math.ceil(M / TM) };
+    return { shader: matmulRows, code, invocations: Math.ceil(M / TM), share: rows && rows / TM };
   }
   scope.lines.push(`let i = m * N + n;`);
   scope.define(key, 'value');
@@ -72,27 +76,53 @@ export function emitMatmul(
   const finish = `fn finish(m: u32, n: u32, value: f32) {\n${scope.lines.join('\n')}\n}`;
   const code = specializeShader(matmul, {
     prefix,
-    constants: { M, N, K, TM, TN, KQ },
+    constants: { M, N, K, PARTS: parts, TM, TN, KQ },
     hooks: { ...hooks, finish },
     unroll: ['TM', 'TN', 'KQ'],
   });
-  return { shader: matmul, code, invocations: Math.ceil(M / TM) * Math.ceil(N / TN) };
+  const tilesOf = (height: number): number => Math.ceil(height / TM) * Math.ceil(N / TN);
+  const share = rows === undefined ? undefined : parts > 1 ? (rows / M) * tilesOf(M) : tilesOf(rows);
+  return { shader: matmul, code, invocations: parts * tilesOf(M), share };
+}
+
+/** In how many parts of K a product is made. */
+function partsOf({ attrs }: Tensor): number {
+  return typeof attrs.parts === 'number' ? attrs.parts : 1;
 }
 
 /** How a product is cut up on an adapter. No choice changes a bit: every element is one sum in ascending k. */
-function tilingOf(product: Tensor, left: Tensor, group: Group, { adapterClass }: WebGpuTarget): Tiling {
-  const [M = 1, N = 1] = sizesOf(product);
+function tilingOf(
+  product: Tensor,
+  left: Tensor,
+  group: Group,
+  target: WebGpuTarget,
+  slice: number | undefined,
+): Tiling {
+  const [M = 1, N = 1] = sizesOf(product).slice(-2);
   const [height = 1, width = 1] = sizesOf(left);
   const transposed = product.attrs.transposeA === true;
   const K = transposed ? height : width;
-  const KQ = !transposed && hasQuads(left) ? QUAD : 1;
-  const software = adapterClass === 'software';
+  const parts = partsOf(product);
+  const KQ = !transposed && hasQuads(left) && (K / parts) % QUAD === 0 ? QUAD : 1;
+  const software = target.adapterClass === 'software';
   if (group.axes !== undefined) {
-    return { M, N, K, TM: software ? Math.max(1, Math.min(4, Math.floor(MAX_TILE / N))) : 1, TN: N, KQ };
+    const TM = software ? Math.max(1, Math.min(4, Math.floor(MAX_TILE / N))) : 1;
+    return { M, N, K, TM: divisorOf(slice, TM), TN: N, KQ };
   }
   const TN = Math.min(N, !software ? 4 : N <= 12 ? N : 8);
   const TM = Math.min(M, software ? Math.max(1, Math.min(8, Math.floor(MAX_TILE / TN))) : 4);
-  return { M, N, K, TM, TN, KQ };
+  if (slice === undefined) return { M, N, K, TM, TN, KQ };
+  // Tiles do not reach into the next slice, and are as small as it takes to keep a workgroup busy.
+  const rows = parts > 1 ? TM : divisorOf(slice, TM);
+  const columns = Math.floor(((slice / rows) * N) / chainSize(target));
+  return { M, N, K, TM: rows, TN: Math.max(1, Math.min(TN, columns)), KQ };
+}
+
+/** The largest divisor of `count` up to `limit`; that itself where there is nothing to divide. */
+function divisorOf(count: number | undefined, limit: number): number {
+  let divisor = limit;
+  while (count !== undefined && count % divisor !== 0) divisor--;
+  return divisor;
 }
 
 /** Whether an operand is bytes whose rows begin at whole words. */

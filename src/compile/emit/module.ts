@@ -1,5 +1,6 @@
 /**
- * Puts the kernels of one stage side by side in one WGSL module: each takes a range of workgroups of one dispatch.
+ * Puts the kernels of one stage side by side in one WGSL module: each takes a range of workgroups of one dispatch. Chained
+ * kernels share a range: each of its workgroups does all of them in turn, for its slice of the samples.
  */
 import drawShader from '../../../shaders/draw.wgsl';
 import step from '../../../shaders/step.wgsl';
@@ -8,6 +9,7 @@ import { feistelBits } from '../../graph/permutation.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { DrawAttrs } from '../internal-ops.ts';
 import type { Dispatch, WebGpuTarget } from '../plan.ts';
+import type { Link } from '../schedule.ts';
 import type { Layout } from './expressions.ts';
 import { u32 } from './indices.ts';
 import type { EmittedKernel } from './specialize-shader.ts';
@@ -22,6 +24,8 @@ export interface Commit {
 export interface ModuleOptions {
   readonly name: string;
   readonly kernels: readonly EmittedKernel[];
+  /** The place in a chain of each kernel that has one. */
+  readonly links: readonly (Link | undefined)[];
   readonly layout: Layout;
   readonly target: WebGpuTarget;
   /** How many data bindings the plan has. */
@@ -37,12 +41,33 @@ const WORKGROUP_SIZE = 64;
 const SOFTWARE_WORKGROUPS = 16;
 const LANES = 4;
 
+/** Invocations a workgroup where kernels are chained. */
+const CHAIN_SIZE = { gpu: 256, software: 4 * LANES };
+
+/** Invocations of a workgroup that takes a slice of the samples through a chain. */
+export function chainSize({ adapterClass, limits }: WebGpuTarget): number {
+  return Math.min(CHAIN_SIZE[adapterClass], limits.maxComputeInvocationsPerWorkgroup);
+}
+
 /** Emits a stage's module. */
 export function emitModule(options: ModuleOptions): Dispatch & { readonly workgroupsOf: readonly number[] } {
-  const { kernels, commit, target } = options;
-  const size = workgroupSize(kernels, target);
-  const workgroupsOf = kernels.map((kernel) => Math.max(1, Math.ceil(kernel.invocations / size)));
-  const total = workgroupsOf.reduce((sum, count) => sum + count, 0) + (commit === undefined ? 0 : 1);
+  const { kernels, links, commit, target } = options;
+  const chained = links.some((link) => link !== undefined);
+  const size = chained ? chainSize(target) : workgroupSize(kernels, target);
+  const slicesOf = { slices: options.layout.schedule.slicing?.slices ?? 1, numbers: 1 };
+  const workgroupsOf = kernels.map((kernel, i) => {
+    const link = links[i];
+    return link === undefined ? Math.max(1, Math.ceil(kernel.invocations / size)) : slicesOf[link.chain];
+  });
+  const calls = kernels.flatMap((_, i) =>
+    links[i] !== undefined
+      ? []
+      : { workgroups: workgroupsOf[i] ?? 1, code: `k${i}_run((group - FIRST) * ${u32(size)} + local);` },
+  );
+  const chains = (['slices', 'numbers'] as const).filter((chain) => links.some((link) => link?.chain === chain));
+  for (const chain of chains)
+    calls.push({ workgroups: slicesOf[chain], code: `slice = group - FIRST; ${chain}(local);` });
+  const total = calls.reduce((sum, { workgroups }) => sum + workgroups, 0) + (commit === undefined ? 0 : 1);
   const workgroups = gridOf(total, target, options.name);
   const body = kernels.map((kernel) => kernel.code).join('\n');
   const code = [
@@ -50,10 +75,26 @@ export function emitModule(options: ModuleOptions): Dispatch & { readonly workgr
     ...dataDeclarations(options.dataBindings),
     ...drawFunctions(options.layout.draws, body),
     ...globalsOf(options.state, body).map(({ name }) => `var<private> ${name}: u32;`),
+    ...(chained ? ['var<private> slice: u32;'] : []),
     body,
-    mainFunction(options, size, workgroups, workgroupsOf),
+    ...chains.map((chain) => chainFunction(chain, options, size)),
+    mainFunction(options, size, workgroups, calls),
   ].join('\n');
   return { name: options.name, code, workgroups, workgroupsOf };
+}
+
+/** One workgroup's way through a chain: what it wrote it may read after the barrier. */
+function chainFunction(chain: Link['chain'], { links, kernels }: ModuleOptions, size: number): string {
+  const phases: string[] = [];
+  links.forEach((link, i) => {
+    if (link?.chain !== chain) return;
+    const count = u32(kernels[i]?.share ?? 0);
+    const first = link.share === 'slice' ? `slice * ${count} + ` : '';
+    const loop = `for (var id = local; id < ${count}; id += ${u32(size)}) { k${i}_run(${first}id); }`;
+    phases[link.phase] =
+      `${phases[link.phase] ?? ''}${link.share === 'first' ? `if (slice == 0u) { ${loop} }` : loop}\n`;
+  });
+  return `fn ${chain}(local: u32) {\n${phases.join('storageBarrier();\n')}}`;
 }
 
 function workgroupSize(kernels: readonly EmittedKernel[], target: WebGpuTarget): number {
@@ -92,7 +133,7 @@ function drawFunctions(draws: ReadonlyMap<Tensor, number>, body: string): string
   const used = [...draws].filter(([, i]) => body.includes(`draw${i}(`));
   if (used.length === 0 && !body.includes('stepKey')) return [];
   const functions = used.map(([draw, i]) => {
-    const { draw: kind, rows } = draw.attrs as DrawAttrs;
+    const { draw: kind, rows, ahead = 0 } = draw.attrs as DrawAttrs;
     if (kind === 'rows')
       return `fn draw${i}(b: u32) -> i32 { return i32(min(params.rowOffset + b, ${u32(rows - 1)})); }`;
     const row =
@@ -100,8 +141,8 @@ function drawFunctions(draws: ReadonlyMap<Tensor, number>, body: string): string
         ? `permute(at, ${u32(rows)}, ${u32(feistelBits(rows) / 2)}, epochKey(params.seed, epoch))`
         : 'at';
     return `fn draw${i}(b: u32) -> i32 {
-      let position = now(POSITION) + b;
-      let wraps = select(0u, 1u, position >= ${u32(rows)});
+      let position = now(POSITION) + ${u32(ahead)} + b;
+      let wraps = position / ${u32(rows)};
       let at = position - wraps * ${u32(rows)};
       let epoch = now(EPOCH) + wraps;
       return i32(${row});
@@ -128,14 +169,14 @@ function mainFunction(
   options: ModuleOptions,
   size: number,
   [x, y]: readonly [number, number, number],
-  workgroupsOf: readonly number[],
+  calls: readonly { readonly workgroups: number; readonly code: string }[],
 ): string {
   const body = options.kernels.map((kernel) => kernel.code).join('\n');
   let first = 0;
-  const branches = workgroupsOf.map((count, i) => {
-    const start = first;
-    first += count;
-    return `if (group < ${u32(first)}) { k${i}_run((group - ${u32(start)}) * ${u32(size)} + local); return; }`;
+  const branches = calls.map(({ workgroups, code }) => {
+    const call = code.replace('FIRST', u32(first));
+    first += workgroups;
+    return `if (group < ${u32(first)}) { ${call} return; }`;
   });
   const { commit } = options;
   const last =

@@ -20,6 +20,8 @@ export interface EmittedKernel {
   readonly shader: ShaderSource;
   readonly code: string;
   readonly invocations: number;
+  /** Of a chained kernel: how many of them one workgroup takes. */
+  readonly share: number | undefined;
 }
 
 /** The functions and constants of a kernel, without its entry point and bindings. */
