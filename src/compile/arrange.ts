@@ -4,7 +4,7 @@
  */
 import type { Tensor } from '../graph/tensor.ts';
 import { fuse } from './fuse.ts';
-import { pipeline, schedulePipelined } from './pipeline.ts';
+import { pipeline, schedulePipelined, wordsOf } from './pipeline.ts';
 import type { WebGpuTarget } from './plan.ts';
 import type { PlanFacts } from './request.ts';
 import { flopsOf, schedule, type Schedule, type Slicing } from './schedule.ts';
@@ -39,7 +39,8 @@ export function arrange(sinks: Sinks, facts: PlanFacts, target: WebGpuTarget): A
     const { found, left, prologue } = pipelined;
     const fused = fuse([...rootsOf(pipelined.sinks), left]);
     const scheduled = schedulePipelined(fused, pipelined);
-    if (scheduled !== undefined) return { ...pipelined, schedule: scheduled, carry: { found, left, prologue } };
+    if (scheduled !== undefined && hasRoom(scheduled, target))
+      return { ...pipelined, schedule: scheduled, carry: { found, left, prologue } };
   }
 
   const slicing = slicingOf(batchOf(facts), adapterClass);
@@ -48,7 +49,13 @@ export function arrange(sinks: Sinks, facts: PlanFacts, target: WebGpuTarget): A
   const saved = plain.schedule.stages.length - chained.stages.length;
   const work = [...chained.links.keys()].reduce((sum, group) => sum + flopsOf(group), 0);
   const pays = choice === 'fused' || (work / slicing.parts) * slicing.partsPerSlice < saved * FLOPS_PER_GAP;
-  return saved > 0 && pays ? { sinks, schedule: chained, carry: undefined } : plain;
+  return saved > 0 && pays && hasRoom(chained, target) ? { sinks, schedule: chained, carry: undefined } : plain;
+}
+
+/** Whether memory is likely to do: what one dispatch makes lies side by side, where stages would share it. */
+function hasRoom(scheduled: Schedule, { limits }: WebGpuTarget): boolean {
+  const words = [...scheduled.stored.keys()].reduce((sum, tensor) => sum + wordsOf(tensor, scheduled), 0);
+  return 4 * words <= limits.maxStorageBufferBindingSize / 2;
 }
 
 /** The samples of a batch: of the rows drawn, or of what is fed. */

@@ -25,6 +25,13 @@ import { nodeGpu } from '../tools/node-gpu.ts';
 
 export const backends = ['webgpu', 'cpu'] as const;
 
+/** Backends, and WebGPU with as few dispatches as there can be. */
+export const ways = [
+  { backend: 'webgpu', schedule: 'auto' },
+  { backend: 'webgpu', schedule: 'fused' },
+  { backend: 'cpu', schedule: 'auto' },
+] as const;
+
 export const FEATURES = 12;
 export const CLASSES = 3;
 

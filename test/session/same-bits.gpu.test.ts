@@ -18,7 +18,7 @@ import {
 import { createSession } from '../../src/node.ts';
 import type { Session } from '../../src/session/session.ts';
 import type { TrainOptions } from '../../src/session/train.ts';
-import { backends, bits, CLASSES, collect, columns, FEATURES, keepDevice, rowsOf, smallSet } from './programs.ts';
+import { bits, CLASSES, collect, columns, FEATURES, keepDevice, rowsOf, smallSet, ways } from './programs.ts';
 
 keepDevice();
 const set = smallSet();
@@ -47,13 +47,13 @@ const weights = (session: Session) => bits(session, ...variables);
 const train = (session: Session, options: Options = {}) =>
   session.train(step, { steps: 40, batchSize: 7, data, fetch: {}, ...options });
 
-describe.each(backends)('same bits on %s', (backend) => {
+describe.each(ways)('same bits on $backend, schedule $schedule', ({ backend, schedule }) => {
   async function trained(
     options: Options = {},
     seed = 0,
     atReport: (session: Session) => Promise<unknown> = () => Promise.resolve(),
   ): Promise<number[]> {
-    const session = await createSession({ backend, seed });
+    const session = await createSession({ backend, schedule, seed });
     for await (const _ of train(session, options)) await atReport(session);
     const values = await weights(session);
     session.dispose();
@@ -76,7 +76,7 @@ describe.each(backends)('same bits on %s', (backend) => {
 
   it('initial values: of the seed and the name, in whatever order they are asked for', async () => {
     const initial = async (seed: number, order: readonly (typeof W1 | typeof W2)[]) => {
-      const session = await createSession({ backend, seed });
+      const session = await createSession({ backend, schedule, seed });
       for (const variable of order) await session.get(variable);
       const values = await bits(session, W1, W2);
       session.dispose();
@@ -103,7 +103,7 @@ describe.each(backends)('same bits on %s', (backend) => {
   });
 
   it('looked at while it runs', async () => {
-    const session = await createSession({ backend });
+    const session = await createSession({ backend, schedule });
     const run = train(session, { every: 40, stepsPerSubmit: 1 }).next();
     for (let i = 0; i < 5; i++) await look(session);
     expect((await run).value?.step).toBe(40);
@@ -112,14 +112,14 @@ describe.each(backends)('same bits on %s', (backend) => {
   });
 
   it('in several runs, one after the other', async () => {
-    const session = await createSession({ backend });
+    const session = await createSession({ backend, schedule });
     for (const steps of [1, 12, 27]) await collect(train(session, { steps }));
     expect(await weights(session)).toEqual(await trained());
     session.dispose();
   });
 
   it('after a reset', async () => {
-    const session = await createSession({ backend, seed: 5 });
+    const session = await createSession({ backend, schedule, seed: 5 });
     await collect(train(session, { steps: 3 }));
     await session.reset();
     expect(session.step).toBe(0);
@@ -130,7 +130,7 @@ describe.each(backends)('same bits on %s', (backend) => {
 
   it('two sessions at once do not disturb each other', async () => {
     const seeds = [0, 1];
-    const sessions = await Promise.all(seeds.map((seed) => createSession({ backend, seed })));
+    const sessions = await Promise.all(seeds.map((seed) => createSession({ backend, schedule, seed })));
     const runs = sessions.map((session) => train(session, { every: 8, stepsPerSubmit: 3 }));
     for (let report = 0; report < 5; report++) await Promise.all(runs.map((run) => run.next()));
     const values = await Promise.all(sessions.map(weights));
