@@ -47,9 +47,9 @@ fn next(word: u32) -> u32 {
   return (1u - params.generation) * RECORD_WORDS + word;
 }
 
-// Notes that check `code` failed if `value` is not finite. Of several, the largest code stays.
+// Notes that check `code` failed if `value` is not finite. Of several, the largest code stays; nothing counts after a failure.
 fn check(value: f32, code: u32) {
-  if ((bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u) {
+  if (healthy && (bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u) {
     atomicMax(&control[next(FAILED)], 2u * code + params.generation);
   }
 }

@@ -112,6 +112,8 @@ describe('a pipelined step', () => {
     expect(session.step).toBeGreaterThanOrEqual(bad - 1);
     if (session.step > 0) await trained(other, session.step, fails);
     expect(await bits(session, W, b)).toEqual(await bits(other, W, b));
+    const [kept, others] = [await plain.get(W), await other.get(W)];
+    expect(firstDifference(kept.data, others.data, 1e-5)).toBeUndefined();
     // Both go on from there.
     expect(await trained(session, 5)).toEqual(await trained(other, 5));
     for (const each of [session, plain, other]) each.dispose();
