@@ -9,7 +9,7 @@ import type { CompileRequest, PlanFacts, SimplifiedGraph } from './request.ts';
 import { drawRows } from './draw-rows.ts';
 import type { Layout } from './emit/expressions.ts';
 import { emitKernel } from './emit/kernels.ts';
-import { emitModule, type Commit } from './emit/module.ts';
+import { emitModule, type BindingWords, type Commit } from './emit/module.ts';
 import { fuse, type Group } from './fuse.ts';
 import { carryOp, copyOf, drawOp, elementsOf } from './internal-ops.ts';
 import { lower } from './lower.ts';
@@ -47,10 +47,11 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
           samples: samplesOf(facts),
           rows: facts.draw?.rows ?? 0xffffffff,
         };
+  const words = wordsOfBindings(request, facts, memory.totalWords);
   const emitStages = (layout: Layout, commit?: Commit): EmittedStage[] =>
     layout.schedule.stages.map((groups, stage) => {
       const last = stage === layout.schedule.stages.length - 1;
-      return emitStage(groups, stage, last ? commit : undefined, request, target, facts, layout);
+      return emitStage(groups, stage, last ? commit : undefined, request, target, facts, layout, words);
     });
   const emitted = emitStages(layout, commit);
   const prologue = carry && emitStages(prologueOf(carry, memory.offsets, facts));
@@ -72,6 +73,21 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
       stateOffsets: request.stateOffsets,
     },
   };
+}
+
+/** How far the plan reaches into what it binds. */
+function wordsOfBindings({ stateOffsets }: CompileRequest, facts: PlanFacts, scratch: number): BindingWords {
+  const ends = facts.variables.map(({ name, shape }) => (stateOffsets.get(name) ?? 0) + 2 * stateWords(shape));
+  const data = Array.from({ length: dataBindings(facts) }, (_, binding) => {
+    const columns = facts.feeds.flatMap(({ type }) => (type.kind === 'column' && type.binding === binding ? type : []));
+    return Math.max(
+      ...columns.map(
+        ({ column, wordOffset }) =>
+          wordOffset + Math.ceil((column.rows * column.rowSize) / (column.format === 'uint8' ? 4 : 1)),
+      ),
+    );
+  });
+  return { state: Math.max(4, ...ends), scratch, data };
 }
 
 /** The kernel that makes what the first step of a pipelined plan finds. */
@@ -242,6 +258,7 @@ function emitStage(
   target: WebGpuTarget,
   facts: PlanFacts,
   layout: Layout,
+  words: BindingWords,
 ): EmittedStage {
   const emitted = groups.map((group, i) => emitKernel(group, layout, target, `k${i}_`));
   const module = emitModule({
@@ -250,7 +267,7 @@ function emitStage(
     links: groups.map((group) => layout.schedule.links.get(group)),
     layout,
     target,
-    dataBindings: dataBindings(facts),
+    words,
     state: facts.variables.map(({ name, shape }) => ({
       offset: request.stateOffsets.get(name) ?? 0,
       words: stateWords(shape),

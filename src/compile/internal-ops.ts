@@ -121,18 +121,20 @@ export function copyOf(x: Tensor): Tensor {
 
 interface PartsAttrs extends Attrs {
   readonly parts: number;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
 }
 
-/** A matrix product as `parts` products whose sum it is, each of an equal part of K: [parts, M, N]. */
 const productParts: Op<PartsAttrs> = {
   name: 'matmul',
-  infer: ([a, b], { parts }) => ({ shape: [parts, a?.shape[0] ?? 1, b?.shape[1] ?? 1], dtype: 'float32' }),
+  infer: () => ({ shape: [], dtype: 'float32' }),
   kernel: { kind: 'matmul' },
 };
 
-/** The parts of `a · b`. */
-export function partsOfProduct(a: Tensor, b: Tensor, parts: number): Tensor {
-  return new Tensor(productParts, [a, b], { parts }, productParts.infer([a, b], { parts }).shape, 'float32');
+/** A matrix product as `parts` products whose sum it is, each of an equal part of K: [parts, M, N]. */
+export function partsOfProduct(product: Tensor, parts: number, inputs = product.inputs): Tensor {
+  const attrs = { ...product.attrs, parts };
+  return new Tensor(productParts, inputs, attrs, [parts, ...sizesOf(product)], 'float32', product.name);
 }
 
 /** What a step leaves for the next one, in the plan's own memory: two generations of it, as of variables. */

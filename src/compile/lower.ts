@@ -7,10 +7,25 @@ import { isConstant } from '../graph/sources.ts';
 import { Tensor } from '../graph/tensor.ts';
 import { rebuild } from '../graph/walk.ts';
 import { MAX_SERIAL_ROW, MIN_PARALLEL_ROWS } from './fuse.ts';
-import { columnOp, copyOf, elementsOf, reduce, reshapeTo, sizesOf, type ColumnAttrs } from './internal-ops.ts';
+import {
+  columnOp,
+  copyOf,
+  elementsOf,
+  partsOfProduct,
+  reduce,
+  reshapeTo,
+  sizesOf,
+  type ColumnAttrs,
+} from './internal-ops.ts';
 import { mergeReshapes, simplify } from './simplify.ts';
 import { mergeCommon, withInputs } from './structure.ts';
 import { baseOf, viewOf } from './view.ts';
+
+/** Products that sum at least so many terms to at most so many results are cut into parts of about this length. */
+const MIN_SPLIT_LENGTH = 2048;
+const MAX_SPLIT_RESULTS = 16384;
+const PART_LENGTH = 512;
+const MAX_PARTS = 32;
 
 /** Returns the lowered roots, in order. */
 export function lower(roots: readonly Tensor[]): Tensor[] {
@@ -43,7 +58,7 @@ function lowerNode(node: Tensor): Tensor {
     const [input] = node.inputs;
     return input === undefined ? node : reshaped(input, sizesOf(node));
   }
-  if (node.op.kernel.kind === 'matmul') return withInputs(node, node.inputs.map(readable));
+  if (node.op.kernel.kind === 'matmul') return inParts(withInputs(node, node.inputs.map(readable)));
   if (node.op.kernel.kind === 'map') return inOperandShape(node) ?? node;
   return node.op.kernel.kind === 'reduce' ? lowerReduce(node, node.op.kernel) : node;
 }
@@ -86,6 +101,17 @@ function readable(operand: Tensor): Tensor {
       ? format !== 'labels' && operand.shape[1] === rowSize
       : !isConstant(base) || elementsOf(base) > 1;
   return inPlace ? operand : reshapeTo(copyOf(base), sizesOf(operand));
+}
+
+/** Long sums with few results are cut into parts, which are summed in order: enough to keep a device busy. */
+function inParts(product: Tensor): Tensor {
+  const [left] = product.inputs;
+  const length = left === undefined ? 1 : (sizesOf(left)[product.attrs.transposeA === true ? 0 : 1] ?? 1);
+  if (product.attrs.parts !== undefined || length < MIN_SPLIT_LENGTH || elementsOf(product) > MAX_SPLIT_RESULTS)
+    return product;
+  let parts = Math.min(MAX_PARTS, Math.floor(length / PART_LENGTH));
+  while (length % parts !== 0) parts--;
+  return parts === 1 ? product : reduce('sum', partsOfProduct(product, parts), [0]);
 }
 
 /** A long reduction that leaves little is done in two: all but its first axis, which many invocations share, then that. */

@@ -43,10 +43,17 @@ export function pipeline(
   const [product, another] = topologicalOrder(roots).filter((node) => isFirstLayer(node, draw.batch));
   const [rows, weights] = product?.inputs ?? [];
   const update = sinks.updates.find(({ variable }) => variable === weights?.name);
-  if (rows === undefined || weights === undefined || update === undefined || another !== undefined) return undefined;
+  if (
+    product === undefined ||
+    rows === undefined ||
+    weights === undefined ||
+    update === undefined ||
+    another !== undefined
+  )
+    return undefined;
 
   const parts = partsFor(sizesOf(weights)[0] ?? 1, wanted);
-  const prologue = partsOfProduct(rows, weights, parts);
+  const prologue = partsOfProduct(product, parts);
   const found = new Tensor(carryOp, [], {}, prologue.shape, 'float32', 'product, in parts');
   const replaced = rebuild(roots, (node, inputs) =>
     node === product ? reduce('sum', found, [0]) : withInputs(node, inputs),
@@ -65,7 +72,7 @@ export function pipeline(
       checks: sinks.checks.map(now),
     },
     found,
-    left: partsOfProduct(ahead.get(rows) ?? rows, value, parts),
+    left: partsOfProduct(product, parts, [ahead.get(rows) ?? rows, value]),
     prologue,
     value,
     parts,

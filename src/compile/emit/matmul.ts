@@ -15,8 +15,9 @@ import { gather, u32 } from './indices.ts';
 import { chainSize } from './module.ts';
 import { specializeShader, type EmittedKernel } from './specialize-shader.ts';
 
-/** The most sums that an invocation keeps in registers. */
-const MAX_TILE = 48;
+/** The most sums that an invocation keeps for whole rows, and at all where loads cost more than sums that spill. */
+const MAX_ROWS_TILE = 48;
+const SOFTWARE_TILES = { narrow: { TM: 12, TN: 8 }, wide: { TM: 8, TN: 12 } };
 
 /** Bytes are packed four to a word. */
 const QUAD = 4;
@@ -106,11 +107,17 @@ function tilingOf(
   const KQ = !transposed && hasQuads(left) && (K / parts) % QUAD === 0 ? QUAD : 1;
   const software = target.adapterClass === 'software';
   if (group.axes !== undefined) {
-    const TM = software ? Math.max(1, Math.min(4, Math.floor(MAX_TILE / N))) : 1;
+    const TM = software ? Math.max(1, Math.min(4, Math.floor(MAX_ROWS_TILE / N))) : 1;
     return { M, N, K, TM: divisorOf(slice, TM), TN: N, KQ };
   }
-  const TN = Math.min(N, !software ? 4 : N <= 12 ? N : 8);
-  const TM = Math.min(M, software ? Math.max(1, Math.min(8, Math.floor(MAX_TILE / TN))) : 4);
+  // On a software adapter a load costs as much as ten sums, and a byte that is not read in fours more than another.
+  const bytes = baseOf(left).op === columnOp && baseOf(left).attrs.format === 'uint8';
+  const tile = !software ? { TM: 4, TN: 4 } : SOFTWARE_TILES[bytes && !hasQuads(left) ? 'wide' : 'narrow'];
+  const TN = software && N <= 12 ? N : Math.min(N, tile.TN);
+  const most = Math.min(M, tile.TM, Math.floor((tile.TM * tile.TN) / TN));
+  // Tiles that share the rows evenly; where bytes are read along them in fours, by fours.
+  const even = Math.ceil(M / Math.ceil(M / most));
+  const TM = transposed && hasQuads(left) && most >= QUAD ? most - (most % QUAD) : even;
   if (slice === undefined) return { M, N, K, TM, TN, KQ };
   // Tiles do not reach into the next slice, and are as small as it takes to keep a workgroup busy.
   const rows = parts > 1 ? TM : divisorOf(slice, TM);

@@ -28,17 +28,24 @@ export interface ModuleOptions {
   readonly links: readonly (Link | undefined)[];
   readonly layout: Layout;
   readonly target: WebGpuTarget;
-  /** How many data bindings the plan has. */
-  readonly dataBindings: number;
   /** The first word and the size of each variable in the state, by number. */
   readonly state: readonly { readonly offset: number; readonly words: number }[];
+  /** How many words of each binding the plan uses. */
+  readonly words: BindingWords;
   /** Set in the last module of a plan that sets variables. */
   readonly commit: Commit | undefined;
+}
+
+export interface BindingWords {
+  readonly state: number;
+  readonly scratch: number;
+  readonly data: readonly number[];
 }
 
 /** Invocations a workgroup on a GPU; software adapters get fewer where that keeps their few cores busy. */
 const WORKGROUP_SIZE = 64;
 const SOFTWARE_WORKGROUPS = 16;
+const MAX_SOFTWARE_WORKGROUPS = 64;
 const LANES = 4;
 
 /** Invocations a workgroup where kernels are chained. */
@@ -55,15 +62,18 @@ export function emitModule(options: ModuleOptions): Dispatch & { readonly workgr
   const chained = links.some((link) => link !== undefined);
   const size = chained ? chainSize(target) : workgroupSize(kernels, target);
   const slicesOf = { slices: options.layout.schedule.slicing?.slices ?? 1, numbers: 1 };
-  const workgroupsOf = kernels.map((kernel, i) => {
+  const turnsOf = kernels.map(({ invocations }) => turns(invocations, size, target));
+  const workgroupsOf = kernels.map(({ invocations }, i) => {
     const link = links[i];
-    return link === undefined ? Math.max(1, Math.ceil(kernel.invocations / size)) : slicesOf[link.chain];
+    return link === undefined ? Math.max(1, Math.ceil(invocations / size / (turnsOf[i] ?? 1))) : slicesOf[link.chain];
   });
-  const calls = kernels.flatMap((_, i) =>
-    links[i] !== undefined
-      ? []
-      : { workgroups: workgroupsOf[i] ?? 1, code: `k${i}_run((group - FIRST) * ${u32(size)} + local);` },
-  );
+  const calls = kernels.flatMap((_, i) => {
+    const [count = 1, workgroups = 1] = [turnsOf[i], workgroupsOf[i]];
+    const run = (turn: string): string =>
+      `k${i}_run(((group - FIRST) * ${u32(count)} + ${turn}) * ${u32(size)} + local);`;
+    const code = count === 1 ? run('0u') : `for (var turn = 0u; turn < ${u32(count)}; turn++) { ${run('turn')} }`;
+    return links[i] === undefined ? { workgroups, code } : [];
+  });
   const chains = (['slices', 'numbers'] as const).filter((chain) => links.some((link) => link?.chain === chain));
   for (const chain of chains)
     calls.push({ workgroups: slicesOf[chain], code: `slice = group - FIRST; ${chain}(local);` });
@@ -71,8 +81,8 @@ export function emitModule(options: ModuleOptions): Dispatch & { readonly workgr
   const workgroups = gridOf(total, target, options.name);
   const body = kernels.map((kernel) => kernel.code).join('\n');
   const code = [
-    step.code,
-    ...dataDeclarations(options.dataBindings),
+    sized(step.code, options.words, target),
+    ...dataDeclarations(options.words.data, target),
     ...drawFunctions(options.layout.draws, body),
     ...globalsOf(options.state, body).map(({ name }) => `var<private> ${name}: u32;`),
     ...(chained ? ['var<private> slice: u32;'] : []),
@@ -104,6 +114,11 @@ function workgroupSize(kernels: readonly EmittedKernel[], target: WebGpuTarget):
   return Math.max(LANES, Math.min(WORKGROUP_SIZE, wanted, target.limits.maxComputeInvocationsPerWorkgroup));
 }
 
+/** How many ids an invocation takes one after the other: beginning one is dear on a software adapter. */
+function turns(invocations: number, size: number, { adapterClass }: WebGpuTarget): number {
+  return adapterClass === 'gpu' ? 1 : Math.max(1, Math.floor(invocations / size / MAX_SOFTWARE_WORKGROUPS));
+}
+
 /** Spreads workgroups over as many dimensions as the limit asks for. */
 function gridOf(total: number, { limits }: WebGpuTarget, name: string): [number, number, number] {
   const max = limits.maxComputeWorkgroupsPerDimension;
@@ -118,12 +133,26 @@ function gridOf(total: number, { limits }: WebGpuTarget, name: string): [number,
   return [x, y, z];
 }
 
-function dataDeclarations(bindings: number): string[] {
-  return Array.from({ length: bindings }, (_, i) =>
+/**
+ * The array type of a binding. Where its length is known, loads cost a software adapter half: a bound that is a constant need
+ * not be looked up each time.
+ */
+function arrayType(words: number, { adapterClass }: WebGpuTarget): string {
+  return adapterClass === 'software' ? `array<u32, ${words}>` : 'array<u32>';
+}
+
+function sized(code: string, words: BindingWords, target: WebGpuTarget): string {
+  const declared = (name: 'state' | 'scratch', text: string): string =>
+    text.replace(`${name}: array<u32>`, `${name}: ${arrayType(words[name], target)}`);
+  return declared('state', declared('scratch', code));
+}
+
+function dataDeclarations(words: readonly number[], target: WebGpuTarget): string[] {
+  return words.map((count, i) =>
     [
-      `@group(0) @binding(${4 + i}) var<storage, read> data${i}: array<u32>;`,
+      `@group(0) @binding(${4 + i}) var<storage, read> data${i}: ${arrayType(count, target)};`,
       `fn bytesAt${i}(address: u32) -> vec4f { return unpack4x8unorm(data${i}[address >> 2u]); }`,
-      `fn byteAt${i}(address: u32) -> f32 { return bytesAt${i}(address)[address & 3u]; }`,
+      `fn byteAt${i}(address: u32) -> f32 { return unpack4x8unorm(data${i}[address >> 2u] >> (8u * (address & 3u))).x; }`,
     ].join('\n'),
   );
 }
@@ -174,7 +203,7 @@ function mainFunction(
   const body = options.kernels.map((kernel) => kernel.code).join('\n');
   let first = 0;
   const branches = calls.map(({ workgroups, code }) => {
-    const call = code.replace('FIRST', u32(first));
+    const call = code.replaceAll('FIRST', u32(first));
     first += workgroups;
     return `if (group < ${u32(first)}) { ${call} return; }`;
   });
