@@ -29,12 +29,17 @@ const EPOCH: u32 = 3u;
 
 var<private> generation: u32;
 var<private> healthy: bool;
+// Where the step's samples begin in the shuffled order.
+var<private> firstSample: u32;
+var<private> firstEpoch: u32;
 
 // The first thing an invocation does. After a failure, whatever still runs reads the generation that was kept.
 fn begin() {
   let failed = now(FAILED);
   healthy = failed == 0u;
   generation = select(failed & 1u, params.generation, healthy);
+  firstSample = now(POSITION);
+  firstEpoch = now(EPOCH);
 }
 
 // A word of the record this step reads.

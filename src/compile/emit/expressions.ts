@@ -155,11 +155,25 @@ export class Expressions {
     if (kernel.kind === 'index') {
       const context = { shape: sizesOf(tensor), inputs: tensor.inputs.map(sizesOf) };
       const named = (expression: string): string => this.#index(expression, position.fixed, scope).flat;
-      const load = (input: number, flat: string): string =>
-        this.value(inputOf(tensor, input), this.#index(flat, position.fixed, scope), scope);
+      const load = (input: number, flat: string): string => {
+        const at = this.#isRow(flat, position) ? thisRow : this.#index(flat, position.fixed, scope);
+        return this.value(inputOf(tensor, input), at, scope);
+      };
       return kernel.wgsl(context, attrs, position.flat, load, named);
     }
     throw new Error(`Inkling: ${op.name} cannot be computed in place; this is a fault in Inkling.`);
+  }
+
+  /** Whether an index of the element at `position` is the number of its row: what lies there is read once a row. */
+  #isRow(expression: string, { kind, flat }: Position): boolean {
+    const { axes, domain } = this.#group;
+    const length = axes?.reduce((size, axis) => size * (domain[axis] ?? 1), 1);
+    return (
+      kind === 'full' &&
+      length !== undefined &&
+      expression === `${flat} / ${u32(length)}` &&
+      isRowOfDomain(this.#group, length)
+    );
   }
 
   /** Where an operand of an elementwise op is read for the result at `position`. */
@@ -200,6 +214,8 @@ export function scratchWord(tensor: Tensor, flat: string, { scratch, schedule, c
 
 /** The row of the domain that a kernel's `r` stands for. */
 export const rowPosition: Position = { kind: 'row', flat: 'r', fixed: true };
+
+const thisRow: Position = { kind: 'at', flat: 'r', fixed: true };
 
 /** Whether the group's rows are the rows of a column: the last axes reduced, of as many elements. */
 function isRowOfDomain(group: Group, rowSize: number): boolean {

@@ -170,10 +170,10 @@ function drawFunctions(draws: ReadonlyMap<Tensor, number>, body: string): string
         ? `permute(at, ${u32(rows)}, ${u32(feistelBits(rows) / 2)}, epochKey(params.seed, epoch))`
         : 'at';
     return `fn draw${i}(b: u32) -> i32 {
-      let position = now(POSITION) + ${u32(ahead)} + b;
+      let position = firstSample + ${u32(ahead)} + b;
       let wraps = position / ${u32(rows)};
       let at = position - wraps * ${u32(rows)};
-      let epoch = now(EPOCH) + wraps;
+      let epoch = firstEpoch + wraps;
       return i32(${row});
     }`;
   });
