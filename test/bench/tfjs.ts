@@ -1,6 +1,7 @@
 /**
- * TensorFlow.js as a peer: the same model from the same weights, trained as its own users would, with `minimize` on a function
- * of functional ops. It is installed by `npm run bench`, so its types are not there: what is used of it is written down here.
+ * TensorFlow.js as a peer, in Node and in a page: the same model from the same weights, trained as its own users would, with
+ * `minimize` on a function of functional ops. It is installed by `npm run bench`, so its types are not there: what is used of
+ * it is written down here.
  */
 import type { Layer } from 'inkling/layers';
 
@@ -12,13 +13,17 @@ export interface Value {
 type Pair = readonly [number, number];
 
 /** What is used of `@tensorflow/tfjs`. */
-interface Tfjs {
+export interface Tfjs {
   setBackend(name: string): Promise<boolean>;
   tensor(values: Float32Array, shape: readonly number[]): Value;
   variable(initial: Value): Value;
+  ready(): Promise<void>;
+  env(): { set(flag: string, value: boolean): void };
   tidy<T>(work: () => T): T;
   add(a: Value, b: Value): Value;
   matMul(a: Value, b: Value): Value;
+  softmax(x: Value): Value;
+  slice(x: Value, begin: readonly number[], size: readonly number[]): Value;
   relu(x: Value): Value;
   reshape(x: Value, shape: readonly number[]): Value;
   conv2d(x: Value, filter: Value, strides: Pair, padding: string): Value;
@@ -63,14 +68,33 @@ export class TfjsModel {
   /** @param images - `rows` images, one after the other. @param labels - As many rows, one-hot. */
   async step(rows: number, images: Float32Array, labels: Float32Array): Promise<number> {
     const tf = this.#tf;
-    const loss = tf.tidy(() => {
-      const x = tf.tensor(images, [rows, ...this.#input]);
-      const y = tf.tensor(labels, [rows, labels.length / rows]);
-      return this.#optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, this.#logits(rows, x)), true);
-    });
-    const [value = NaN] = (await loss?.data()) ?? [];
-    loss?.dispose();
+    const loss = tf.tidy(() => this.minimize(rows, ...this.tensors(rows, images, labels)));
+    const [value = NaN] = await loss.data();
+    loss.dispose();
     return value;
+  }
+
+  /** A batch for {@link minimize}, on the device. */
+  tensors(rows: number, images: Float32Array, labels: Float32Array): [Value, Value] {
+    const tf = this.#tf;
+    return [tf.tensor(images, [rows, ...this.#input]), tf.tensor(labels, [rows, labels.length / rows])];
+  }
+
+  /** One step on a batch that is on the device already; the loss is the caller's to dispose of. */
+  minimize(rows: number, images: Value, labels: Value): Value {
+    const cost = (): Value => this.#tf.losses.softmaxCrossEntropy(labels, this.#logits(rows, images));
+    const loss = this.#optimizer.minimize(cost, true);
+    if (loss === null) throw new Error('TensorFlow.js gives no loss');
+    return loss;
+  }
+
+  /** The probabilities of each class, row by row. */
+  async predict(rows: number, images: Float32Array): Promise<Float32Array> {
+    const tf = this.#tf;
+    const result = tf.tidy(() => tf.softmax(this.#logits(rows, tf.tensor(images, [rows, ...this.#input]))));
+    const probabilities = await result.data();
+    result.dispose();
+    return probabilities;
   }
 
   #logits(rows: number, images: Value): Value {

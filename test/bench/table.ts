@@ -1,0 +1,148 @@
+/** The results as Markdown. */
+import { contenders, type ModelName } from './contenders.ts';
+import type { InferenceResult, ProductResult } from './measure-inference.ts';
+import type { Frames, FrameTimes, LoadTimes } from './measure-page.ts';
+import type { TrainingResult } from './measure-training.ts';
+import type { Calls } from './page/count-calls.ts';
+import { median, percentile } from './statistics.ts';
+
+/** Everything that was measured, as it is written to the file. */
+export interface Results {
+  readonly date: string;
+  readonly machine: string;
+  readonly browser: string;
+  readonly adapter: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly rounds: number;
+  readonly training: Partial<Record<ModelName, TrainingResult[]>>;
+  inference?: InferenceResult[];
+  matmul?: ProductResult[];
+  load?: LoadTimes[];
+  frames?: FrameTimes;
+}
+
+const titleOf = (name: string): string => contenders.find((contender) => contender.name === name)?.title ?? name;
+
+export function toMarkdown(results: Results): string {
+  const { machine, browser, adapter, versions, rounds, date, training, inference, matmul, load, frames } = results;
+  const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `${machine}\n${browser}, ${adapter}\n${peers.join(', ')}\n${date}; medians of ${rounds} rounds (slowest to fastest)`,
+    ...Object.entries(training).map(([model, rows]) => trainingTable(model, rows)),
+    inference && inferenceTable(inference),
+    matmul && productTable(matmul),
+    load && loadTable(load),
+    frames && framesTable(frames),
+  ]
+    .filter((part) => part !== undefined)
+    .join('\n\n');
+}
+
+function trainingTable(model: string, rows: readonly TrainingResult[]): string {
+  const best = medianOf(rows[0]?.speeds);
+  return table(
+    `Training ${model}, batches of 100`,
+    ['', 'steps a second', 'Inkling is', 'first step, ms', 'accuracy (steps)', ...callTitles('a step')],
+    rows.map(({ name, error, speeds, firstStepMs, accuracy, stepsTaken, calls }) => [
+      titleOf(name),
+      ...(error === undefined
+        ? [
+            spread(speeds),
+            ratio(best, medianOf(speeds)),
+            digits(firstStepMs),
+            `${accuracy.toFixed(3)} (${stepsTaken})`,
+            ...callCells(calls),
+          ]
+        : [`n/a: ${error}`]),
+    ]),
+  );
+}
+
+function inferenceTable(rows: readonly InferenceResult[]): string {
+  const [first] = rows;
+  const one = (times: readonly number[], share: number): string => digits(percentile(times, share));
+  return table(
+    'Inference through the mlp, upload and readback included, ms',
+    ['', '10,000 images', 'Inkling is', 'one image, median', 'Inkling is', 'one image, p99', ...callTitles('an image')],
+    rows.map(({ name, error, batchMs, imageMs, calls }) => [
+      titleOf(name),
+      ...(error === undefined
+        ? [
+            spread(batchMs),
+            ratio(medianOf(batchMs), medianOf(first?.batchMs)),
+            one(imageMs, 0.5),
+            ratio(medianOf(imageMs), medianOf(first?.imageMs)),
+            one(imageMs, 0.99),
+            ...callCells(calls),
+          ]
+        : [`n/a: ${error}`]),
+    ]),
+  );
+}
+
+function productTable(rows: readonly ProductResult[]): string {
+  return table(
+    'Matmul of 1024 × 1024 and 1024 × 1024',
+    ['', 'GFLOP/s', 'Inkling is'],
+    rows.map(({ name, error, speeds }) => [
+      titleOf(name),
+      ...(error === undefined
+        ? [spread(speeds), ratio(medianOf(rows[0]?.speeds), medianOf(speeds))]
+        : [`n/a: ${error}`]),
+    ]),
+  );
+}
+
+function loadTable(rows: readonly LoadTimes[]): string {
+  return table(
+    'From page load to the first 100 trained steps of softmax, MNIST included',
+    ['', 'ms', 'Inkling is'],
+    rows.map(({ name, error, ms }) => [
+      titleOf(name),
+      ...(error === undefined ? [spread(ms), ratio(medianOf(ms), medianOf(rows[0]?.ms))] : [`n/a: ${error}`]),
+    ]),
+  );
+}
+
+function framesTable({ idle, training }: FrameTimes): string {
+  const row = (title: string, { count, mean, median, p99, worst }: Frames): string[] => [
+    title,
+    String(count),
+    ...[mean, median, p99, worst].map((ms) => ms.toFixed(1)),
+  ];
+  return table(
+    'Frames of the demo page: intervals in ms',
+    ['', 'frames', 'mean', 'median', 'p99', 'worst'],
+    [row('idle', idle), ...training.map((frames, i) => row(`training softmax, with curves, run ${i + 1}`, frames))],
+  );
+}
+
+const callTitles = (each: string): string[] => [
+  `dispatches ${each}`,
+  'submits',
+  'passes',
+  'bind groups',
+  'writeBuffer',
+  'createBuffer',
+];
+
+const callCells = (calls: Calls | undefined): string[] =>
+  calls === undefined ? [] : Object.values(calls).map((count) => String(Number(count.toFixed(2))));
+
+function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const filled = rows.map((row) => head.map((_, i) => row[i]?.replaceAll('|', '\\|') ?? ''));
+  return [`**${title}**\n`, line(head), line(head.map(() => '---')), ...filled.map(line)].join('\n');
+}
+
+const medianOf = (values: readonly number[] = []): number => median(values);
+
+function digits(value: number): string {
+  return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+}
+
+const spread = (values: readonly number[]): string =>
+  `${digits(median(values))} (${digits(Math.min(...values))} to ${digits(Math.max(...values))})`;
+
+/** How many times as fast: `1.0×` for the first itself. */
+const ratio = (ours: number, theirs: number): string => `${digits(Number((ours / theirs).toPrecision(2)))}×`;
