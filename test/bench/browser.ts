@@ -23,6 +23,7 @@ if (options === undefined) console.log(usage);
 else await run(options);
 
 async function run(options: Options): Promise<void> {
+  const began = performance.now();
   console.log('building the pages');
   const site = await serveSite();
   const { executable, env } = await findBrowser();
@@ -42,6 +43,7 @@ async function run(options: Options): Promise<void> {
       }
     }
     console.log(`\n${toMarkdown(results)}`);
+    console.log(`\nmeasured in ${((performance.now() - began) / 60_000).toFixed(1)} minutes`);
     const file = resolve(root, options.out);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);

@@ -6,6 +6,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { loadMnist } from 'inkling/data';
 import { type Classifier, createClassifier, models } from 'inkling/layers';
 import { gradientDescent } from 'inkling/node';
+import { mean, median } from './statistics.ts';
 import { loadTfjs, TfjsModel } from './tfjs.ts';
 
 const ROUNDS = 5;
@@ -90,14 +91,6 @@ function theirs(peer: TfjsModel): Contender {
       return losses;
     },
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 function spread(values: readonly number[]): string {

@@ -73,8 +73,7 @@ export async function measureFrames(browser: Browser, origin: string, { rounds }
   try {
     await page.goto(`${origin}demo/`);
     const classifier = page.locator('inkling-classifier');
-    const record = (): Promise<number[]> =>
-      within(classifier.evaluate<number[], InklingClassifier>(recordTraining), 'frames');
+    const record = (): Promise<number[]> => within(classifier.evaluate(recordTraining), 'frames');
     const first = await record(); // pipelines are made, MNIST is loaded
     if (first.length === 0) throw new Error('the demo page drew no frames');
     const idle = await page.evaluate(recordIdle);
@@ -100,7 +99,8 @@ function summarize(intervals: readonly number[]): Frames {
 }
 
 /** Runs in the page: the intervals between frames while it trains from the start. */
-async function recordTraining(classifier: InklingClassifier): Promise<number[]> {
+async function recordTraining(element: Element): Promise<number[]> {
+  const classifier = element as unknown as InklingClassifier;
   const intervals: number[] = [];
   let running = true;
   let last: number | undefined;

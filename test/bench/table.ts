@@ -33,13 +33,64 @@ export function toMarkdown(results: Results): string {
     matmul && productTable(matmul),
     load && loadTable(load),
     frames && framesTable(frames),
+    summary(results),
   ]
     .filter((part) => part !== undefined)
     .join('\n\n');
 }
 
+/** A workload's times or speeds by contender, as a row of the summary. */
+interface Row {
+  readonly title: string;
+  readonly unit: string;
+  /** Whether more is better. */
+  readonly isSpeed: boolean;
+  readonly medians: ReadonlyMap<string, number>;
+}
+
+/** How many times as fast Inkling's own choice is as each of the others. */
+function summary({ training, inference, matmul, load }: Results): string | undefined {
+  const row = <T extends { readonly name: string; readonly error?: string }>(
+    title: string,
+    unit: string,
+    results: readonly T[] = [],
+    valuesOf: (result: T) => readonly number[],
+  ): Row => ({
+    title,
+    unit,
+    isSpeed: !unit.endsWith('ms'),
+    medians: new Map(
+      results.filter(({ error }) => error === undefined).map((result) => [result.name, median(valuesOf(result))]),
+    ),
+  });
+  const rows = [
+    ...Object.entries(training).map(([model, results]) =>
+      row(`training ${model}`, 'steps/s', results, ({ speeds }) => speeds),
+    ),
+    row('10,000 images through the mlp', 'ms', inference, ({ batchMs }) => batchMs),
+    row('one image through the mlp', 'ms', inference, ({ imageMs }) => imageMs),
+    row('matmul 1024³', 'GFLOP/s', matmul, ({ speeds }) => speeds),
+    row('page load to 100 steps', 'ms', load, ({ ms }) => ms),
+  ].filter(({ medians }) => medians.size > 0);
+  const [ours, ...others] = contenders.filter(({ name }) => rows.some(({ medians }) => medians.has(name)));
+  if (ours?.library !== 'inkling' || others.length === 0) return undefined;
+  return table(
+    'How many times as fast Inkling is',
+    ['', ours.title, ...others.map(({ title }) => title)],
+    rows.map(({ title, unit, isSpeed, medians }) => {
+      const own = medians.get(ours.name) ?? NaN;
+      const ratios = others.map(({ name }) => {
+        const other = medians.get(name);
+        if (other === undefined) return 'n/a';
+        return isSpeed ? ratio(own, other) : ratio(other, own);
+      });
+      return [title, `${digits(own)} ${unit}`, ...ratios];
+    }),
+  );
+}
+
 function trainingTable(model: string, rows: readonly TrainingResult[]): string {
-  const best = medianOf(rows[0]?.speeds);
+  const best = medianOf(baseline(rows)?.speeds);
   return table(
     `Training ${model}, batches of 100`,
     ['', 'steps a second', 'Inkling is', 'first step, ms', 'accuracy (steps)', ...callTitles('a step')],
@@ -59,7 +110,7 @@ function trainingTable(model: string, rows: readonly TrainingResult[]): string {
 }
 
 function inferenceTable(rows: readonly InferenceResult[]): string {
-  const [first] = rows;
+  const first = baseline(rows);
   const one = (times: readonly number[], share: number): string => digits(percentile(times, share));
   return table(
     'Inference through the mlp, upload and readback included, ms',
@@ -87,7 +138,7 @@ function productTable(rows: readonly ProductResult[]): string {
     rows.map(({ name, error, speeds }) => [
       titleOf(name),
       ...(error === undefined
-        ? [spread(speeds), ratio(medianOf(rows[0]?.speeds), medianOf(speeds))]
+        ? [spread(speeds), ratio(medianOf(baseline(rows)?.speeds), medianOf(speeds))]
         : [`n/a: ${error}`]),
     ]),
   );
@@ -99,7 +150,7 @@ function loadTable(rows: readonly LoadTimes[]): string {
     ['', 'ms', 'Inkling is'],
     rows.map(({ name, error, ms }) => [
       titleOf(name),
-      ...(error === undefined ? [spread(ms), ratio(medianOf(ms), medianOf(rows[0]?.ms))] : [`n/a: ${error}`]),
+      ...(error === undefined ? [spread(ms), ratio(medianOf(ms), medianOf(baseline(rows)?.ms))] : [`n/a: ${error}`]),
     ]),
   );
 }
@@ -135,7 +186,11 @@ function table(title: string, head: readonly string[], rows: readonly (readonly 
   return [`**${title}**\n`, line(head), line(head.map(() => '---')), ...filled.map(line)].join('\n');
 }
 
-const medianOf = (values: readonly number[] = []): number => median(values);
+/** Inkling's own choice, unless it failed. */
+const baseline = <T extends { readonly name: string; readonly error?: string }>(rows: readonly T[]): T | undefined =>
+  rows.find(({ name, error }) => name.startsWith('inkling') && error === undefined);
+
+const medianOf = (values: readonly number[] = []): number => median(values); // NaN of none
 
 function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
