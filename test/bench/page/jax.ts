@@ -14,7 +14,7 @@ import {
   numpy as np,
   tree,
   valueAndGrad,
-  type Array,
+  type Array as JaxArray,
 } from 'peer:jax';
 import { BATCH } from '../contenders.ts';
 import { toChannelsFirst } from './channels-first.ts';
@@ -22,11 +22,11 @@ import { STEPS_IN_FLIGHT, type Peer, type Problem, type Values } from './peer.ts
 
 /** What a step takes over and gives anew. */
 interface State {
-  readonly [name: string]: Array[];
-  readonly weights: Array[];
+  readonly [name: string]: JaxArray[];
+  readonly weights: JaxArray[];
   /** Adam's moments; none without it. */
-  readonly first: Array[];
-  readonly second: Array[];
+  readonly first: JaxArray[];
+  readonly second: JaxArray[];
 }
 
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-7];
@@ -39,23 +39,25 @@ export async function createPeer(backend: string): Promise<Peer> {
 
     product(a, b) {
       const [left, right] = [toArray(a), toArray(b)];
-      const multiply = jit((a: Array, b: Array) => np.matmul(a, b));
-      let result = multiply(left.ref, right.ref);
+      const multiply = jit((a: JaxArray, b: JaxArray) => np.matmul(a, b));
+      let results = [multiply(left.ref, right.ref)];
       return Promise.resolve({
         async multiply(times) {
-          for (let i = 0; i < times; i++) {
-            result.dispose();
-            result = multiply(left.ref, right.ref);
+          for (let done = 0; done < times; done += results.length) {
+            results.forEach((result) => result.dispose());
+            const count = Math.min(STEPS_IN_FLIGHT, times - done);
+            results = Array.from({ length: count }, () => multiply(left.ref, right.ref));
+            // All of them: what is disposed of before it was computed is left out.
+            await blockUntilReady(results);
           }
-          await blockUntilReady(result);
         },
-        result: () => result.ref.data(),
+        result: () => at(results, 0).ref.data(),
       });
     },
   };
 }
 
-const toArray = ({ data, shape }: Values): Array => np.array(data).reshape([...shape]);
+const toArray = ({ data, shape }: Values): JaxArray => np.array(data).reshape([...shape]);
 
 function openModel({ model, optimizer, weights, batches }: Problem) {
   const { input, layers, classes } = model;
@@ -73,30 +75,30 @@ function openModel({ model, optimizer, weights, batches }: Problem) {
     labels: np.array(labels).reshape([BATCH, classes.length]),
   }));
 
-  const lossOf = (weights: Array[], images: Array, labels: Array): Array =>
+  const lossOf = (weights: JaxArray[], images: JaxArray, labels: JaxArray): JaxArray =>
     nn
       .logSoftmax(logits(layers, input, weights, images))
       .mul(labels)
       .sum()
       .mul(-1 / BATCH);
-  const step = jit(({ weights, first, second }: State, images: Array, labels: Array, rate: Array) => {
+  const step = jit(({ weights, first, second }: State, images: JaxArray, labels: JaxArray, rate: JaxArray) => {
     const [loss, gradients] = valueAndGrad(lossOf)(tree.ref(weights), images, labels);
     const next = adam ? adamStep : gradientStep;
-    return [loss, next({ weights, first, second }, gradients, rate)] as [Array, State];
+    return [loss, next({ weights, first, second }, gradients, rate)] as [JaxArray, State];
   });
-  const predict = jit((weights: Array[], images: Array) => nn.softmax(logits(layers, input, weights, images)));
+  const predict = jit((weights: JaxArray[], images: JaxArray) => nn.softmax(logits(layers, input, weights, images)));
 
   let taken = 0;
   return {
     async train(steps: number): Promise<number> {
-      let last: Array | undefined;
+      let last: JaxArray | undefined;
       for (let i = 1; i <= steps; i++) {
         const batch = resident[taken++ % resident.length];
         if (batch === undefined) throw new Error('there are no batches');
         last?.dispose();
         const rate = np.array(Float32Array.of(adam ? adamRate(optimizer.learningRate, taken) : optimizer.learningRate));
         [last, state] = step(state, batch.images.ref, batch.labels.ref, rate);
-        if (i % STEPS_IN_FLIGHT === 0) await blockUntilReady(last);
+        if (i % STEPS_IN_FLIGHT === 0 || i === steps) await blockUntilReady(state.weights);
       }
       const [loss = NaN] = (await last?.data()) ?? [];
       return loss;
@@ -106,13 +108,13 @@ function openModel({ model, optimizer, weights, batches }: Problem) {
   };
 }
 
-function gradientStep(state: State, gradients: Array[], rate: Array): State {
+function gradientStep(state: State, gradients: JaxArray[], rate: JaxArray): State {
   const weights = state.weights.map((weight, i) => weight.sub(at(gradients, i).mul(rate.ref)));
   rate.dispose();
   return { ...state, weights };
 }
 
-function adamStep(state: State, gradients: Array[], rate: Array): State {
+function adamStep(state: State, gradients: JaxArray[], rate: JaxArray): State {
   const first = state.first.map((moment, i) => moment.mul(BETA1).add(at(gradients, i).ref.mul(1 - BETA1)));
   const second = state.second.map((moment, i) => moment.mul(BETA2).add(np.square(at(gradients, i)).mul(1 - BETA2)));
   const weights = state.weights.map((weight, i) => {
@@ -126,18 +128,23 @@ function adamStep(state: State, gradients: Array[], rate: Array): State {
 /** Adam's learning rate with both moments' bias taken out. Source: D. Kingma, J. Ba, "Adam", section 2. */
 const adamRate = (rate: number, step: number): number => (rate * Math.sqrt(1 - BETA2 ** step)) / (1 - BETA1 ** step);
 
-function at(arrays: readonly Array[], i: number): Array {
+function at(arrays: readonly JaxArray[], i: number): JaxArray {
   const array = arrays[i];
   if (array === undefined) throw new Error('there are fewer weights than layers need');
   return array;
 }
 
-function logits(layers: readonly Layer[], input: readonly number[], weights: readonly Array[], images: Array): Array {
+function logits(
+  layers: readonly Layer[],
+  input: readonly number[],
+  weights: readonly JaxArray[],
+  images: JaxArray,
+): JaxArray {
   const [height = 1, width = 1, channels = 1] = input;
   const convolves = layers.some(({ kind }) => kind === 'conv2d');
-  const activate = (x: Array, name: string): Array => (name === 'relu' ? nn.relu(x) : x); // softmax is the loss's
+  const activate = (x: JaxArray, name: string): JaxArray => (name === 'relu' ? nn.relu(x) : x); // softmax is the loss's
   let used = 0;
-  const next = (): Array => at(weights, used++);
+  const next = (): JaxArray => at(weights, used++);
   return layers.reduce(
     (x, layer) => {
       switch (layer.kind) {
@@ -163,4 +170,4 @@ function logits(layers: readonly Layer[], input: readonly number[], weights: rea
 }
 
 /** How many numbers the next layer's kernel takes a row. */
-const flattened = (weights: readonly Array[], used: number): number => at(weights, used).shape[0] ?? 0;
+const flattened = (weights: readonly JaxArray[], used: number): number => at(weights, used).shape[0] ?? 0;
