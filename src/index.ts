@@ -71,12 +71,13 @@ export {
   type OneCycleOptions,
 } from './optimizers/schedules.ts';
 export type { AdapterDescription } from './backend/backend.ts';
-export type { BufferSummary, KernelSummary, Plan } from './compile/plan.ts';
+export type { BufferSummary, KernelSummary, Plan, ScheduleChoice } from './compile/plan.ts';
 export type { Column } from './graph/column.ts';
 export { createSession, type SessionOptions } from './session/create-session.ts';
 export type { EvaluateOptions } from './session/evaluate.ts';
 export type { Feed, Feeds } from './session/feeds.ts';
 export type { Fetches, Results, Value } from './session/fetches.ts';
+export type { KernelTiming } from './session/profile.ts';
 export type { RunOptions, Session } from './session/session.ts';
 export type { RestoreOptions } from './session/snapshot.ts';
 export type { Progress, TrainOptions } from './session/train.ts';

@@ -116,15 +116,15 @@ describe('minified and gzipped', () => {
     expect(page).toBeLessThanOrEqual(50);
   });
 
-  // 75 until layers, deeper models, optimizers and saved files came, 85 until schedules of few dispatches.
-  test('the single file with everything in it is at most 88 kB', async () => {
+  // 75 until layers, deeper models, optimizers and saved files came, 85 until schedules of few dispatches and profiles.
+  test('the single file with everything in it is at most 90 kB', async () => {
     const { single } = builds;
     const result = await build({ ...shared, ...single, ...quiet, build: { ...single.build, write: false } });
     const [file, ...others] = outputOf(result).filter(({ type }) => type === 'chunk');
     expect(others).toEqual([]);
     const size = kilobytes(file?.type === 'chunk' ? file.code : '');
-    console.info(`the single file: ${size.toFixed(1)} kB of 88`);
-    expect(size).toBeLessThanOrEqual(88);
+    console.info(`the single file: ${size.toFixed(1)} kB of 90`);
+    expect(size).toBeLessThanOrEqual(90);
   });
 });
 

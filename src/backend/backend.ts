@@ -70,6 +70,14 @@ export interface LoadedPlan {
   dispose(): void;
 }
 
+/** How long a part of a plan takes. */
+export interface Timing {
+  /** The number of the dispatch (on the CPU: the kernel), `undefined` for what comes before them. */
+  readonly dispatch: number | undefined;
+  readonly name: string;
+  readonly milliseconds: number;
+}
+
 /** A device that carries out plans and keeps one session's variables. */
 export interface Backend {
   readonly kind: 'webgpu' | 'cpu';
@@ -100,5 +108,8 @@ export interface Backend {
 
   /** Builds what the plan needs. Throws `ShaderError` or `DeviceError`. */
   load(plan: Plan): Promise<LoadedPlan>;
+
+  /** Measures a plan part by part, on copies: the state stays as it is. Call it when everything is settled. */
+  profile(plan: Plan, request: SubmitRequest): Promise<readonly Timing[]>;
   dispose(): void;
 }

@@ -4,8 +4,9 @@
 import type { KernelSummary, Plan, PlanFeed } from '../compile/plan.ts';
 import type { DType } from '../graph/dtype.ts';
 import { formatShape, sizeOfShape } from '../graph/shape.ts';
+import type { KernelTiming } from './profile.ts';
 
-export function explainPlan(plan: Plan): string {
+export function explainPlan(plan: Plan, timings: readonly KernelTiming[] = []): string {
   const { target, dispatches, feeds, fetches, variables, updates, checks, peakBytes } = plan;
   const what = plan.countsStep ? 'A training step' : 'A run';
   const where = target.backend === 'cpu' ? 'the CPU' : target.adapterClass === 'gpu' ? 'WebGPU' : 'WebGPU, in software';
@@ -23,7 +24,7 @@ export function explainPlan(plan: Plan): string {
     ...section('Comes out', fetches.map(describeValue)),
     ...section('Checked to be finite, else nothing is updated', checks.length === 0 ? [] : [checks.join(', ')]),
     ...section('Graph, simplified', plan.graph.split('\n')),
-    ...kernelLines(plan),
+    ...kernelLines(plan, timings),
     ...section(
       'Working memory',
       plan.buffers.map(({ name, bytes }) => `${formatBytes(bytes).padStart(8)}  ${name}`),
@@ -57,25 +58,33 @@ function describeValue({ dtype, shape }: { readonly dtype: DType; readonly shape
   return shape.length === 0 ? `a number (${dtype})` : `${dtype} ${formatShape(shape)}`;
 }
 
-function kernelLines({ kernels, dispatches, target }: Plan): string[] {
-  if (target.backend === 'cpu') return section('Kernels, one after the other', kernels.flatMap(describeKernel));
+function kernelLines({ kernels, dispatches, target }: Plan, timings: readonly KernelTiming[]): string[] {
+  const timeOf = (dispatch: number): string => {
+    const timing = timings.find((timing) => timing.dispatch === dispatch);
+    return timing === undefined
+      ? ''
+      : `: ${timing.milliseconds.toPrecision(3)} ms, ${Math.round(100 * timing.share)} %`;
+  };
+  if (target.backend === 'cpu') {
+    const lines = kernels.flatMap((kernel, i) => describeKernel(kernel, timeOf(i)));
+    return section('Kernels, one after the other', lines);
+  }
   return Array.from({ length: dispatches }, (_, dispatch) => {
     const those = kernels.filter((kernel) => kernel.dispatch === dispatch);
-    const [alone, chained] = [false, true].map((inChain) =>
-      those.filter(({ phase }) => (phase !== undefined) === inChain),
+    const inTurn = those.filter(({ phase }) => phase !== undefined).length;
+    const chained = inTurn > 0 ? `, ${inTurn} of them in turn, slice by slice` : '';
+    const how = those.length > 1 ? `, ${those.length} kernels side by side${chained}` : '';
+    const headline = `Dispatch ${dispatch + 1} of ${dispatches}${how}${timeOf(dispatch)}`;
+    return section(
+      headline,
+      those.flatMap((kernel) => describeKernel(kernel)),
     );
-    const parts = [
-      ...(chained?.length ? [`${chained.length} kernels in turn, sample by sample`] : []),
-      ...(alone?.length ? [`${count(alone.length, 'kernel')} side by side`] : []),
-    ];
-    const how = those.length > 1 ? `, ${parts.join(' beside ')}` : '';
-    return section(`Dispatch ${dispatch + 1} of ${dispatches}${how}`, those.flatMap(describeKernel));
   }).flat();
 }
 
-function describeKernel({ name, source, workgroups, reads, writes }: KernelSummary): string[] {
+function describeKernel({ name, source, workgroups, reads, writes }: KernelSummary, time = ''): string[] {
   const from = source.endsWith('.wgsl') ? ` (${source}, ${count(workgroups, 'workgroup')})` : '';
-  return [`${name}${from}`, `  ${reads.join(', ') || 'nothing'} → ${writes.join(', ') || 'nothing'}`];
+  return [`${name}${from}${time}`, `  ${reads.join(', ') || 'nothing'} → ${writes.join(', ') || 'nothing'}`];
 }
 
 function count(n: number, noun: string, plural = 's'): string {

@@ -15,6 +15,7 @@ import { evaluateColumns, type EvaluateOptions } from './evaluate.ts';
 import { explainPlan } from './explain.ts';
 import { checkCount, checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
+import type { KernelTiming, Timings } from './profile.ts';
 import { Runner, type Prepared } from './runner.ts';
 import type { RestoreOptions } from './snapshot.ts';
 import { TrainRun, type Progress, type TrainOptions } from './train.ts';
@@ -36,6 +37,8 @@ export interface RunOptions {
 
 export class Session {
   readonly #runner: Runner;
+  /** The last profiles, by what was profiled. */
+  readonly #timings: Timings = new Map();
 
   /** Internal: use `createSession`. */
   constructor(engine: Engine) {
@@ -181,9 +184,27 @@ export class Session {
     });
   }
 
-  /** How a run would be carried out, as text: graph, kernels, dispatches, buffers, bytes. */
+  /**
+   * How a run would be carried out, as text: graph, kernels, dispatches, buffers, bytes; with times where the run was
+   * {@link profile}d.
+   */
   explain(fetches: Fetches, feeds: PlanFeeds = {}, options: RunOptions = {}): string {
-    return explainPlan(this.plan(fetches, feeds, options));
+    const prepared = this.#prepareForPlan(fetches, feeds, options);
+    return explainPlan(this.#runner.compile(prepared), this.#timings.get(prepared.key));
+  }
+
+  /**
+   * How long each dispatch of a run takes: by the device's clock where it has one (`timestamp-query`), else by the wall's, over
+   * as many repeats as it takes. Nothing is changed: it runs on copies. Other calls wait.
+   *
+   * @throws FeedError, GraphError, UsageError as `run`; DeviceError where the device is gone or too small.
+   */
+  async profile(fetches: Fetches, feeds: PlanFeeds = {}, options: RunOptions = {}): Promise<KernelTiming[]> {
+    const prepared = this.#prepareForPlan(fetches, feeds, options);
+    return this.#runner.exclusively(async () => {
+      const { profile } = await import('./profile.ts');
+      return profile(this.#runner, prepared, this.#timings);
+    });
   }
 
   /** How a run would be carried out, as data. */

@@ -3,7 +3,7 @@
  */
 import type { Plan } from '../../compile/plan.ts';
 import { UsageError, type DeviceError } from '../../errors.ts';
-import type { Backend, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../backend.ts';
+import type { Backend, Failure, LoadedPlan, Outcome, Submission, SubmitRequest, Timing } from '../backend.ts';
 import { CpuPlan, variableOf } from './cpu-plan.ts';
 import { Pacer } from './event-loop.ts';
 
@@ -11,6 +11,9 @@ import { Pacer } from './event-loop.ts';
 export function createCpuBackend({ seed }: { readonly seed: number }): Backend {
   return new CpuBackend(seed);
 }
+
+/** How long a kernel is run over and over to be measured. */
+const PROFILE_MS = 5;
 
 class CpuBackend implements Backend {
   readonly kind = 'cpu';
@@ -68,6 +71,26 @@ class CpuBackend implements Backend {
         bytes: loaded.bytes,
         submit: (request) => this.#submit(loaded, request),
         dispose: () => undefined, // its arrays are garbage once nobody refers to it
+      });
+    });
+  }
+
+  profile(plan: Plan, request: SubmitRequest): Promise<readonly Timing[]> {
+    return this.#enqueue(async () => {
+      const copies = new Map([...this.#variables].map(([name, values]) => [name, values.slice()]));
+      const copy = new CpuPlan(plan, copies);
+      copy.feed(request.feeds ?? new Map());
+      return copy.profile(request, this.seed, async (kernel) => {
+        kernel();
+        let runs = 0;
+        const began = performance.now();
+        while (performance.now() - began < PROFILE_MS) {
+          kernel();
+          runs++;
+        }
+        const elapsed = performance.now() - began;
+        await this.#turn();
+        return elapsed / runs;
       });
     });
   }

@@ -9,7 +9,7 @@ import { stepKeyOf } from '../../graph/permutation.ts';
 import { sizeOfShape } from '../../graph/shape.ts';
 import { Placeholder, Variable } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import type { Counters, Outcome, SubmitRequest } from '../backend.ts';
+import type { Counters, Outcome, SubmitRequest, Timing } from '../backend.ts';
 import { drawRows, readRows } from './draw.ts';
 import { ArrayPool, prepare } from './prepare.ts';
 import { concreteShape, unitsPerBlock, wholeKernel, type CpuKernel, type Values } from './kernel.ts';
@@ -19,6 +19,8 @@ export class CpuPlan {
   /** Bytes of the arrays between the kernels. */
   readonly bytes: number;
   readonly #kernels: readonly CpuKernel[];
+  /** What each kernel computes. */
+  readonly #nodes: ReadonlyMap<CpuKernel, Tensor>;
   readonly #fetches: readonly Values[];
   readonly #updates: readonly { readonly variable: Float32Array; readonly value: Values }[];
   /** What must stay finite, in the order of the plan's names. */
@@ -70,6 +72,7 @@ export class CpuPlan {
       return { variable: variableOf(variables, variable), value: result };
     });
     this.#kernels = kernels;
+    this.#nodes = prepared.nodes;
     this.#fetches = program.fetches.map(prepared.values);
     this.#checks = program.checks.map(prepared.values);
     this.bytes = pool.bytes;
@@ -104,6 +107,29 @@ export class CpuPlan {
       for (const { variable, value } of this.#updates) variable.set(value);
     }
     return { values, failure: undefined };
+  }
+
+  /** Runs a step kernel by kernel, each until `measure` has seen enough of it; nothing is updated. */
+  async profile(
+    request: SubmitRequest,
+    seed: number,
+    measure: (kernel: () => void) => Promise<number>,
+  ): Promise<Timing[]> {
+    this.#columns = request.columns;
+    this.#stepKey[0] = stepKeyOf(seed, request.counters.step);
+    drawRows(this.#rows, this.plan, { seed, samples: request.counters.samples, rowOffset: request.rowOffset });
+    const computed = [...new Set(this.#nodes.values())];
+    const timings: Timing[] = [];
+    for (const kernel of this.#kernels) {
+      const milliseconds = await measure(() => kernel.run(0, kernel.units));
+      const node = this.#nodes.get(kernel);
+      const dispatch = node && computed.indexOf(node);
+      const last = timings.at(-1);
+      if (last !== undefined && last.dispatch === dispatch) {
+        timings[timings.length - 1] = { ...last, milliseconds: last.milliseconds + milliseconds };
+      } else timings.push({ dispatch, name: node?.name ?? node?.op.name ?? 'rows', milliseconds });
+    }
+    return timings;
   }
 
   /** Where the session stands after `steps` of this plan. */

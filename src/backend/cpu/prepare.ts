@@ -53,6 +53,8 @@ export class ArrayPool {
 /** The kernels of a graph, in order, and where its sources and results lie. */
 export interface Prepared {
   readonly kernels: readonly CpuKernel[];
+  /** What each of them computes. */
+  readonly nodes: ReadonlyMap<CpuKernel, Tensor>;
   /** The array of a source or of a tensor that is kept. */
   readonly values: (tensor: Tensor) => Values;
 }
@@ -77,6 +79,7 @@ export function prepare(
     return found;
   };
   const kernels: CpuKernel[] = [];
+  const nodes = new Map<CpuKernel, Tensor>();
   order.forEach((node, i) => {
     if (sources.has(node) || owner(node) !== node) return;
     const given = isConstant(node) ? constantValue(node) : node.op === stepKeyOp ? mode.stepKey : undefined;
@@ -85,14 +88,16 @@ export function prepare(
       return;
     }
     const inputs = node.inputs.map((input): Operand => ({ values: find(input), shape: concreteShape(input) }));
+    const first = kernels.length;
     arrays.set(node, prepareNode(node, inputs, pool, mode, kernels));
+    for (const kernel of kernels.slice(first)) nodes.set(kernel, node);
     for (const input of new Set(node.inputs.map(owner))) {
       const values = arrays.get(input);
       const over = lastUse.get(input) === i && !keptOwners.has(input) && !isGiven(input);
       if (over && values !== undefined) pool.give(input.dtype, values);
     }
   });
-  return { kernels, values: find };
+  return { kernels, nodes, values: find };
 }
 
 /** The tensor whose array `tensor` shows: itself, unless it is a mere view. */

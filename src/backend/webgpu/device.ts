@@ -14,6 +14,9 @@ export interface DeviceOptions {
 /** Limits worth asking for beyond the defaults: how much fits at once. */
 const WANTED_LIMITS = ['maxStorageBufferBindingSize', 'maxBufferSize'] as const;
 
+/** Features worth asking for: a clock, to profile by. */
+const WANTED_FEATURES = ['timestamp-query'] as const;
+
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;
 
 /** The device that sessions without one of their own share. */
@@ -78,9 +81,10 @@ async function requestAdapter(powerPreference: GPUPowerPreference | undefined): 
 
 async function requestDevice(adapter: GPUAdapter): Promise<SharedDevice> {
   const requiredLimits = Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]));
+  const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name));
   const attempt = (descriptor: GPUDeviceDescriptor): Promise<GPUDevice> => adapter.requestDevice(descriptor);
   try {
-    const device = await attempt({ requiredLimits }).catch(() => attempt({}));
+    const device = await attempt({ requiredLimits, requiredFeatures }).catch(() => attempt({}));
     return new SharedDevice(device, describe(adapter.info), true);
   } catch (cause) {
     throw new DeviceError(

@@ -11,6 +11,9 @@ import type { SharedDevice } from './shared-device.ts';
 import type { State } from './state.ts';
 import { BufferUsage } from './usage.ts';
 
+/** What a plan works on beside its own arena. */
+export type Memory = Pick<State, 'control' | 'buffer' | 'params' | 'paramsOffset'>;
+
 export interface OpenPlan {
   readonly bytes: number;
   readonly fetchOffsets: readonly number[];
@@ -22,6 +25,16 @@ export interface OpenPlan {
    * has happened since the last of its steps, so that what that left for the next is good.
    */
   encode(encoder: GPUCommandEncoder, request: SubmitRequest, generation: number, follows: boolean): void;
+  /** The names of a step's dispatches. */
+  readonly names: readonly string[];
+  /** Encodes one dispatch of a step many times over, in a pass of its own. */
+  repeat(
+    encoder: GPUCommandEncoder,
+    dispatch: number,
+    times: number,
+    generation: number,
+    timestampWrites?: GPUComputePassTimestampWrites,
+  ): void;
   /** Whether it is bound to these columns and to the state's buffer as it is. */
   isBound(columns: ReadonlyMap<string, Column>): boolean;
   /** Binds it to columns, uploading what is not on the device. @throws DeviceError where they exceed a limit. */
@@ -32,7 +45,7 @@ export interface OpenPlan {
 }
 
 /** Builds pipelines and allocates the arena. @throws ShaderError, DeviceError */
-export async function openPlan(plan: Plan, shared: SharedDevice, state: State): Promise<OpenPlan> {
+export async function openPlan(plan: Plan, shared: SharedDevice, state: Memory): Promise<OpenPlan> {
   const { program } = plan;
   if (program.backend !== 'webgpu')
     throw new DeviceError('This plan was made for the CPU; compile it for this backend.');
@@ -70,6 +83,7 @@ class WebGpuPlan implements OpenPlan {
   readonly fetchOffsets: readonly number[];
   readonly resultWords: number;
   readonly results: Part;
+  readonly names: readonly string[];
   readonly #feeds: readonly PlanFeed[];
   readonly #program: WebGpuProgram;
   readonly #updates: boolean;
@@ -77,7 +91,7 @@ class WebGpuPlan implements OpenPlan {
   readonly #pipelines: readonly GPUComputePipeline[];
   readonly #scratch: GPUBuffer;
   readonly #shared: SharedDevice;
-  readonly #state: State;
+  readonly #state: Memory;
   #bound:
     { readonly group: GPUBindGroup; readonly state: GPUBuffer; readonly sources: readonly ColumnSource[] } | undefined;
 
@@ -87,12 +101,13 @@ class WebGpuPlan implements OpenPlan {
     pipelines: readonly GPUComputePipeline[],
     scratch: GPUBuffer,
     shared: SharedDevice,
-    state: State,
+    state: Memory,
   ) {
     this.bytes = scratch.size;
     this.fetchOffsets = program.fetchOffsets;
     this.resultWords = program.resultWords;
     this.results = { buffer: scratch, offsetWords: 0, words: program.resultWords };
+    this.names = program.dispatches.map(({ name }) => name);
     this.#feeds = plan.feeds;
     this.#program = program;
     this.#updates = plan.updates.length > 0;
@@ -114,6 +129,21 @@ class WebGpuPlan implements OpenPlan {
       if (step === 0 && !follows) this.#dispatch(pass, prologue, 0);
       this.#dispatch(pass, dispatches, prologue.length);
     }
+    pass.end();
+  }
+
+  repeat(
+    encoder: GPUCommandEncoder,
+    dispatch: number,
+    times: number,
+    generation: number,
+    timestampWrites?: GPUComputePassTimestampWrites,
+  ): void {
+    const { prologue, dispatches } = this.#program;
+    const pass = encoder.beginComputePass(timestampWrites && { timestampWrites });
+    pass.setBindGroup(0, this.#bound?.group ?? null, [this.#state.paramsOffset(generation)]);
+    const those = dispatches.slice(dispatch, dispatch + 1);
+    for (let i = 0; i < times; i++) this.#dispatch(pass, those, prologue.length + dispatch);
     pass.end();
   }
 

@@ -4,9 +4,9 @@
 import { samplesOf, type Plan, type PlanFetch, type ScheduleChoice, type WebGpuTarget } from '../../compile/plan.ts';
 import { DeviceError, InklingError, UsageError } from '../../errors.ts';
 import { allocate, type TypedArray } from '../../graph/dtype.ts';
-import type { Backend, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../backend.ts';
+import type { Backend, Failure, LoadedPlan, Outcome, Submission, SubmitRequest, Timing } from '../backend.ts';
 import { takeDevice, type DeviceOptions } from './device.ts';
-import { openPlan, type OpenPlan } from './loaded-plan.ts';
+import { openPlan, type Memory, type OpenPlan } from './loaded-plan.ts';
 import { Readback, type Part } from './readback.ts';
 import type { SharedDevice } from './shared-device.ts';
 import { CONTROL_WORDS, State } from './state.ts';
@@ -116,6 +116,15 @@ class WebGpuBackend implements Backend {
       submit: (request) => this.#submit(plan, open, request),
       dispose: () => open.dispose(),
     };
+  }
+
+  async profile(plan: Plan, request: SubmitRequest): Promise<readonly Timing[]> {
+    this.#checkUsable();
+    if (this.#state.room !== undefined) await this.#orGone(this.#state.room);
+    const { profileOnWebGpu } = await import('./profile.ts');
+    this.#state.setCounters(request.counters, plan.countsStep ? (plan.draw?.rows ?? 1) : undefined);
+    const open = (memory: Memory): Promise<OpenPlan> => openPlan(plan, this.#shared, memory);
+    return this.#orGone(profileOnWebGpu(this.#shared.device, this.#state, request, open));
   }
 
   dispose(): void {
