@@ -294,6 +294,7 @@ function nameOf(group: Group): string {
 function writesOf(group: Group, layout: Layout): string[] {
   return [...group.members.keys()].flatMap((member) => [
     ...(layout.schedule.stored.get(member) === group ? [labelOf(member)] : []),
+    ...(layout.carry?.left === member ? [labelOf(layout.carry.found)] : []),
     ...(layout.updates.get(member) ?? []),
   ]);
 }

@@ -54,7 +54,7 @@ export function pipeline(
 
   const parts = partsFor(sizesOf(weights)[0] ?? 1, wanted);
   const prologue = partsOfProduct(product, parts);
-  const found = new Tensor(carryOp, [], {}, prologue.shape, 'float32', 'product, in parts');
+  const found = new Tensor(carryOp, [], {}, prologue.shape, 'float32', 'parts of the product');
   const replaced = rebuild(roots, (node, inputs) =>
     node === product ? reduce('sum', found, [0]) : withInputs(node, inputs),
   );

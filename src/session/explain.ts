@@ -72,8 +72,12 @@ function kernelLines({ kernels, dispatches, target }: Plan, timings: readonly Ke
   return Array.from({ length: dispatches }, (_, dispatch) => {
     const those = kernels.filter((kernel) => kernel.dispatch === dispatch);
     const inTurn = those.filter(({ phase }) => phase !== undefined).length;
-    const chained = inTurn > 0 ? `, ${inTurn} of them in turn, slice by slice` : '';
-    const how = those.length > 1 ? `, ${those.length} kernels side by side${chained}` : '';
+    const parts = [
+      [inTurn, 'in turn, slice by slice'],
+      [those.length - inTurn, 'side by side'],
+    ] as const;
+    const ways = parts.flatMap(([n, way]) => (n > 0 ? `${count(n, 'kernel')} ${way}` : []));
+    const how = those.length > 1 ? `, ${ways.join(' beside ')}` : '';
     const headline = `Dispatch ${dispatch + 1} of ${dispatches}${how}${timeOf(dispatch)}`;
     return section(
       headline,
