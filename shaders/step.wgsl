@@ -7,6 +7,7 @@
 //   FAILED    0, or which check failed in  EPOCH     epochs of the shuffled data set done
 //             step STEP: twice its code,
 //             plus the generation kept
+// and after the records small results, so that a report is one copy.
 // Implementations may assume that NaN never occurs, so `x != x` is no test: the bits are looked at.
 
 struct Run {

@@ -16,6 +16,7 @@ import { lower } from './lower.ts';
 import { planMemory } from './memory.ts';
 import {
   dataBindings,
+  REPORT_WORDS,
   samplesOf,
   stateWords,
   type BufferSummary,
@@ -38,7 +39,11 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
   checkBindings(facts, target);
   const { sinks, schedule: scheduled, carry } = arrange(lowerGraph(request, graph), facts, target);
   const memory = layOut(sinks, scheduled, target);
-  const layout = nameThings(sinks, scheduled, memory.offsets, facts, carry && { ...carry, into: 'next' });
+  const reported = memory.resultWords <= REPORT_WORDS;
+  const layout = {
+    ...nameThings(sinks, scheduled, memory.offsets, facts, carry && { ...carry, into: 'next' }),
+    reported: new Set(reported ? sinks.fetches : []),
+  };
   const commit: Commit | undefined =
     sinks.updates.length === 0
       ? undefined
@@ -67,6 +72,7 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
       prologue: (prologue ?? []).map((stage) => stage.dispatch),
       scratchWords: memory.totalWords,
       resultWords: memory.resultWords,
+      reported,
       fetchOffsets: sinks.fetches.map((fetch) => memory.offsets.get(fetch) ?? 0),
       feedOffsets: memory.feedOffsets,
       constants: memory.constants,
@@ -237,6 +243,7 @@ function nameThings(
   return {
     schedule: scheduled,
     carry,
+    reported: new Set(),
     scratch,
     variables: new Map(facts.variables.map(({ name }, i) => [name, i])),
     updates,

@@ -134,9 +134,11 @@ export interface WebGpuProgram {
   readonly prologue: readonly Dispatch[];
   /** Size of the arena. */
   readonly scratchWords: number;
-  /** The first words of the arena: header, then the fetches; what is copied out after a run. */
+  /** The words that the fetches take; what is copied out after a run. */
   readonly resultWords: number;
-  /** Where each fetch lies in the arena, in words. */
+  /** Whether they lie after the records in `control`, too, and not only where the arena begins. */
+  readonly reported: boolean;
+  /** Where each fetch lies in them. */
   readonly fetchOffsets: readonly number[];
   /** Where each array feed lies in the arena, in words; by placeholder name. */
   readonly feedOffsets: ReadonlyMap<string, number>;
@@ -145,6 +147,12 @@ export interface WebGpuProgram {
   /** Offsets of variables in the state, as the plan's code assumes them; by name. */
   readonly stateOffsets: ReadonlyMap<string, number>;
 }
+
+/** `control` begins with two records, one a generation, in so many 32-bit words. */
+export const CONTROL_WORDS = 8;
+
+/** After them there is room for small results, so that a report is one copy of one piece of memory. */
+export const REPORT_WORDS = 256;
 
 /** One dispatch: a complete WGSL module whose entry point is `main`. */
 export interface Dispatch {

@@ -51,6 +51,26 @@ describe('training', () => {
     session.dispose();
     expect(counts.live).toBe(0);
   });
+
+  it.each(['plain', 'fused'] as const)('a report adds no dispatch, one copy and one map: %s', async (schedule) => {
+    const { device, counts } = countDevice(real);
+    const session = await createSession({ device, schedule });
+    const { step, loss, accuracy } = program();
+    const options = { batchSize: 20, data: columns(smallSet()), feeds: { rate: 0.01 }, stepsPerSubmit: 5 };
+    const counted = async (every: number): Promise<Counts> => {
+      const before = { ...counts };
+      const run = session.train(step, { ...options, steps: 100, every, fetch: { loss, accuracy } });
+      await collect(run);
+      return since(before, counts);
+    };
+    await counted(100);
+    const [rarely, often] = [await counted(100), await counted(5)];
+    expect(often.dispatches).toBe(rarely.dispatches);
+    expect(often.copies - rarely.copies).toBe(19);
+    expect(often.maps - rarely.maps).toBe(19);
+    expect(often.submits).toBe(rarely.submits);
+    session.dispose();
+  });
 });
 
 describe('use without end', () => {

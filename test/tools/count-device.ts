@@ -11,11 +11,24 @@ export interface Counts {
   writes: number;
   submits: number;
   dispatches: number;
+  /** Copies from buffer to buffer. */
+  copies: number;
+  maps: number;
 }
 
 /** `device`, counted: everything else about it stays as it is. */
 export function countDevice(device: GPUDevice): { readonly device: GPUDevice; readonly counts: Counts } {
-  const counts: Counts = { buffers: 0, live: 0, bindGroups: 0, pipelines: 0, writes: 0, submits: 0, dispatches: 0 };
+  const counts: Counts = {
+    buffers: 0,
+    live: 0,
+    bindGroups: 0,
+    pipelines: 0,
+    writes: 0,
+    submits: 0,
+    dispatches: 0,
+    copies: 0,
+    maps: 0,
+  };
   const queue = before(device.queue, {
     writeBuffer: () => counts.writes++,
     submit: () => counts.submits++,
@@ -60,7 +73,12 @@ function before<T extends object>(native: T, notes: Readonly<Record<string, () =
 function countBuffer(device: GPUDevice, descriptor: GPUBufferDescriptor, counts: Counts): GPUBuffer {
   const buffer = device.createBuffer(descriptor);
   const destroy = buffer.destroy.bind(buffer);
+  const map = buffer.mapAsync.bind(buffer);
   let live = true;
+  buffer.mapAsync = (...args) => {
+    counts.maps++;
+    return map(...args);
+  };
   counts.buffers++;
   counts.live++;
   buffer.destroy = () => {
@@ -73,6 +91,11 @@ function countBuffer(device: GPUDevice, descriptor: GPUBufferDescriptor, counts:
 
 function countEncoder(encoder: GPUCommandEncoder, counts: Counts): GPUCommandEncoder {
   const begin = encoder.beginComputePass.bind(encoder);
+  const copy = encoder.copyBufferToBuffer.bind(encoder) as (...args: unknown[]) => undefined;
+  encoder.copyBufferToBuffer = (...args: unknown[]) => {
+    counts.copies++;
+    return copy(...args);
+  };
   encoder.beginComputePass = (...args) => {
     const pass = begin(...args);
     const dispatch = pass.dispatchWorkgroups.bind(pass);

@@ -1,7 +1,14 @@
 /**
  * A plan made ready on a device: pipelines, the arena, one bind group a data set. Running it only encodes.
  */
-import { dataBindings, type Dispatch, type Plan, type PlanFeed, type WebGpuProgram } from '../../compile/plan.ts';
+import {
+  CONTROL_WORDS,
+  dataBindings,
+  type Dispatch,
+  type Plan,
+  type PlanFeed,
+  type WebGpuProgram,
+} from '../../compile/plan.ts';
 import { DeviceError } from '../../errors.ts';
 import type { Column, ColumnSource } from '../../graph/column.ts';
 import type { TypedArray } from '../../graph/dtype.ts';
@@ -18,7 +25,7 @@ export interface OpenPlan {
   readonly bytes: number;
   readonly fetchOffsets: readonly number[];
   readonly resultWords: number;
-  /** The part of the arena that holds the fetches. */
+  /** Where the fetches lie. */
   readonly results: Part;
   /**
    * Encodes the feeds' upload and all steps, from `generation` on, for the columns it is bound to. `follows`: whether nothing
@@ -106,7 +113,8 @@ class WebGpuPlan implements OpenPlan {
     this.bytes = scratch.size;
     this.fetchOffsets = program.fetchOffsets;
     this.resultWords = program.resultWords;
-    this.results = { buffer: scratch, offsetWords: 0, words: program.resultWords };
+    const [buffer, offsetWords] = program.reported ? [state.control, CONTROL_WORDS] : [scratch, 0];
+    this.results = { buffer, offsetWords, words: program.resultWords };
     this.names = program.dispatches.map(({ name }) => name);
     this.#feeds = plan.feeds;
     this.#program = program;

@@ -29,7 +29,7 @@ export class Readback {
     const bytes = 4 * parts.reduce((words, part) => words + part.words, 0);
     const staging = this.#take(bytes);
     let at = 0;
-    for (const { buffer, offsetWords, words } of parts) {
+    for (const { buffer, offsetWords, words } of joined(parts)) {
       if (words > 0) encoder.copyBufferToBuffer(buffer, 4 * offsetWords, staging, at, 4 * words);
       at += 4 * words;
     }
@@ -70,4 +70,16 @@ export class Readback {
     this.#idle.push(staging);
     if (this.#idle.length > MAX_IDLE) this.#idle.shift()?.destroy();
   }
+}
+
+/** Parts that lie one after the other in one buffer are one. */
+function joined(parts: readonly Part[]): Part[] {
+  const pieces: Part[] = [];
+  for (const part of parts) {
+    const last = pieces.at(-1);
+    const follows = last?.buffer === part.buffer && last.offsetWords + last.words === part.offsetWords;
+    if (last !== undefined && follows) pieces[pieces.length - 1] = { ...last, words: last.words + part.words };
+    else pieces.push(part);
+  }
+  return pieces;
 }

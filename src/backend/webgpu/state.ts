@@ -2,18 +2,17 @@
  * A session's state on the device: variables in two generations, and the counters. A step reads one generation and writes the
  * other; when a step fails its check, the state goes back to the generation before it by bookkeeping alone.
  */
-import { stateWords } from '../../compile/plan.ts';
+import { CONTROL_WORDS, REPORT_WORDS, stateWords } from '../../compile/plan.ts';
 import { DeviceError } from '../../errors.ts';
 import type { Counters, Failure } from '../backend.ts';
 import type { Part } from './readback.ts';
 import type { SharedDevice } from './shared-device.ts';
 import { BufferUsage } from './usage.ts';
 
-/** `control`: one record a generation, as shaders/step.wgsl has it. */
+/** `control`: one record a generation, as shaders/step.wgsl has it, and small results. */
 const RECORD_WORDS = 4;
 const STEP = 0;
 const FAILED = 1;
-export const CONTROL_WORDS = 2 * RECORD_WORDS;
 
 /** Distance of the two generations' parameters in the uniform buffer: the offset alignment every device grants. */
 const PARAMS_STRIDE = 256;
@@ -63,7 +62,7 @@ export class State {
     this.buffer = this.#allocate(this.#capacityWords);
     this.control = shared.device.createBuffer({
       label: 'control',
-      size: 4 * CONTROL_WORDS,
+      size: 4 * (CONTROL_WORDS + REPORT_WORDS),
       usage: BufferUsage.storage | BufferUsage.copyDst | BufferUsage.copySrc,
     });
     this.params = shared.device.createBuffer({

@@ -1,7 +1,14 @@
 /**
  * The WebGPU backend: one session's state on a device, and plans made ready to run on it.
  */
-import { samplesOf, type Plan, type PlanFetch, type ScheduleChoice, type WebGpuTarget } from '../../compile/plan.ts';
+import {
+  CONTROL_WORDS,
+  samplesOf,
+  type Plan,
+  type PlanFetch,
+  type ScheduleChoice,
+  type WebGpuTarget,
+} from '../../compile/plan.ts';
 import { DeviceError, InklingError, UsageError } from '../../errors.ts';
 import { allocate, type TypedArray } from '../../graph/dtype.ts';
 import type { Backend, Failure, LoadedPlan, Outcome, Submission, SubmitRequest, Timing } from '../backend.ts';
@@ -9,7 +16,7 @@ import { takeDevice, type DeviceOptions } from './device.ts';
 import { openPlan, type Memory, type OpenPlan } from './loaded-plan.ts';
 import { Readback, type Part } from './readback.ts';
 import type { SharedDevice } from './shared-device.ts';
-import { CONTROL_WORDS, State } from './state.ts';
+import { State } from './state.ts';
 
 export interface BackendOptions extends DeviceOptions {
   readonly seed: number;

@@ -22,6 +22,8 @@ export interface Layout {
   readonly updates: ReadonlyMap<Tensor, readonly string[]>;
   /** The codes under which a tensor is checked to be finite. */
   readonly checks: ReadonlyMap<Tensor, number>;
+  /** Fetches that are small, and are written where reports are read as well. */
+  readonly reported: ReadonlySet<Tensor>;
   /** What a step leaves for the next, and what that finds; with the generation of it that is written. */
   readonly carry: { readonly left: Tensor; readonly found: Tensor; readonly into: 'next' | 'this' } | undefined;
   /** The number of each draw, which names its function. */

@@ -7,6 +7,7 @@ import { stridesOf } from '../../graph/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Extent, Group } from '../fuse.ts';
 import { drawOp, elementsOf } from '../internal-ops.ts';
+import { CONTROL_WORDS } from '../plan.ts';
 import { meetsRows } from '../schedule.ts';
 import {
   rowPosition,
@@ -176,6 +177,10 @@ export function writeMember(
   const word = layout.schedule.stored.get(member) === group && scratchWord(member, at.flat, layout);
   if (code !== undefined && member.dtype === 'float32') scope.lines.push(`check(${value}, ${u32(code)});`);
   if (word) scope.lines.push(`${word} = ${storeWord(value, member.dtype)};`);
+  if (layout.reported.has(member)) {
+    const place = u32(CONTROL_WORDS + (layout.scratch.get(member) ?? 0));
+    scope.lines.push(`atomicStore(&control[${place} + ${at.flat}], ${storeWord(value, member.dtype)});`);
+  }
   if (layout.carry?.left === member) {
     const { found, into } = layout.carry;
     const generation = into === 'this' ? 'params.generation' : '(1u - params.generation)';
