@@ -2,13 +2,15 @@
 import type { ContenderPage } from './contender-page.ts';
 import type { Options } from './options.ts';
 import type { Calls } from './page/count-calls.ts';
+import { median, percentile } from './statistics.ts';
 
 export interface InferenceResult {
   readonly name: string;
   /** 10,000 images at once, upload and readback included, round by round. */
   readonly batchMs: number[];
-  /** One image, of all rounds. */
+  /** One image: the median and the 99th percentile, round by round. */
   readonly imageMs: number[];
+  readonly imageP99Ms: number[];
   /** Calls of WebGPU for one image. */
   calls: Calls | undefined;
   error?: string;
@@ -50,13 +52,21 @@ export async function measureInference(
     for (const { page, result } of entries)
       await page.attempt(async () => {
         result.batchMs.push((await page.call('classify', IMAGES)).ms);
-        result.imageMs.push(...(await page.call('classifyOneByOne', roundMs)));
+        const times = await page.call('classifyOneByOne', roundMs);
+        result.imageMs.push(median(times));
+        result.imageP99Ms.push(percentile(times, 0.99));
       });
   }
   return entries.map(({ page, result }) => withError(result, page));
 }
 
-const emptyResult = (name: string): InferenceResult => ({ name, batchMs: [], imageMs: [], calls: undefined });
+const emptyResult = (name: string): InferenceResult => ({
+  name,
+  batchMs: [],
+  imageMs: [],
+  imageP99Ms: [],
+  calls: undefined,
+});
 
 const withError = <T>(result: T, { error }: ContenderPage): T => (error === undefined ? result : { ...result, error });
 

@@ -4,7 +4,7 @@ import type { InferenceResult, ProductResult } from './measure-inference.ts';
 import type { Frames, FrameTimes, LoadTimes } from './measure-page.ts';
 import type { TrainingResult } from './measure-training.ts';
 import type { Calls } from './page/count-calls.ts';
-import { median, percentile } from './statistics.ts';
+import { median } from './statistics.ts';
 
 /** Everything that was measured, as it is written to the file. */
 export interface Results {
@@ -111,19 +111,18 @@ function trainingTable(model: string, rows: readonly TrainingResult[]): string {
 
 function inferenceTable(rows: readonly InferenceResult[]): string {
   const first = baseline(rows);
-  const one = (times: readonly number[], share: number): string => digits(percentile(times, share));
   return table(
     'Inference through the mlp, upload and readback included, ms',
     ['', '10,000 images', 'Inkling is', 'one image, median', 'Inkling is', 'one image, p99', ...callTitles('an image')],
-    rows.map(({ name, error, batchMs, imageMs, calls }) => [
+    rows.map(({ name, error, batchMs, imageMs, imageP99Ms, calls }) => [
       titleOf(name),
       ...(error === undefined
         ? [
             spread(batchMs),
             ratio(medianOf(batchMs), medianOf(first?.batchMs)),
-            one(imageMs, 0.5),
+            spread(imageMs),
             ratio(medianOf(imageMs), medianOf(first?.imageMs)),
-            one(imageMs, 0.99),
+            digits(median(imageP99Ms)),
             ...callCells(calls),
           ]
         : [`n/a: ${error}`]),
