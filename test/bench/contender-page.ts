@@ -40,6 +40,7 @@ export class ContenderPage {
     } catch (error) {
       this.error = messageOf(error);
       console.error(`  ${this.contender.title} is out: ${this.error}`);
+      await this.close(); // what it may still be computing would slow the others
       return undefined;
     }
   }

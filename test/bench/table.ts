@@ -198,5 +198,6 @@ function digits(value: number): string {
 const spread = (values: readonly number[]): string =>
   `${digits(median(values))} (${digits(Math.min(...values))} to ${digits(Math.max(...values))})`;
 
-/** How many times as fast: `1.0×` for the first itself. */
-const ratio = (ours: number, theirs: number): string => `${digits(Number((ours / theirs).toPrecision(2)))}×`;
+/** How many times as fast: `1×` for the first itself; nothing where there is nothing to compare with. */
+const ratio = (ours: number, theirs: number): string =>
+  Number.isNaN(ours / theirs) ? '' : `${digits(Number((ours / theirs).toPrecision(2)))}×`;
