@@ -53,20 +53,21 @@ export function schedule(fusion: Fusion, kept: readonly Tensor[], slicing?: Slic
   const place = (group: Group): { readonly stage: number; readonly phase: number } => {
     const known = stageOf.get(group);
     if (known !== undefined) return { stage: known, phase: links.get(group)?.phase ?? 0 };
+    const chain = isNumber(group) ? 'numbers' : 'slices';
     const before = producersOf(group, reads, fusion).map(([tensor, producer]) => {
-      const numbers = isNumber(group) && isNumber(producer);
-      const sliced = bySample.get(producer) !== undefined && bySample.get(group)?.get(tensor) === true;
-      const chain = slicing === undefined ? undefined : numbers ? 'numbers' : sliced ? 'slices' : undefined;
-      return { producer, chain, ...place(producer) } as const;
+      const follows =
+        chain === 'numbers'
+          ? slicing !== undefined && isNumber(producer)
+          : !isNumber(producer) && bySample.get(producer) !== undefined && bySample.get(group)?.get(tensor) === true;
+      return { producer, follows, ...place(producer) };
     });
-    const stage = Math.max(0, ...before.map((other) => other.stage + (other.chain !== undefined ? 0 : 1)));
+    const stage = Math.max(0, ...before.map((other) => other.stage + (other.follows ? 0 : 1)));
+    // All of this stage are of the same chain: after any other the group would be a stage later.
     const waits = before.filter((other) => other.stage === stage);
     const phase = Math.max(0, ...waits.map((other) => other.phase + 1));
     stageOf.set(group, stage);
-    for (const { producer, chain, phase } of waits)
-      if (chain !== undefined) links.set(producer, { chain, phase, share: 'slice' });
-    const [chain] = waits.map((other) => other.chain);
-    if (chain !== undefined) links.set(group, { chain, phase, share: 'slice' });
+    for (const { producer, phase } of waits) links.set(producer, { chain, phase, share: 'slice' });
+    if (waits.length > 0) links.set(group, { chain, phase, share: 'slice' });
     return { stage, phase };
   };
   const stages: Group[][] = [];

@@ -46,8 +46,9 @@ function keepsSamples(node: Tensor, i: number, samples: number): boolean {
     case 'reduce':
       return divides(size[0]) && !of.axes(size, node.attrs).includes(0);
     case 'matmul':
-      // Part p of a product that is made in as many parts takes only the p-th part of the right operand's rows.
-      if (node.attrs.parts !== undefined) return i === 1 && node.attrs.parts === samples;
+      // Part p of a product that is made in as many parts takes only the p-th part of the right operand's rows of k.
+      if (node.attrs.parts !== undefined)
+        return i === 1 && node.attrs.transposeB !== true && node.attrs.parts === samples;
       return i === 0 && node.attrs.transposeA !== true && divides(shape[0]);
     case 'index': {
       const context = { shape, inputs: node.inputs.map(sizesOf) };

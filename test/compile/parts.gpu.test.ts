@@ -1,6 +1,6 @@
 /** Long sums with few results are made in parts, by shapes alone, and come to the same. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createSession, matmul, placeholder, type Session } from '../../src/index.ts';
+import { constant, createSession, matmul, placeholder, relu, type Session, type Tensor } from '../../src/index.ts';
 import { randomStream } from '../../src/graph/random.ts';
 import '../../src/node.ts';
 import { firstDifference } from '../backend/webgpu/values.ts';
@@ -52,4 +52,18 @@ it.each([
         else expect(names).toEqual([`matmul [${parts}, ${M}, ${N}]`, `reduce-sum [${parts}, ${M}, ${N}]`]);
       }
     }
+});
+
+it.each([
+  { samples: 8, K: 4096 },
+  { samples: 4, K: 2048 },
+])('parts of a product on samples turned over wait for all $samples of them', async ({ samples, K }) => {
+  const x: Tensor = placeholder('x', [null, 3]);
+  // Part p of the product takes columns of all samples, though there are as many parts as samples.
+  const h: Tensor = relu(matmul(x, constant(array(3, K))));
+  const product = matmul(constant(array(5, K)), h, { transposeB: true });
+  const [plain, fused] = await Promise.all(
+    sessions.slice(0, 2).map((session) => session.run({ h, product }, { x: array(samples, 3) })),
+  );
+  expect(fused).toEqual(plain);
 });

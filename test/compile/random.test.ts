@@ -8,8 +8,9 @@ import { fuse, rowsOf } from '../../src/compile/fuse.ts';
 import { columnOp, drawOp, elementsOf } from '../../src/compile/internal-ops.ts';
 import { lower } from '../../src/compile/lower.ts';
 import type { FeedType } from '../../src/compile/plan.ts';
-import { schedule, type Schedule } from '../../src/compile/schedule.ts';
+import { producersOf, readsOf, schedule, type Schedule } from '../../src/compile/schedule.ts';
 import { simplify } from '../../src/compile/simplify.ts';
+import { slicedReads } from '../../src/compile/slices.ts';
 import { specialize } from '../../src/compile/specialize.ts';
 import { structureKey } from '../../src/compile/structure.ts';
 import { baseOf } from '../../src/compile/view.ts';
@@ -21,10 +22,10 @@ import { programs, randomStep, type RandomStep } from './random-graphs.ts';
 const parameters = { numRuns: Number(process.env.RUNS ?? 300), seed: Number(process.env.SEED ?? 1) };
 
 /** Checks a property of random steps. */
-function holds(check: (step: RandomStep) => void): void {
+function holds(check: (step: RandomStep) => void, { numRuns, seed } = parameters): void {
   fc.assert(
     fc.property(programs, (program) => check(randomStep(program))),
-    parameters,
+    { numRuns, seed },
   );
 }
 
@@ -101,4 +102,31 @@ it('the same graph makes the same plan, to the letter', () => {
     expect(second).toEqual(first);
     expect(first.dispatches).toBe(first.program.backend === 'webgpu' ? first.program.dispatches.length : 0);
   });
+});
+
+it('chained, what a group reads was made a stage before, or a turn before in its own chain and slice', () => {
+  let chained = 0;
+  // Chains are short in graphs this small: it takes more of them to meet what they may get wrong.
+  const more = { ...parameters, numRuns: 4 * parameters.numRuns };
+  holds((step) => {
+    const fusion = fuse(lowered(step));
+    const reads = readsOf(fusion);
+    for (const parts of [1, 2, 3, 4, 5]) {
+      const { stageOf, links } = schedule(fusion, [], { parts, partsPerSlice: 1, slices: parts });
+      for (const group of fusion.groups) {
+        for (const [tensor, producer] of producersOf(group, reads, fusion)) {
+          const [stage = NaN, before = NaN] = [stageOf.get(group), stageOf.get(producer)];
+          if (before < stage) continue;
+          const [link, other] = [links.get(group), links.get(producer)];
+          expect(before).toBe(stage);
+          expect(link?.chain).toBeDefined();
+          expect(other?.chain).toBe(link?.chain);
+          expect(other?.phase).toBeLessThan(link?.phase ?? NaN);
+          if (link?.chain === 'slices') expect(slicedReads(group, fusion, parts)?.get(tensor)).toBe(true);
+          chained++;
+        }
+      }
+    }
+  }, more);
+  expect(chained).toBeGreaterThan(more.numRuns / 10);
 });
