@@ -21,6 +21,12 @@ export interface Results {
   frames?: FrameTimes;
 }
 
+/** What all results of a contender have. */
+interface Result {
+  readonly name: string;
+  readonly error?: string;
+}
+
 const titleOf = (name: string): string => contenders.find((contender) => contender.name === name)?.title ?? name;
 
 export function toMarkdown(results: Results): string {
@@ -50,7 +56,7 @@ interface Row {
 
 /** How many times as fast Inkling's own choice is as each of the others. */
 function summary({ training, inference, matmul, load }: Results): string | undefined {
-  const row = <T extends { readonly name: string; readonly error?: string }>(
+  const row = <T extends Result>(
     title: string,
     unit: string,
     results: readonly T[] = [],
@@ -94,18 +100,15 @@ function trainingTable(model: string, rows: readonly TrainingResult[]): string {
   return table(
     `Training ${model}, batches of 100`,
     ['', 'steps a second', 'Inkling is', 'first step, ms', 'accuracy (steps)', ...callTitles('a step')],
-    rows.map(({ name, error, speeds, firstStepMs, accuracy, stepsTaken, calls }) => [
-      titleOf(name),
-      ...(error === undefined
-        ? [
-            spread(speeds),
-            ratio(best, medianOf(speeds)),
-            digits(firstStepMs),
-            `${accuracy.toFixed(3)} (${stepsTaken})`,
-            ...callCells(calls),
-          ]
-        : [`n/a: ${error}`]),
-    ]),
+    rows.map((row) =>
+      resultRow(row, ({ speeds, firstStepMs, accuracy, stepsTaken, calls }) => [
+        spread(speeds),
+        ratio(best, medianOf(speeds)),
+        digits(firstStepMs),
+        `${accuracy.toFixed(3)} (${stepsTaken})`,
+        ...callCells(calls),
+      ]),
+    ),
   );
 }
 
@@ -114,19 +117,16 @@ function inferenceTable(rows: readonly InferenceResult[]): string {
   return table(
     'Inference through the mlp, upload and readback included, ms',
     ['', '10,000 images', 'Inkling is', 'one image, median', 'Inkling is', 'one image, p99', ...callTitles('an image')],
-    rows.map(({ name, error, batchMs, imageMs, imageP99Ms, calls }) => [
-      titleOf(name),
-      ...(error === undefined
-        ? [
-            spread(batchMs),
-            ratio(medianOf(batchMs), medianOf(first?.batchMs)),
-            spread(imageMs),
-            ratio(medianOf(imageMs), medianOf(first?.imageMs)),
-            digits(median(imageP99Ms)),
-            ...callCells(calls),
-          ]
-        : [`n/a: ${error}`]),
-    ]),
+    rows.map((row) =>
+      resultRow(row, ({ batchMs, imageMs, imageP99Ms, calls }) => [
+        spread(batchMs),
+        ratio(medianOf(batchMs), medianOf(first?.batchMs)),
+        spread(imageMs),
+        ratio(medianOf(imageMs), medianOf(first?.imageMs)),
+        digits(median(imageP99Ms)),
+        ...callCells(calls),
+      ]),
+    ),
   );
 }
 
@@ -134,12 +134,9 @@ function productTable(rows: readonly ProductResult[]): string {
   return table(
     'Matmul of 1024 × 1024 and 1024 × 1024',
     ['', 'GFLOP/s', 'Inkling is'],
-    rows.map(({ name, error, speeds }) => [
-      titleOf(name),
-      ...(error === undefined
-        ? [spread(speeds), ratio(medianOf(baseline(rows)?.speeds), medianOf(speeds))]
-        : [`n/a: ${error}`]),
-    ]),
+    rows.map((row) =>
+      resultRow(row, ({ speeds }) => [spread(speeds), ratio(medianOf(baseline(rows)?.speeds), medianOf(speeds))]),
+    ),
   );
 }
 
@@ -147,10 +144,7 @@ function loadTable(rows: readonly LoadTimes[]): string {
   return table(
     'From page load to the first 100 trained steps of softmax, MNIST included',
     ['', 'ms', 'Inkling is'],
-    rows.map(({ name, error, ms }) => [
-      titleOf(name),
-      ...(error === undefined ? [spread(ms), ratio(medianOf(ms), medianOf(baseline(rows)?.ms))] : [`n/a: ${error}`]),
-    ]),
+    rows.map((row) => resultRow(row, ({ ms }) => [spread(ms), ratio(medianOf(ms), medianOf(baseline(rows)?.ms))])),
   );
 }
 
@@ -165,6 +159,12 @@ function framesTable({ idle, training }: FrameTimes): string {
     ['', 'frames', 'mean', 'median', 'p99', 'worst'],
     [row('idle', idle), ...training.map((frames, i) => row(`training softmax, with curves, run ${i + 1}`, frames))],
   );
+}
+
+/** A contender's cells, or why there are none. */
+function resultRow<T extends Result>(result: T, cells: (result: T) => readonly string[]): string[] {
+  const { name, error } = result;
+  return [titleOf(name), ...(error === undefined ? cells(result) : [`n/a: ${error}`])];
 }
 
 const callTitles = (each: string): string[] => [
@@ -186,7 +186,7 @@ function table(title: string, head: readonly string[], rows: readonly (readonly 
 }
 
 /** Inkling's own choice, unless it failed. */
-const baseline = <T extends { readonly name: string; readonly error?: string }>(rows: readonly T[]): T | undefined =>
+const baseline = <T extends Result>(rows: readonly T[]): T | undefined =>
   rows.find(({ name, error }) => name.startsWith('inkling') && error === undefined);
 
 const medianOf = (values: readonly number[] = []): number => median(values); // NaN of none
