@@ -30,14 +30,13 @@ let noted = false;
  * @throws UsageError on options that cannot be used; DeviceError where WebGPU was asked for and there is none.
  */
 export async function createSession(options: SessionOptions = {}): Promise<Session> {
-  const { backend = 'auto', seed = 0 } = options;
+  const { backend = 'auto', seed = 0, schedule = 'auto' } = options;
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new UsageError(`\`seed\` is ${seed}; give a whole number from 0 to 4294967295.`);
   }
   if (!['auto', 'webgpu', 'cpu'].includes(backend)) {
     throw new UsageError(`\`backend\` is '${backend as string}'; give 'auto', 'webgpu' or 'cpu'.`);
   }
-  const { schedule = 'auto' } = options;
   if (!['auto', 'plain', 'fused'].includes(schedule)) {
     throw new UsageError(`\`schedule\` is '${schedule as string}'; give 'auto', 'plain' or 'fused'.`);
   }

@@ -34,14 +34,8 @@ export interface OpenPlan {
   encode(encoder: GPUCommandEncoder, request: SubmitRequest, generation: number, follows: boolean): void;
   /** The names of a step's dispatches. */
   readonly names: readonly string[];
-  /** Encodes one dispatch of a step many times over, in a pass of its own. */
-  repeat(
-    encoder: GPUCommandEncoder,
-    dispatch: number,
-    times: number,
-    generation: number,
-    timestampWrites?: GPUComputePassTimestampWrites,
-  ): void;
+  /** Encodes one dispatch of a step many times over. */
+  repeat(pass: GPUComputePassEncoder, dispatch: number, times: number, generation: number): void;
   /** Whether it is bound to these columns and to the state's buffer as it is. */
   isBound(columns: ReadonlyMap<string, Column>): boolean;
   /** Binds it to columns, uploading what is not on the device. @throws DeviceError where they exceed a limit. */
@@ -140,19 +134,11 @@ class WebGpuPlan implements OpenPlan {
     pass.end();
   }
 
-  repeat(
-    encoder: GPUCommandEncoder,
-    dispatch: number,
-    times: number,
-    generation: number,
-    timestampWrites?: GPUComputePassTimestampWrites,
-  ): void {
+  repeat(pass: GPUComputePassEncoder, dispatch: number, times: number, generation: number): void {
     const { prologue, dispatches } = this.#program;
-    const pass = encoder.beginComputePass(timestampWrites && { timestampWrites });
     pass.setBindGroup(0, this.#bound?.group ?? null, [this.#state.paramsOffset(generation)]);
     const those = dispatches.slice(dispatch, dispatch + 1);
     for (let i = 0; i < times; i++) this.#dispatch(pass, those, prologue.length + dispatch);
-    pass.end();
   }
 
   /** Encodes dispatches, whose pipelines are those from number `first` on. */

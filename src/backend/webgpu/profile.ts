@@ -5,16 +5,9 @@
 import type { SubmitRequest, Timing } from '../backend.ts';
 import type { Memory, OpenPlan } from './loaded-plan.ts';
 import type { State } from './state.ts';
-import type { BufferUsage } from './usage.ts';
 
 /** WebGPU's flags, as in usage.ts. */
-const usage: Pick<typeof BufferUsage, 'mapRead' | 'copySrc' | 'copyDst' | 'storage' | 'queryResolve'> = {
-  mapRead: 0x1,
-  copySrc: 0x4,
-  copyDst: 0x8,
-  storage: 0x80,
-  queryResolve: 0x200,
-};
+const usage = { mapRead: 0x1, copySrc: 0x4, copyDst: 0x8, queryResolve: 0x200 };
 const MAP_READ = 1;
 
 /** A measurement lasts this long at least: browsers round timestamps to 0.1 ms. */
@@ -33,11 +26,7 @@ export async function profileOnWebGpu(
 ): Promise<Timing[]> {
   const encoder = device.createCommandEncoder();
   const copies = [state.control, state.buffer].map((buffer) => {
-    const copy = device.createBuffer({
-      label: 'profile',
-      size: buffer.size,
-      usage: usage.storage | usage.copyDst,
-    });
+    const copy = device.createBuffer({ label: 'profile', size: buffer.size, usage: buffer.usage });
     encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size);
     return copy;
   });
@@ -61,8 +50,11 @@ export async function profileOnWebGpu(
       const timings: Timing[] = [];
       for (const [dispatch, name] of plan.names.entries()) {
         const measure = async (repeats: number): Promise<number> => {
-          const encode = (encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites): void =>
-            plan.repeat(encoder, dispatch, repeats, state.generation, timestampWrites);
+          const encode = (encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites): void => {
+            const pass = encoder.beginComputePass(timestampWrites && { timestampWrites });
+            plan.repeat(pass, dispatch, repeats, state.generation);
+            pass.end();
+          };
           return clock === undefined ? (await wallTime(device, encode)) - empty : clock.measure(encode);
         };
         timings.push({ dispatch, name, milliseconds: await perRun(measure) });
