@@ -4,7 +4,8 @@
  */
 import type { Tensor } from '../graph/tensor.ts';
 import { fuse } from './fuse.ts';
-import { pipeline, schedulePipelined, wordsOf } from './pipeline.ts';
+import { layOut, type MemoryLayout } from './memory.ts';
+import { pipeline, schedulePipelined } from './pipeline.ts';
 import type { WebGpuTarget } from './plan.ts';
 import type { PlanFacts } from './request.ts';
 import { flopsOf, schedule, type Schedule, type Slicing } from './schedule.ts';
@@ -24,6 +25,7 @@ const FLOPS_PER_GAP = 4e5;
 export interface Arrangement {
   readonly sinks: Sinks;
   readonly schedule: Schedule;
+  readonly memory: MemoryLayout;
   /** Of a pipelined step: what it finds of the step before and leaves for the next, and what makes it for the first. */
   readonly carry: { readonly found: Tensor; readonly left: Tensor; readonly prologue: Tensor } | undefined;
 }
@@ -31,7 +33,7 @@ export interface Arrangement {
 export function arrange(sinks: Sinks, facts: PlanFacts, target: WebGpuTarget): Arrangement {
   const { adapterClass, schedule: choice = 'auto' } = target;
   const fusion = fuse(rootsOf(sinks));
-  const plain = { sinks, schedule: schedule(fusion, sinks.fetches), carry: undefined };
+  const plain = arranged(sinks, schedule(fusion, sinks.fetches));
   if (choice === 'plain' || (choice === 'auto' && adapterClass === 'software')) return plain;
 
   const pipelined = pipeline(sinks, facts, FEATURE_SLICES[adapterClass]);
@@ -39,23 +41,27 @@ export function arrange(sinks: Sinks, facts: PlanFacts, target: WebGpuTarget): A
     const { found, left, prologue } = pipelined;
     const fused = fuse([...rootsOf(pipelined.sinks), left]);
     const scheduled = schedulePipelined(fused, pipelined);
-    if (scheduled !== undefined && hasRoom(scheduled, target))
-      return { ...pipelined, schedule: scheduled, carry: { found, left, prologue } };
+    const oneDispatch = scheduled && arranged(pipelined.sinks, scheduled, { found, left, prologue });
+    if (oneDispatch !== undefined && isSmall(oneDispatch, target)) return oneDispatch;
   }
 
   const slicing = slicingOf(batchOf(facts), adapterClass);
   if (slicing === undefined) return plain;
-  const chained = schedule(fusion, sinks.fetches, slicing);
-  const saved = plain.schedule.stages.length - chained.stages.length;
-  const work = [...chained.links.keys()].reduce((sum, group) => sum + flopsOf(group), 0);
+  const chained = arranged(sinks, schedule(fusion, sinks.fetches, slicing));
+  const saved = plain.schedule.stages.length - chained.schedule.stages.length;
+  const work = [...chained.schedule.links.keys()].reduce((sum, group) => sum + flopsOf(group), 0);
   const pays = choice === 'fused' || (work / slicing.parts) * slicing.partsPerSlice < saved * FLOPS_PER_GAP;
-  return saved > 0 && pays && hasRoom(chained, target) ? { sinks, schedule: chained, carry: undefined } : plain;
+  return saved > 0 && pays && isSmall(chained, target) ? chained : plain;
 }
 
-/** Whether memory is likely to do: what one dispatch makes lies side by side, where stages would share it. */
-function hasRoom(scheduled: Schedule, { limits }: WebGpuTarget): boolean {
-  const words = [...scheduled.stored.keys()].reduce((sum, tensor) => sum + wordsOf(tensor, scheduled), 0);
-  return 4 * words <= limits.maxStorageBufferBindingSize / 2;
+/** What is arranged so, and where it lies. What one dispatch makes lies side by side, where stages would share memory. */
+function arranged(sinks: Sinks, schedule: Schedule, carry?: Arrangement['carry']): Arrangement {
+  return { sinks, schedule, memory: layOut(sinks, schedule), carry };
+}
+
+/** Whether no more is taken than half of what a binding may hold. */
+function isSmall({ memory }: Arrangement, { limits }: WebGpuTarget): boolean {
+  return 4 * memory.totalWords <= limits.maxStorageBufferBindingSize / 2;
 }
 
 /** The samples of a batch: of the rows drawn, or of what is fed. */

@@ -2,24 +2,23 @@
  * The last passes for WebGPU: rows are drawn, the graph is lowered, fused, scheduled, laid out in memory and written as WGSL.
  */
 import { DeviceError } from '../errors.ts';
-import { constantValue, isConstant } from '../graph/sources.ts';
+import { columnWords } from '../graph/column.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
-import type { CompileRequest, PlanFacts, SimplifiedGraph } from './request.ts';
+import { arrange, type Arrangement } from './arrange.ts';
 import { drawRows } from './draw-rows.ts';
 import type { Layout } from './emit/expressions.ts';
 import { emitKernel } from './emit/kernels.ts';
 import { emitModule, type BindingWords, type Commit } from './emit/module.ts';
 import { fuse, type Group } from './fuse.ts';
-import { carryOp, copyOf, drawOp, elementsOf } from './internal-ops.ts';
+import { copyOf, drawOp } from './internal-ops.ts';
 import { lower } from './lower.ts';
-import { planMemory } from './memory.ts';
+import { isNumber, type MemoryLayout } from './memory.ts';
 import {
   dataBindings,
   REPORT_WORDS,
   samplesOf,
   stateWords,
-  type BufferSummary,
   type Dispatch,
   type FeedType,
   type KernelSummary,
@@ -27,18 +26,17 @@ import {
   type WebGpuTarget,
 } from './plan.ts';
 import { labelOf } from './print.ts';
+import type { CompileRequest, PlanFacts, SimplifiedGraph } from './request.ts';
 import { schedule, type Schedule } from './schedule.ts';
 import type { Sinks } from './sinks.ts';
-import { wordsOf } from './pipeline.ts';
-import { arrange, type Arrangement } from './arrange.ts';
 import { baseOf } from './view.ts';
 
 export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: SimplifiedGraph): Plan {
   const { target } = request;
   if (target.backend !== 'webgpu') throw new DeviceError('This request is for the CPU; it is a fault in Inkling.');
   checkBindings(facts, target);
-  const { sinks, schedule: scheduled, carry } = arrange(lowerGraph(request, graph), facts, target);
-  const memory = layOut(sinks, scheduled, target);
+  const { sinks, schedule: scheduled, memory, carry } = arrange(lowerGraph(request, graph), facts, target);
+  checkRoom(memory, target);
   const reported = memory.resultWords <= REPORT_WORDS;
   const layout = {
     ...nameThings(sinks, scheduled, memory.offsets, facts, carry && { ...carry, into: 'next' }),
@@ -52,11 +50,11 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
           samples: samplesOf(facts),
           rows: facts.draw?.rows ?? 0xffffffff,
         };
-  const words = wordsOfBindings(request, facts, memory.totalWords);
+  const making: Making = { request, target, facts, words: wordsOfBindings(request, facts, memory.totalWords) };
   const emitStages = (layout: Layout, commit?: Commit): EmittedStage[] =>
     layout.schedule.stages.map((groups, stage) => {
       const last = stage === layout.schedule.stages.length - 1;
-      return emitStage(groups, stage, last ? commit : undefined, request, target, facts, layout, words);
+      return emitStage(groups, stage, layout, last ? commit : undefined, making);
     });
   const emitted = emitStages(layout, commit);
   const prologue = carry && emitStages(prologueOf(carry, memory.offsets, facts));
@@ -81,17 +79,24 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
   };
 }
 
+/** @throws DeviceError where the arena exceeds what one binding may hold. */
+function checkRoom(
+  { totalWords }: MemoryLayout,
+  { limits: { maxStorageBufferBindingSize: limit } }: WebGpuTarget,
+): void {
+  if (4 * totalWords <= limit) return;
+  throw new DeviceError(
+    `This run needs ${4 * totalWords} bytes at once; the device's limit maxStorageBufferBindingSize is ${limit}. ` +
+      `Use a smaller batch; evaluate({ batchSize }) takes a whole data set through in parts.`,
+  );
+}
+
 /** How far the plan reaches into what it binds. */
 function wordsOfBindings({ stateOffsets }: CompileRequest, facts: PlanFacts, scratch: number): BindingWords {
   const ends = facts.variables.map(({ name, shape }) => (stateOffsets.get(name) ?? 0) + 2 * stateWords(shape));
   const data = Array.from({ length: dataBindings(facts) }, (_, binding) => {
     const columns = facts.feeds.flatMap(({ type }) => (type.kind === 'column' && type.binding === binding ? type : []));
-    return Math.max(
-      ...columns.map(
-        ({ column, wordOffset }) =>
-          wordOffset + Math.ceil((column.rows * column.rowSize) / (column.format === 'uint8' ? 4 : 1)),
-      ),
-    );
+    return Math.max(...columns.map(({ column, wordOffset }) => wordOffset + columnWords(column)));
   });
   return { state: Math.max(4, ...ends), scratch, data };
 }
@@ -144,89 +149,6 @@ function lowerGraph(request: CompileRequest, graph: SimplifiedGraph): Sinks {
   };
 }
 
-interface MemoryLayout {
-  readonly offsets: ReadonlyMap<Tensor, number>;
-  readonly feedOffsets: ReadonlyMap<string, number>;
-  readonly constants: readonly { readonly offset: number; readonly words: Uint32Array }[];
-  readonly resultWords: number;
-  readonly totalWords: number;
-  readonly buffers: readonly BufferSummary[];
-}
-
-/** Results first, then what is written from outside and must last, then what lives from stage to stage. */
-function layOut(sinks: Sinks, scheduled: Schedule, target: WebGpuTarget): MemoryLayout {
-  const fetched = new Set(sinks.fetches);
-  const lifetime = (key: Tensor, from = 0, to = scheduled.stages.length) => ({
-    key,
-    words: wordsOf(key, scheduled),
-    from,
-    to,
-  });
-  const results = planMemory([...fetched].map((tensor) => lifetime(tensor)));
-  const outside = planMemory(
-    outsideTensors(scheduled).map((tensor) => lifetime(tensor)),
-    results.totalWords,
-  );
-  const passing = [...scheduled.stored.keys()].filter((tensor) => !fetched.has(tensor));
-  const arena = planMemory(
-    passing.map((tensor) => {
-      const [from, to] = lifeOf(tensor, scheduled);
-      return lifetime(tensor, from, to);
-    }),
-    Math.max(results.totalWords, outside.totalWords),
-  );
-  const offsets = new Map([...results.offsets, ...outside.offsets, ...arena.offsets]);
-  const totalWords = Math.max(4, results.totalWords, outside.totalWords, arena.totalWords);
-  const limit = target.limits.maxStorageBufferBindingSize;
-  if (4 * totalWords > limit) {
-    throw new DeviceError(
-      `This run needs ${4 * totalWords} bytes at once; the device's limit maxStorageBufferBindingSize is ${limit}. ` +
-        `Use a smaller batch; evaluate({ batchSize }) takes a whole data set through in parts.`,
-    );
-  }
-  const placeholders = [...outside.offsets].filter(([tensor]) => tensor.op.name === 'placeholder');
-  return {
-    offsets,
-    feedOffsets: new Map(placeholders.map(([tensor, offset]) => [tensor.name ?? '', offset])),
-    constants: [...outside.offsets]
-      .filter(([tensor]) => isConstant(tensor))
-      .map(([tensor, offset]) => ({ offset, words: constantWords(tensor) })),
-    resultWords: results.totalWords,
-    totalWords,
-    buffers: [...offsets.keys()].map((tensor) => ({ name: labelOf(tensor), bytes: 4 * wordsOf(tensor, scheduled) })),
-  };
-}
-
-/** Whether it stands in the code as a number. */
-function isNumber(tensor: Tensor): boolean {
-  return isConstant(tensor) && elementsOf(tensor) === 1;
-}
-
-/** Array feeds, large constants, and what a step leaves for the next. */
-function outsideTensors(scheduled: Schedule): Tensor[] {
-  const sources = new Set([...scheduled.reads.values()].flatMap((tensors) => [...tensors]));
-  return [...sources].filter(
-    (tensor) => tensor.op.name === 'placeholder' || tensor.op === carryOp || (isConstant(tensor) && !isNumber(tensor)),
-  );
-}
-
-/** The stage that writes a tensor and the last that reads it. */
-function lifeOf(tensor: Tensor, scheduled: Schedule): [number, number] {
-  const owner = scheduled.stored.get(tensor);
-  const born = owner === undefined ? 0 : (scheduled.stageOf.get(owner) ?? 0);
-  let last = born;
-  for (const [group, reads] of scheduled.reads)
-    if (reads.has(tensor)) last = Math.max(last, scheduled.stageOf.get(group) ?? 0);
-  return [born, last];
-}
-
-/** A constant's elements as the words that store them. */
-function constantWords(tensor: Tensor): Uint32Array {
-  const value = constantValue(tensor);
-  if (value instanceof Uint8Array) return Uint32Array.from(value);
-  return new Uint32Array(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength));
-}
-
 function nameThings(
   sinks: Sinks,
   scheduled: Schedule,
@@ -257,15 +179,20 @@ interface EmittedStage {
   readonly kernels: readonly KernelSummary[];
 }
 
+/** What all stages of a plan are made from. */
+interface Making {
+  readonly request: CompileRequest;
+  readonly target: WebGpuTarget;
+  readonly facts: PlanFacts;
+  readonly words: BindingWords;
+}
+
 function emitStage(
   groups: readonly Group[],
   stage: number,
-  commit: Commit | undefined,
-  request: CompileRequest,
-  target: WebGpuTarget,
-  facts: PlanFacts,
   layout: Layout,
-  words: BindingWords,
+  commit: Commit | undefined,
+  { request, target, facts, words }: Making,
 ): EmittedStage {
   const emitted = groups.map((group, i) => emitKernel(group, layout, target, `k${i}_`));
   const module = emitModule({

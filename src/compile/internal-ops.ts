@@ -118,28 +118,3 @@ const copyOp: Op = {
 export function copyOf(x: Tensor): Tensor {
   return new Tensor(copyOp, [x], {}, x.shape, x.dtype);
 }
-
-interface PartsAttrs extends Attrs {
-  readonly parts: number;
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-}
-
-const productParts: Op<PartsAttrs> = {
-  name: 'matmul',
-  infer: () => ({ shape: [], dtype: 'float32' }),
-  kernel: { kind: 'matmul' },
-};
-
-/** A matrix product as `parts` products whose sum it is, each of an equal part of K: [parts, M, N]. */
-export function partsOfProduct(product: Tensor, parts: number, inputs = product.inputs): Tensor {
-  const attrs = { ...product.attrs, parts };
-  return new Tensor(productParts, inputs, attrs, [parts, ...sizesOf(product)], 'float32', product.name);
-}
-
-/** What a step leaves for the next one, in the plan's own memory: two generations of it, as of variables. */
-export const carryOp: Op = {
-  name: 'carry',
-  infer: () => ({ shape: [], dtype: 'float32' }),
-  kernel: { kind: 'source' },
-};

@@ -7,16 +7,8 @@ import { isConstant } from '../graph/sources.ts';
 import { Tensor } from '../graph/tensor.ts';
 import { rebuild } from '../graph/walk.ts';
 import { MAX_SERIAL_ROW, MIN_PARALLEL_ROWS } from './fuse.ts';
-import {
-  columnOp,
-  copyOf,
-  elementsOf,
-  partsOfProduct,
-  reduce,
-  reshapeTo,
-  sizesOf,
-  type ColumnAttrs,
-} from './internal-ops.ts';
+import { columnOp, copyOf, elementsOf, reduce, reshapeTo, sizesOf, type ColumnAttrs } from './internal-ops.ts';
+import { largestDivisor, partsOfProduct, sumLength } from './products.ts';
 import { mergeReshapes, simplify } from './simplify.ts';
 import { mergeCommon, withInputs } from './structure.ts';
 import { baseOf, viewOf } from './view.ts';
@@ -105,12 +97,9 @@ function readable(operand: Tensor): Tensor {
 
 /** Long sums with few results are cut into parts, which are summed in order: enough to keep a device busy. */
 function inParts(product: Tensor): Tensor {
-  const [left] = product.inputs;
-  const length = left === undefined ? 1 : (sizesOf(left)[product.attrs.transposeA === true ? 0 : 1] ?? 1);
-  if (product.attrs.parts !== undefined || length < MIN_SPLIT_LENGTH || elementsOf(product) > MAX_SPLIT_RESULTS)
-    return product;
-  let parts = Math.min(MAX_PARTS, Math.floor(length / PART_LENGTH));
-  while (length % parts !== 0) parts--;
+  const length = sumLength(product);
+  if (length < MIN_SPLIT_LENGTH || elementsOf(product) > MAX_SPLIT_RESULTS) return product;
+  const parts = largestDivisor(length, Math.min(MAX_PARTS, Math.floor(length / PART_LENGTH)));
   return parts === 1 ? product : reduce('sum', partsOfProduct(product, parts), [0]);
 }
 

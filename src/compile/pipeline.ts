@@ -7,8 +7,10 @@
 import { Variable } from '../graph/sources.ts';
 import { Tensor } from '../graph/tensor.ts';
 import { rebuild, topologicalOrder } from '../graph/walk.ts';
+import type { Op } from '../graph/op.ts';
 import type { Fusion, Group } from './fuse.ts';
-import { carryOp, columnOp, drawOp, elementsOf, partsOfProduct, reduce, sizesOf } from './internal-ops.ts';
+import { columnOp, drawOp, reduce, sizesOf } from './internal-ops.ts';
+import { partsOfProduct } from './products.ts';
 import type { PlanFacts } from './request.ts';
 import { complete, flopsOf, producersOf, readsOf, type Link, type Schedule } from './schedule.ts';
 import { rootsOf, type Sinks } from './sinks.ts';
@@ -28,6 +30,13 @@ export interface Pipelined {
   readonly value: Tensor;
   readonly parts: number;
 }
+
+/** What a step leaves for the next one, in the plan's own memory: two generations of it, as of variables. */
+export const carryOp: Op = {
+  name: 'carry',
+  infer: () => ({ shape: [], dtype: 'float32' }),
+  kernel: { kind: 'source' },
+};
 
 /** What every workgroup may do of what one would be enough for. */
 const MAX_REPEATED_FLOPS = 2e6;
@@ -149,12 +158,4 @@ export function schedulePipelined(
     links,
     slicing: { parts, partsPerSlice: 1, slices: parts },
   });
-}
-
-/** The words that a tensor takes in the arena: one copy, one for each workgroup, or two generations. */
-export function wordsOf(tensor: Tensor, { stored, links, slicing }: Schedule): number {
-  const owner = stored.get(tensor);
-  const own = owner !== undefined && links.get(owner)?.share === 'all';
-  const copies = tensor.op === carryOp ? 2 : own ? (slicing?.slices ?? 1) : 1;
-  return copies * elementsOf(tensor);
 }

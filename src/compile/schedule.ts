@@ -5,7 +5,8 @@
 import { sizeOfShape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { rowsOf, type Fusion, type Group } from './fuse.ts';
-import { drawOp, elementsOf, sizesOf } from './internal-ops.ts';
+import { drawOp, elementsOf } from './internal-ops.ts';
+import { partsOf, sumLength } from './products.ts';
 import { slicedReads } from './slices.ts';
 import { baseOf, viewOf } from './view.ts';
 
@@ -109,9 +110,8 @@ export function producersOf(group: Group, reads: Schedule['reads'], fusion: Fusi
 
 /** Operations of a group, elementwise ones counted as one an element. */
 export function flopsOf({ matmul, domain, members }: Group): number {
-  const [left] = matmul?.inputs ?? [];
-  const inner = left === undefined ? 0 : (sizesOf(left)[matmul?.attrs.transposeA === true ? 0 : 1] ?? 1);
-  return sizeOfShape(domain) * (members.size + 2 * inner);
+  const length = matmul === undefined ? 0 : sumLength(matmul) / partsOf(matmul);
+  return sizeOfShape(domain) * (members.size + 2 * length);
 }
 
 function isNumber({ domain, matmul }: Group): boolean {
@@ -167,8 +167,9 @@ function drawers(
 
 /** Whether a group's rows are the rows of a draw, or parts of them. */
 export function meetsRows(group: Group, draw: Tensor): boolean {
-  const left = group.matmul?.inputs[0];
-  if (left === undefined || group.matmul?.attrs.transposeA === true)
-    return group.matmul === undefined && rowsOf(group) === elementsOf(draw);
-  return group.matmul?.attrs.parts === undefined && viewOf(left).base.inputs[0] === draw;
+  const { matmul } = group;
+  if (matmul === undefined) return rowsOf(group) === elementsOf(draw);
+  const [left] = matmul.inputs;
+  if (left === undefined || matmul.attrs.transposeA === true) return false;
+  return partsOf(matmul) === 1 && viewOf(left).base.inputs[0] === draw;
 }

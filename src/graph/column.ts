@@ -39,6 +39,6 @@ export function columnOffsetWords(column: Column): number {
 }
 
 /** How many 32-bit words a column takes on a device: bytes are packed, labels are int32. */
-export function columnWords(column: Column): number {
-  return column.format === 'uint8' ? Math.ceil(column.values.length / 4) : column.values.length;
+export function columnWords({ format, rows, rowSize }: Pick<Column, 'format' | 'rows' | 'rowSize'>): number {
+  return format === 'uint8' ? Math.ceil((rows * rowSize) / 4) : rows * rowSize;
 }

@@ -205,13 +205,18 @@ export class Expressions {
 }
 
 /** Where an element lies in the arena, if it does. What each workgroup has of its own lies there once for each. */
-export function scratchWord(tensor: Tensor, flat: string, { scratch, schedule, carry }: Layout): string | undefined {
-  const offset = scratch.get(tensor);
-  if (offset === undefined) return undefined;
+export function scratchWord(tensor: Tensor, flat: string, layout: Layout): string | undefined {
+  const { scratch, schedule, carry } = layout;
+  if (!scratch.has(tensor)) return undefined;
   const owner = schedule.stored.get(tensor);
   const own = owner !== undefined && schedule.links.get(owner)?.share === 'all';
-  const copy = tensor === carry?.found ? 'params.generation' : own ? 'slice' : undefined;
-  return `scratch[${u32(offset)} + ${copy === undefined ? '' : `${copy} * ${u32(elementsOf(tensor))} + `}${flat}]`;
+  return copyWord(tensor, tensor === carry?.found ? 'params.generation' : own ? 'slice' : undefined, flat, layout);
+}
+
+/** The word of an element in one of the copies that lie one after the other; without `copy`, in the only one. */
+export function copyWord(tensor: Tensor, copy: string | undefined, flat: string, { scratch }: Layout): string {
+  const first = copy === undefined ? '' : `${copy} * ${u32(elementsOf(tensor))} + `;
+  return `scratch[${u32(scratch.get(tensor) ?? 0)} + ${first}${flat}]`;
 }
 
 /** The row of the domain that a kernel's `r` stands for. */

@@ -10,6 +10,7 @@ import { drawOp, elementsOf } from '../internal-ops.ts';
 import { CONTROL_WORDS } from '../plan.ts';
 import { meetsRows } from '../schedule.ts';
 import {
+  copyWord,
   rowPosition,
   Scope,
   scratchWord,
@@ -184,8 +185,7 @@ export function writeMember(
   if (layout.carry?.left === member) {
     const { found, into } = layout.carry;
     const generation = into === 'this' ? 'params.generation' : '(1u - params.generation)';
-    const start = `${u32(layout.scratch.get(found) ?? 0)} + ${generation} * ${u32(elementsOf(found))}`;
-    scope.lines.push(`scratch[${start} + ${at.flat}] = bitcast<u32>(${value});`);
+    scope.lines.push(`${copyWord(found, generation, at.flat, layout)} = bitcast<u32>(${value});`);
   }
   const once = layout.schedule.links.get(group)?.share === 'all' ? ' && slice == 0u' : '';
   for (const name of layout.updates.get(member) ?? []) {

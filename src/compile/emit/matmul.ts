@@ -7,6 +7,7 @@ import matmul from '../../../shaders/matmul.wgsl';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Group } from '../fuse.ts';
 import { columnOp, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
+import { largestDivisor, partsOf, sumLength } from '../products.ts';
 import type { WebGpuTarget } from '../plan.ts';
 import { baseOf, rowsPerSample, viewOf, type ViewAxes } from '../view.ts';
 import { columnElement, Expressions, Scope, shareOf, type Layout, type Position } from './expressions.ts';
@@ -15,9 +16,11 @@ import { gather, u32 } from './indices.ts';
 import { chainSize } from './module.ts';
 import { specializeShader, type EmittedKernel } from './specialize-shader.ts';
 
-/** The most sums that an invocation keeps for whole rows, and at all where loads cost more than sums that spill. */
+/** The most sums that an invocation keeps where it makes whole rows. */
 const MAX_ROWS_TILE = 48;
-const SOFTWARE_TILES = { narrow: { TM: 12, TN: 8 }, wide: { TM: 8, TN: 12 } };
+
+/** The tiles of other products: on a software adapter a load costs as much as ten sums, so sums may well spill. */
+const TILES = { gpu: { TM: 4, TN: 4 }, software: { TM: 12, TN: 8 } };
 
 /** Bytes are packed four to a word. */
 const QUAD = 4;
@@ -68,7 +71,12 @@ export function emitMatmul(
       hooks: { ...hooks, finishRow },
       unroll: ['TM', 'N', 'KQ'],
     });
-    return { shader: matmulRows, code, invocations: Math.ceil(M / TM), share: rows && rows / TM };
+    return {
+      shader: matmulRows,
+      code,
+      invocations: Math.ceil(M / TM),
+      share: rows === undefined ? undefined : rows / TM,
+    };
   }
   scope.lines.push(`let i = m * N + n;`);
   scope.define(key, 'value');
@@ -86,11 +94,6 @@ export function emitMatmul(
   return { shader: matmul, code, invocations: parts * tilesOf(M), share };
 }
 
-/** In how many parts of K a product is made. */
-function partsOf({ attrs }: Tensor): number {
-  return typeof attrs.parts === 'number' ? attrs.parts : 1;
-}
-
 /** How a product is cut up on an adapter. No choice changes a bit: every element is one sum in ascending k. */
 function tilingOf(
   product: Tensor,
@@ -100,19 +103,15 @@ function tilingOf(
   slice: number | undefined,
 ): Tiling {
   const [M = 1, N = 1] = sizesOf(product).slice(-2);
-  const [height = 1, width = 1] = sizesOf(left);
   const transposed = product.attrs.transposeA === true;
-  const K = transposed ? height : width;
-  const parts = partsOf(product);
+  const [K, parts] = [sumLength(product), partsOf(product)];
   const KQ = !transposed && hasQuads(left) && (K / parts) % QUAD === 0 ? QUAD : 1;
   const software = target.adapterClass === 'software';
   if (group.axes !== undefined) {
     const TM = software ? Math.max(1, Math.min(4, Math.floor(MAX_ROWS_TILE / N))) : 1;
-    return { M, N, K, TM: divisorOf(slice, TM), TN: N, KQ };
+    return { M, N, K, TM: largestDivisor(slice ?? TM, TM), TN: N, KQ };
   }
-  // On a software adapter a load costs as much as ten sums, and a byte that is not read in fours more than another.
-  const bytes = baseOf(left).op === columnOp && baseOf(left).attrs.format === 'uint8';
-  const tile = !software ? { TM: 4, TN: 4 } : SOFTWARE_TILES[bytes && !hasQuads(left) ? 'wide' : 'narrow'];
+  const tile = TILES[target.adapterClass];
   const TN = software && N <= 12 ? N : Math.min(N, tile.TN);
   const most = Math.min(M, tile.TM, Math.floor((tile.TM * tile.TN) / TN));
   // Tiles that share the rows evenly; where bytes are read along them in fours, by fours.
@@ -120,16 +119,9 @@ function tilingOf(
   const TM = transposed && hasQuads(left) && most >= QUAD ? most - (most % QUAD) : even;
   if (slice === undefined) return { M, N, K, TM, TN, KQ };
   // Tiles do not reach into the next slice, and are as small as it takes to keep a workgroup busy.
-  const rows = parts > 1 ? TM : divisorOf(slice, TM);
+  const rows = parts > 1 ? TM : largestDivisor(slice, TM);
   const columns = Math.floor(((slice / rows) * N) / chainSize(target));
   return { M, N, K, TM: rows, TN: Math.max(1, Math.min(TN, columns)), KQ };
-}
-
-/** The largest divisor of `count` up to `limit`; that itself where there is nothing to divide. */
-function divisorOf(count: number | undefined, limit: number): number {
-  let divisor = limit;
-  while (count !== undefined && count % divisor !== 0) divisor--;
-  return divisor;
 }
 
 /** Whether an operand is bytes whose rows begin at whole words. */
