@@ -3,7 +3,7 @@
  */
 import { expect, it } from 'vitest';
 import type { Plan } from '../../src/compile/plan.ts';
-import { adam, gradientDescent, momentum, oneCycle, type Optimizer } from '../../src/index.ts';
+import { adam, DeviceError, gradientDescent, momentum, oneCycle, type Optimizer } from '../../src/index.ts';
 import {
   convolutional,
   distantKin,
@@ -78,6 +78,19 @@ it('a chain that needs more memory at once than there is gives way to the plain 
   const plan = planFor(trainingStep(convolutional(), { batch: 600 }), { schedule: 'fused' });
   expect(plan.peakBytes).toBeLessThanOrEqual(DEFAULT_LIMITS.maxStorageBufferBindingSize);
   expect(plan.dispatches).toBe(planFor(trainingStep(convolutional(), { batch: 600 })).dispatches);
+});
+
+it('whatever fits as the plain schedule fits, feeds and all', () => {
+  const step = trainingStep(perceptron([50, 50, 50, 50]), { from: 'arrays' });
+  const dispatches: number[] = [];
+  for (let bytes = 300_000; bytes < 1_200_000; bytes += 20_000) {
+    const limits = { ...DEFAULT_LIMITS, maxStorageBufferBindingSize: bytes };
+    if (planFor(step).peakBytes > bytes)
+      expect(() => planFor(step, { limits, schedule: 'fused' })).toThrow(DeviceError);
+    else dispatches.push(planFor(step, { limits, schedule: 'fused' }).dispatches);
+  }
+  expect(dispatches[0]).toBe(planFor(step).dispatches);
+  expect(dispatches.at(-1)).toBe(2);
 });
 
 it('a GPU gets chains where they save more than they cost, software never', () => {
