@@ -5,13 +5,15 @@
 //   z = a · b,  loss[r] = -Σ_n y[r, n] · log softmax(z)[r, n],  dz[r, n] = softmax(z)[r, n] · Σ_n y[r, n] - y[r, n]
 // with the row's maximum taken out of every exponential, so that it is stable for logits of any size.
 // Sums run in ascending k, as in matmul.wgsl. The loops over TM, N and KQ are unrolled when specialised. KQ columns of A
-// are read at a time; K is a multiple of it.
+// are read at a time; K is a multiple of it. As many invocations as SHARING says, side by side in a quad or alone, can share
+// what they read of B.
 
 override M: u32 = 8u;
 override K: u32 = 8u;
 const N: u32 = 10u;
 const TM: u32 = 4u;
 const KQ: u32 = 1u;
+const SHARING: u32 = 1u;
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
@@ -62,6 +64,21 @@ fn loadB(address: u32) -> f32 {
   return b[address];
 }
 
+// hook, optional: which column invocation `id` sums up as its j-th; a permutation, where a quad shares its loads
+fn columnIn(j: u32, id: u32) -> u32 {
+  return j;
+}
+
+// hook, optional: the elements of B in row k and N columns (given by how far into a row they lie)
+fn rightAt(k: u32, columns: array<u32, N>) -> array<f32, N> {
+  let along = rowOfB(k);
+  var right: array<f32, N>;
+  for (var j = 0u; j < N; j++) {
+    right[j] = loadB(along + columns[j]);
+  }
+  return right;
+}
+
 // hook: what becomes of row r; fused work goes here
 fn finishRow(r: u32, product: array<f32, N>) {
   var z = product;
@@ -85,22 +102,22 @@ fn finishRow(r: u32, product: array<f32, N>) {
 
 fn run(id: u32) {
   let m0 = id * TM;
-  if (m0 >= M) {
+  if (m0 - id % SHARING * TM >= M) {
     return;
   }
   var rows: array<u32, TM>;
   for (var i = 0u; i < TM; i++) {
     rows[i] = rowOfA(min(m0 + i, M - 1u));
   }
+  var columns: array<u32, N>;
+  for (var j = 0u; j < N; j++) {
+    columns[j] = columnOfB(columnIn(j, id));
+  }
   var sums: array<array<f32, N>, TM>;
   for (var k = 0u; k < K; k += KQ) {
     let left = leftAt(k, rows);
     for (var q = 0u; q < KQ; q++) {
-      let alongB = rowOfB(k + q);
-      var right: array<f32, N>;
-      for (var j = 0u; j < N; j++) {
-        right[j] = loadB(alongB + columnOfB(j));
-      }
+      let right = rightAt(k + q, columns);
       for (var i = 0u; i < TM; i++) {
         for (var j = 0u; j < N; j++) {
           sums[i][j] = fma(left[q][i], right[j], sums[i][j]);
@@ -112,7 +129,7 @@ fn run(id: u32) {
   var products: array<array<f32, N>, TM>;
   for (var i = 0u; i < TM; i++) {
     for (var j = 0u; j < N; j++) {
-      products[i][j] = sums[i][j];
+      products[i][columnIn(j, id)] = sums[i][j];
     }
   }
   for (var r = m0; r < min(m0 + TM, M); r++) {

@@ -5,7 +5,8 @@
 // changes a bit. The loops over TM, TN and KQ are unrolled when the kernel is specialised, which keeps the tile in registers.
 // Addresses are split into a part of the row and a part of the column, so that transposes and rows drawn from a data set
 // cost nothing in the inner loop. KQ columns of A are read at a time; K is a multiple of it. Made in PARTS, the product is
-// [PARTS, M, N], whose sum over the first axis it would be: each part sums an equal part of K.
+// [PARTS, M, N], whose sum over the first axis it would be: each part sums an equal part of K. As many invocations as SHARING
+// says, side by side in a quad or alone, make tiles below one another, so that they can share what they read of B.
 
 override M: u32 = 8u;
 override N: u32 = 8u;
@@ -14,6 +15,7 @@ override PARTS: u32 = 1u;
 const TM: u32 = 4u;
 const KQ: u32 = 1u;
 const TN: u32 = 4u;
+const SHARING: u32 = 1u;
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
@@ -62,6 +64,25 @@ fn loadB(address: u32) -> f32 {
   return b[address];
 }
 
+// hook, optional: which column of its tile invocation `id` sums up as its j-th; a permutation, where a quad shares its loads
+fn columnIn(j: u32, id: u32) -> u32 {
+  return j;
+}
+
+// hook, optional: the elements of B in row k and TN columns (given by how far into a row they lie)
+fn rightAt(k: u32, columns: array<u32, TN>) -> array<f32, TN> {
+  let along = rowOfB(k);
+  var right: array<f32, TN>;
+  for (var j = 0u; j < TN; j++) {
+    right[j] = loadB(along + columns[j]);
+  }
+  return right;
+}
+
+// hook, optional: what is kept of row m of A, once
+fn keepRow(m: u32) {
+}
+
 // hook: what becomes of element (m, n), rows of one part after those of another; fused work goes here
 fn finish(m: u32, n: u32, value: f32) {
   c[m * N + n] = value;
@@ -69,10 +90,11 @@ fn finish(m: u32, n: u32, value: f32) {
 
 fn run(id: u32) {
   let tilesAcross = (N + TN - 1u) / TN;
-  let tilesDown = (M + TM - 1u) / TM;
-  let part = id / (tilesAcross * tilesDown);
-  let m0 = (id / tilesAcross % tilesDown) * TM;
-  let n0 = (id % tilesAcross) * TN;
+  let tilesDown = (M + SHARING * TM - 1u) / (SHARING * TM);
+  let tile = id / SHARING;
+  let part = tile / (tilesAcross * tilesDown);
+  let m0 = (tile / tilesAcross % tilesDown * SHARING + id % SHARING) * TM;
+  let n0 = (tile % tilesAcross) * TN;
   if (part >= PARTS) {
     return;
   }
@@ -80,19 +102,20 @@ fn run(id: u32) {
   for (var i = 0u; i < TM; i++) {
     rows[i] = rowOfA(min(m0 + i, M - 1u));
   }
+  if (part == 0u && n0 == 0u) {
+    for (var m = m0; m < min(m0 + TM, M); m++) {
+      keepRow(m);
+    }
+  }
   var columns: array<u32, TN>;
   for (var j = 0u; j < TN; j++) {
-    columns[j] = columnOfB(min(n0 + j, N - 1u));
+    columns[j] = columnOfB(min(n0 + columnIn(j, id), N - 1u));
   }
   var sums: array<array<f32, TN>, TM>;
   for (var k = part * (K / PARTS); k < (part + 1u) * (K / PARTS); k += KQ) {
     let left = leftAt(k, rows);
     for (var q = 0u; q < KQ; q++) {
-      let alongB = rowOfB(k + q);
-      var right: array<f32, TN>;
-      for (var j = 0u; j < TN; j++) {
-        right[j] = loadB(alongB + columns[j]);
-      }
+      let right = rightAt(k + q, columns);
       for (var i = 0u; i < TM; i++) {
         for (var j = 0u; j < TN; j++) {
           sums[i][j] = fma(left[q][i], right[j], sums[i][j]);
@@ -109,7 +132,7 @@ fn run(id: u32) {
   }
   for (var e = 0u; e < TM * TN; e++) {
     let m = m0 + e / TN;
-    let n = n0 + e % TN;
+    let n = n0 + columnIn(e % TN, id);
     if (m < M && n < N) {
       finish(part * M + m, n, values[e]);
     }

@@ -15,9 +15,14 @@ export interface WebGpuTarget {
   /** `software` adapters have dear barriers and few cores; what is chosen by it is a pure function of it. */
   readonly adapterClass: 'gpu' | 'software';
   readonly limits: PlanLimits;
+  /** Whether invocations side by side are quads, which can swap values. Default no. */
+  readonly quads?: boolean | undefined;
   /** Which schedule: what is likely to be fastest, the readable one, or the one of fewest dispatches. Default `auto`. */
   readonly schedule?: ScheduleChoice | undefined;
 }
+
+/** Invocations in a quad. */
+export const QUAD = 4;
 
 /** `plain`: kernels side by side only. `fused`: chained as far as that goes. `auto`: whichever is likely to be faster. */
 export type ScheduleChoice = 'auto' | 'plain' | 'fused';

@@ -17,6 +17,7 @@ import {
   summedCrossEntropy,
   type Classifier,
 } from './classifiers.ts';
+import { ADAPTERS } from './planning.ts';
 import { oracleSteps, runSteps, type Step } from './steps.ts';
 
 const SEED = 3;
@@ -99,14 +100,14 @@ it.each(Object.entries({ ...kin, ...distantKin, ...deep }))('%s', async (_, buil
 
 it.each(
   Object.entries({ ...kin, ...distantKin, ...deep }).flatMap(([name, build]) =>
-    (['gpu', 'software'] as const).map((adapterClass) => [name, adapterClass, build] as const),
+    Object.entries(ADAPTERS).map(([kind, adapter]) => [name, kind, adapter, build] as const),
   ),
-)('%s, fused for %s, is what the plain schedule makes', async (_, adapterClass, build) => {
+)('%s, fused for %s, is what the plain schedule makes', async (_, _kind, adapter, build) => {
   const step = stepOf(build());
   const rig = await rigFor(step);
-  const plain = await runSteps(rig, step, STEPS, { adapterClass });
+  const plain = await runSteps(rig, step, STEPS, adapter);
   const before = rig.dispatches;
-  const { plan, values, failure, state } = await runSteps(rig, step, STEPS, { adapterClass, schedule: 'fused' });
+  const { plan, values, failure, state } = await runSteps(rig, step, STEPS, { ...adapter, schedule: 'fused' });
   expect(failure).toBeUndefined();
   const { prologue = [] } = plan.program.backend === 'webgpu' ? plan.program : {};
   expect(rig.dispatches - before).toBe(STEPS * plan.dispatches + prologue.length);

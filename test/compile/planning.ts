@@ -21,10 +21,18 @@ export const TINY_LIMITS: PlanLimits = {
   maxComputeWorkgroupStorageSize: 4096,
 };
 
+/** The kinds of adapter that kernels are made for. What is chosen among them never changes a bit. */
+export const ADAPTERS = {
+  'a GPU': { adapterClass: 'gpu' },
+  'a software adapter': { adapterClass: 'software' },
+  'a software adapter of quads': { adapterClass: 'software', quads: true },
+} as const satisfies Record<string, TargetOptions>;
+
 /** What plans are made for. */
 export interface TargetOptions {
   readonly adapterClass?: WebGpuTarget['adapterClass'];
   readonly limits?: PlanLimits;
+  readonly quads?: boolean | undefined;
   /** Default: the plain one, which the others are measured by. */
   readonly schedule?: ScheduleChoice;
 }
@@ -35,7 +43,7 @@ export type Asked = Partial<Omit<CompileRequest, 'target'>>;
 /** The plan of a request. */
 export function planFor(
   asked: Asked,
-  { adapterClass = 'gpu', limits = DEFAULT_LIMITS, schedule = 'plain' }: TargetOptions = {},
+  { adapterClass = 'gpu', limits = DEFAULT_LIMITS, quads, schedule = 'plain' }: TargetOptions = {},
 ): Plan {
   return compile(
     {
@@ -47,7 +55,7 @@ export function planFor(
       feeds: new Map(),
       stateOffsets: new Map(),
       ...asked,
-      target: { backend: 'webgpu', adapterClass, limits, schedule },
+      target: { backend: 'webgpu', adapterClass, limits, quads, schedule },
     },
     compileForWebGpu,
   );

@@ -7,7 +7,7 @@ import { afterAll, expect, it } from 'vitest';
 import { printGraph } from '../../src/compile/print.ts';
 import { openRig } from '../backend/webgpu/rig.ts';
 import { firstDifference } from '../backend/webgpu/values.ts';
-import { DEFAULT_LIMITS, TINY_LIMITS } from './planning.ts';
+import { ADAPTERS, DEFAULT_LIMITS, TINY_LIMITS } from './planning.ts';
 import { programs, randomStep, type Program } from './random-graphs.ts';
 import { oracleSteps, runSteps } from './steps.ts';
 
@@ -35,10 +35,11 @@ it('random graphs are what the oracle says, two steps on', { timeout: 3_600_000 
 async function check(program: Program): Promise<void> {
   const step = randomStep(program, `${count++}/`);
   const { fetches, updates, nodes } = step;
-  const adapterClass = program.offset % 2 === 0 ? 'gpu' : 'software';
+  const adapters = Object.values(ADAPTERS);
+  const adapter = adapters[program.offset % adapters.length];
   const limits = program.updated % 2 === 0 ? DEFAULT_LIMITS : TINY_LIMITS;
-  const { plan, values, failure, state } = await runSteps(rig, step, STEPS, { adapterClass, limits });
-  const fused = await runSteps(rig, step, STEPS, { adapterClass, limits, schedule: 'fused' });
+  const { plan, values, failure, state } = await runSteps(rig, step, STEPS, { ...adapter, limits });
+  const fused = await runSteps(rig, step, STEPS, { ...adapter, limits, schedule: 'fused' });
   if (fused.plan.dispatches < plan.dispatches) shortened++;
   const { fetched, next } = oracleSteps(step, STEPS, SESSION_SEED);
   const exact = new Set(nodes.filter((node) => node.exact).map(({ tensor }) => tensor));

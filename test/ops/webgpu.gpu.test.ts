@@ -1,11 +1,11 @@
 /**
- * Every op on WebGPU against the float64 oracle: each row of the table alone, and many in one plan, made for either class of
+ * Every op on WebGPU against the float64 oracle: each row of the table alone, and many in one plan, made for every kind of
  * adapter and for limits far below any device's, which must not change a bit.
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Tensor, TypedArray } from '../../src/index.ts';
 import { openRig } from '../backend/webgpu/rig.ts';
-import { TINY_LIMITS, type TargetOptions } from '../compile/planning.ts';
+import { ADAPTERS, TINY_LIMITS, type TargetOptions } from '../compile/planning.ts';
 import { differential, faultsOf, type Differential } from './differential.ts';
 import { BATCHES, batchesOf, opCases } from './table.ts';
 
@@ -32,13 +32,16 @@ describe.each(ops)('%s', (op) => {
   });
 });
 
-it('several in one plan, within tiny limits: right, and the same bits on either class of adapter', async () => {
+it('several in one plan, within tiny limits: right, and the same bits on every kind of adapter', async () => {
   const faults: string[] = [];
   const all = opCases.map((row) => differential(row, Math.max(...BATCHES)));
   for (const some of chunks(all, TOGETHER)) {
-    const values = await runTogether(some, { adapterClass: 'gpu', limits: TINY_LIMITS });
+    const made: (readonly TypedArray[][])[] = [];
+    for (const adapter of Object.values(ADAPTERS))
+      made.push(await runTogether(some, { ...adapter, limits: TINY_LIMITS }));
+    const [values = [], ...others] = made;
     faults.push(...some.flatMap((one, i) => faultsOf(one, values[i] ?? [])));
-    expect(await runTogether(some, { adapterClass: 'software', limits: TINY_LIMITS })).toEqual(values);
+    for (const other of others) expect(other).toEqual(values);
   }
   expect(faults).toEqual([]);
 });

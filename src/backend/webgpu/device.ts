@@ -14,8 +14,8 @@ export interface DeviceOptions {
 /** Limits worth asking for beyond the defaults: how much fits at once. */
 const WANTED_LIMITS = ['maxStorageBufferBindingSize', 'maxBufferSize'] as const;
 
-/** Features worth asking for: a clock, to profile by. */
-const WANTED_FEATURES = ['timestamp-query'] as const;
+/** Features worth asking for: a clock, to profile by, and values swapped between invocations. */
+const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const;
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;
 

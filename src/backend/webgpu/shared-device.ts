@@ -2,7 +2,7 @@
  * A device and what its sessions share: pipelines, data sets, the notice that it is gone. Whoever takes a device lets go of
  * it again; with the last one everything made here is destroyed.
  */
-import type { PlanLimits, WebGpuTarget } from '../../compile/plan.ts';
+import { QUAD, type PlanLimits, type WebGpuTarget } from '../../compile/plan.ts';
 import { DeviceError, ShaderError } from '../../errors.ts';
 import { columnOffsetWords, columnWords, type ColumnSource } from '../../graph/column.ts';
 import type { AdapterDescription } from '../backend.ts';
@@ -51,6 +51,7 @@ export class SharedDevice {
       backend: 'webgpu',
       adapterClass: adapter.class === 'software' ? 'software' : 'gpu',
       limits: planLimits(device.limits),
+      quads: adapter.class === 'software' && hasQuads(device),
     };
     this.#owned = owned;
     this.lost = device.lost.then((info) =>
@@ -194,6 +195,12 @@ export class SharedDevice {
     for (const column of source.columns) writeWords(device, buffer, 4 * columnOffsetWords(column), columnBytes(column));
     return buffer;
   }
+}
+
+/** Whether subgroups are of four invocations, and can be used. */
+function hasQuads({ features, adapterInfo }: GPUDevice): boolean {
+  const { subgroupMinSize, subgroupMaxSize } = (adapterInfo as GPUAdapterInfo | undefined) ?? {};
+  return features.has('subgroups') && subgroupMinSize === QUAD && subgroupMaxSize === QUAD;
 }
 
 function columnBytes({ format, values }: ColumnSource['columns'][number]): Uint8Array | Float32Array | Int32Array {

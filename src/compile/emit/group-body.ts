@@ -41,7 +41,7 @@ export function writeRow(group: Group, layout: Layout, expressions: Expressions,
   }
   for (const [member, extent] of group.members)
     if (extent === 'row') writeMember(member, extent, rowPosition, expressions, scope, layout, group);
-  writeDrawnRows(group, layout, expressions, scope);
+  writeDrawnRows(group, layout, expressions, scope, 'r');
 }
 
 function writePass(
@@ -195,21 +195,20 @@ export function writeMember(
   }
 }
 
-/** Writes down the row numbers this kernel drew, where later kernels read them. */
-export function writeDrawnRows(group: Group, layout: Layout, expressions: Expressions, scope: Scope): void {
+/** Writes down the row numbers this kernel drew, where later kernels read them: `row` is the kernel's row. */
+export function writeDrawnRows(
+  group: Group,
+  layout: Layout,
+  expressions: Expressions,
+  scope: Scope,
+  row: string,
+): void {
   for (const [draw, drawer] of layout.schedule.stored) {
     if (drawer !== group || draw.op !== drawOp || !meetsRows(group, draw)) continue;
     const parts = group.matmul === undefined ? 1 : (group.domain[0] ?? 1) / elementsOf(draw);
-    const word = (row: string): string => scratchWord(draw, row, layout) ?? '';
-    if (group.axes !== undefined && parts === 1) {
-      scope.lines.push(`${word('r')} = bitcast<u32>(${expressions.value(draw, rowPosition, scope)});`);
-      continue;
-    }
-    const [row, once] = group.axes === undefined ? ['m', 'n == 0u && '] : ['r', ''];
     const sample = parts === 1 ? row : `${row} / ${u32(parts)}`;
-    const first = parts === 1 ? 'n == 0u' : `${once}${row} % ${u32(parts)} == 0u`;
-    scope.lines.push(
-      `if (${first}) { ${word(sample)} = bitcast<u32>(draw${layout.draws.get(draw) ?? 0}(${sample})); }`,
-    );
+    const drawn = expressions.value(draw, { kind: 'at', flat: sample, fixed: true }, scope);
+    const write = `${scratchWord(draw, sample, layout) ?? ''} = bitcast<u32>(${drawn});`;
+    scope.lines.push(parts === 1 ? write : `if (${row} % ${u32(parts)} == 0u) { ${write} }`);
   }
 }

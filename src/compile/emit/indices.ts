@@ -30,13 +30,13 @@ export function gather(flat: string, shape: readonly number[], strides: readonly
   return terms.length === 1 && terms[0] === `(${flat})` ? flat : terms.join(' + ');
 }
 
-interface Run {
+export interface Run {
   readonly size: number;
   readonly stride: number;
 }
 
 /** Neighbouring axes that step through memory evenly become one. */
-function mergeAxes(shape: readonly number[], strides: readonly number[]): Run[] {
+export function mergeAxes(shape: readonly number[], strides: readonly number[]): Run[] {
   const runs: Run[] = [];
   shape.forEach((size, axis) => {
     const stride = strides[axis] ?? 0;

@@ -42,6 +42,9 @@ export interface BindingWords {
   readonly data: readonly number[];
 }
 
+/** Kernels let a whole quad go on, or none of it, which the compiler of WGSL cannot know. */
+const QUADS_STAY_TOGETHER = 'diagnostic(off, subgroup_uniformity);';
+
 /** Invocations a workgroup on a GPU; software adapters get fewer where that keeps their few cores busy. */
 const WORKGROUP_SIZE = 64;
 const SOFTWARE_WORKGROUPS = 16;
@@ -81,6 +84,7 @@ export function emitModule(options: ModuleOptions): Dispatch & { readonly workgr
   const workgroups = gridOf(total, target, options.name);
   const body = kernels.map((kernel) => kernel.code).join('\n');
   const code = [
+    ...(body.includes('quadSwap') ? ['enable subgroups;', QUADS_STAY_TOGETHER] : []),
     sized(step.code, options.words, target),
     ...dataDeclarations(options.words.data, target),
     ...drawFunctions(options.layout.draws, body),
@@ -111,7 +115,8 @@ function workgroupSize(kernels: readonly EmittedKernel[], target: WebGpuTarget):
   const largest = Math.max(...kernels.map((kernel) => kernel.invocations));
   const wanted =
     target.adapterClass === 'software' ? Math.ceil(largest / SOFTWARE_WORKGROUPS / LANES) * LANES : WORKGROUP_SIZE;
-  return Math.max(LANES, Math.min(WORKGROUP_SIZE, wanted, target.limits.maxComputeInvocationsPerWorkgroup));
+  const most = Math.min(WORKGROUP_SIZE, wanted, target.limits.maxComputeInvocationsPerWorkgroup);
+  return Math.max(1, Math.floor(most / LANES)) * LANES;
 }
 
 /** How many ids an invocation takes one after the other: beginning one is dear on a software adapter. */
@@ -152,6 +157,10 @@ function dataDeclarations(words: readonly number[], target: WebGpuTarget): strin
     [
       `@group(0) @binding(${4 + i}) var<storage, read> data${i}: ${arrayType(count, target)};`,
       `fn bytesAt${i}(address: u32) -> vec4f { return unpack4x8unorm(data${i}[address >> 2u]); }`,
+      `fn bytesFrom${i}(address: u32) -> vec4f {
+        let shift = 8u * (address & 3u);
+        return unpack4x8unorm((data${i}[address >> 2u] >> shift) | ((data${i}[(address >> 2u) + 1u] << 1u) << (31u - shift)));
+      }`,
       `fn byteAt${i}(address: u32) -> f32 { return unpack4x8unorm(data${i}[address >> 2u] >> (8u * (address & 3u))).x; }`,
     ].join('\n'),
   );

@@ -46,8 +46,9 @@ export class Rig {
   plan(asked: Asked, options: TargetOptions = {}): Plan {
     const { target, stateOffsets } = this.backend;
     if (target.backend !== 'webgpu') throw new Error('The rig is for WebGPU.');
-    const { adapterClass, limits } = target;
-    return planFor({ ...asked, stateOffsets }, { adapterClass, limits, ...options });
+    const { adapterClass, limits, quads } = target;
+    const own = options.adapterClass === undefined ? { adapterClass, quads } : {};
+    return planFor({ ...asked, stateOffsets }, { ...own, limits, ...options });
   }
 
   /** Loads a plan. @throws where a shader gives so much as a warning. */
@@ -103,7 +104,10 @@ export async function openRig(seed = 0): Promise<Rig> {
   const adapter = await gpu.requestAdapter();
   if (adapter === null) throw new Error('There is no adapter.');
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
-  const device = await adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize, maxBufferSize } });
+  const device = await adapter.requestDevice({
+    requiredLimits: { maxStorageBufferBindingSize, maxBufferSize },
+    requiredFeatures: adapter.features.has('subgroups') ? ['subgroups'] : [],
+  });
   const seen: Seen = { faults: [], modules: [], dispatches: 0 };
   device.addEventListener('uncapturederror', ({ error }) => seen.faults.push(error.message));
   return new Rig(await createWebGpuBackend({ device: watched(device, seen), seed }), seen);
