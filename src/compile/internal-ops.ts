@@ -87,8 +87,11 @@ const oneHotOp: Op<{ classes: number }> = {
   kernel: {
     kind: 'index',
     keepsSamples: () => true,
-    wgsl: (_, { classes }, index, load) =>
-      `select(0.0, 1.0, ${load(0, `${index} / ${classes}u`)} == i32(${index} % ${classes}u))`,
+    wgsl({ shape }, { classes }, index, load, write) {
+      const rows = [sizeOfShape(shape) / classes, classes];
+      const id = load(0, write.coordinate(index, rows, 0));
+      return `select(0.0, 1.0, ${id} == i32(${write.coordinate(index, rows, 1)}))`;
+    },
     js:
       (_, { classes }) =>
       (index, load) =>

@@ -109,6 +109,16 @@ export interface StridedView {
   readonly offset: number;
 }
 
+/** Writes index arithmetic for an {@link IndexKernel}. Its expressions are of type `u32`, and names or in brackets. */
+export interface IndexWriter {
+  /** A variable's name for what is needed more than once. */
+  named(expression: string): string;
+  /** Where along an axis the element at a flat index (a variable's name) in an array of `shape` lies. */
+  coordinate(flat: string, shape: readonly number[], axis: number): string;
+  /** A variable's name for the flat index of the element at `coordinates` in an array of `shape`. */
+  flat(coordinates: readonly string[], shape: readonly number[]): string;
+}
+
 /** Each output element is an input element at an index computed from its own (or a constant): views, slices, gathers. */
 export interface IndexKernel<A extends Attrs = Attrs> {
   readonly kind: 'index';
@@ -121,14 +131,13 @@ export interface IndexKernel<A extends Attrs = Attrs> {
   /**
    * A WGSL expression of the output element at flat index `index` (the name of a `u32` variable).
    * `load(input, flat)` gives the expression of an input's element. Every load must be in bounds, taken or not.
-   * `named(expression)` is a variable's name for what is needed more than once.
    */
   wgsl(
     context: IndexContext,
     attrs: A,
     index: string,
     load: (input: number, flat: string) => string,
-    named: (expression: string) => string,
+    write: IndexWriter,
   ): string;
   /** The same for the CPU. */
   js(context: IndexContext, attrs: A): (index: number, load: (input: number, flat: number) => number) => number;

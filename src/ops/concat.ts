@@ -42,17 +42,13 @@ const concatOp: Op<ConcatAttrs> = {
     kind: 'index',
     keepsSamples: (_, { axis }) => axis > 0,
     // Both elements are loaded, and one is taken: each index is kept within its tensor.
-    wgsl(context, { axis }, index, load) {
+    wgsl(context, { axis }, index, load, write) {
       const { inner, sizeA, sizeB } = sizesOf(context, axis);
-      const size = sizeA + sizeB;
-      const [c, outer, rest] = [
-        `(${index} / ${inner}u % ${size}u)`,
-        `(${index} / ${inner * size}u)`,
-        `${index} % ${inner}u`,
-      ];
-      const a = load(0, `(${outer} * ${sizeA}u + min(${c}, ${sizeA - 1}u)) * ${inner}u + ${rest}`);
-      const b = load(1, `(${outer} * ${sizeB}u + max(${c}, ${sizeA}u) - ${sizeA}u) * ${inner}u + ${rest}`);
-      return `select(${b}, ${a}, ${c} < ${sizeA}u)`;
+      const shape = [sizeOfShape(context.shape.slice(0, axis)), sizeA + sizeB, inner];
+      const at = (part: 0 | 1 | 2): string => write.coordinate(index, shape, part);
+      const a = load(0, `(${at(0)} * ${sizeA}u + min(${at(1)}, ${sizeA - 1}u)) * ${inner}u + ${at(2)}`);
+      const b = load(1, `(${at(0)} * ${sizeB}u + max(${at(1)}, ${sizeA}u) - ${sizeA}u) * ${inner}u + ${at(2)}`);
+      return `select(${b}, ${a}, ${at(1)} < ${sizeA}u)`;
     },
     js(context, { axis }) {
       const { inner, sizeA, sizeB } = sizesOf(context, axis);

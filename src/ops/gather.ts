@@ -22,10 +22,11 @@ const gatherOp: Op = {
   gradient: (node, dy) => [createTensor(scatterOp, [dy, input(node.inputs, 1), input(node.inputs, 0)]), null],
   kernel: {
     kind: 'index',
-    wgsl(context, _, index, load) {
+    wgsl(context, _, index, load, write) {
       const { rows, rowSize } = sizesOf(context);
-      const row = `u32(clamp(${load(1, `${index} / ${rowSize}u`)}, 0, ${rows - 1}))`;
-      return load(0, `${row} * ${rowSize}u + ${index} % ${rowSize}u`);
+      const shape = [sizeOfShape(context.shape) / rowSize, rowSize];
+      const row = `u32(clamp(${load(1, write.coordinate(index, shape, 0))}, 0, ${rows - 1}))`;
+      return load(0, `${row} * ${rowSize}u + ${write.coordinate(index, shape, 1)}`);
     },
     js(context) {
       const { rows, rowSize } = sizesOf(context);

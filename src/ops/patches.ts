@@ -3,12 +3,12 @@
  * Patches are a strided view, so a product reads them where the image lies; nothing is copied (im2col without the columns).
  */
 import { GraphError } from '../errors.ts';
-import type { Attrs, IndexContext, Op } from '../graph/op.ts';
+import type { Attrs, IndexContext, IndexWriter, Op } from '../graph/op.ts';
 import { stridesOf } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { checkDType, FLOAT, input } from './elementwise.ts';
 import { pad } from './slice.ts';
-import { coordinate, stridedKernel } from './strided.ts';
+import { stridedKernel } from './strided.ts';
 
 /** `same`: as many positions as the image has, divided by the stride, with margins around it; `valid`: none reaches out. */
 export type Padding = 'same' | 'valid';
@@ -63,18 +63,18 @@ const foldOp: Op<FoldAttrs> = {
     kind: 'index',
     keepsSamples: () => true,
     loads: ({ size, strides }) => Math.ceil(size[0] / strides[0]) * Math.ceil(size[1] / strides[1]),
-    wgsl(context, attrs, index, load, named) {
+    wgsl(context, attrs, index, load, write) {
       const { rows, columns, channels } = foldAxes(context, attrs);
-      const image = named(`${index} / ${channels * columns.length * rows.length}u`);
-      const channel = named(`${index} % ${channels}u`);
-      const down = coversOf(named(coordinate(index, channels * columns.length, rows.length)), rows, named);
-      const across = coversOf(named(coordinate(index, channels, columns.length)), columns, named);
+      const at = (axis: number): string => write.named(write.coordinate(index, context.shape, axis));
+      const [image, channel] = [at(0), at(3)];
+      const [down, across] = [coversOf(at(1), rows, write), coversOf(at(2), columns, write)];
+      const shape = [context.shape[0] ?? 1, rows.count, columns.count, rows.size, columns.size, channels];
       const terms = down.flatMap((row) =>
         across.map((column) => {
-          const patch = `((${image} * ${rows.count}u + ${row.patch}) * ${columns.count}u + ${column.patch})`;
-          const place = `((${patch} * ${rows.size}u + ${row.within}) * ${columns.size}u + ${column.within})`;
-          const element = load(0, `${place} * ${channels}u + ${channel}`);
-          return `select(0.0, ${element}, ${row.inside} && ${column.inside})`;
+          const places = [image, row.patch, column.patch, row.within, column.within, channel];
+          const element = load(0, write.flat(places, shape));
+          const inside = [row.inside, column.inside].filter((one) => one !== undefined);
+          return inside.length === 0 ? element : `select(0.0, ${element}, ${inside.join(' && ')})`;
         }),
       );
       return `(${terms.join(' + ')})`;
@@ -184,16 +184,22 @@ function foldAxes({ shape, inputs: [x = []] }: IndexContext, { size, strides }: 
   return { rows: axis(0), columns: axis(1), channels: shape[3] ?? 1 };
 }
 
-/** The patches that may cover place `at` of one direction: which, where in it the place is, and whether it does. In bounds. */
-function coversOf(at: string, { count, size, stride }: FoldAxis, named: (expression: string) => string) {
-  const [nearest, first] = stride === 1 ? [at, '0u'] : [named(`${at} / ${stride}u`), named(`${at} % ${stride}u`)];
+/**
+ * The patches that may cover place `at` of one direction: which, where in it the place is, and, where that is a question,
+ * whether it does. In bounds.
+ */
+function coversOf(at: string, { length, count, size, stride }: FoldAxis, write: IndexWriter) {
+  const shape = [Math.ceil(length / stride), stride];
+  const part = (axis: 0 | 1): string => write.named(write.coordinate(at, shape, axis));
+  const [nearest, first] = [part(0), part(1)];
   return Array.from({ length: Math.ceil(size / stride) }, (_, i) => {
-    const patch = `${nearest} - ${i}u`; // wraps around where there is none
-    const within = `${first} + ${i * stride}u`;
+    const [patch, within] = [`${nearest} - ${i}u`, `${first} + ${i * stride}u`]; // patch wraps around where there is none
+    if (i === 0 && length <= count * stride && stride <= size)
+      return { patch: nearest, within: first, inside: undefined };
     return {
-      patch: named(`min(${patch}, ${count - 1}u)`),
-      within: named(`min(${within}, ${size - 1}u)`),
-      inside: named(`${patch} < ${count}u && ${within} < ${size}u`),
+      patch: write.named(`min(${patch}, ${count - 1}u)`),
+      within: write.named(`min(${within}, ${size - 1}u)`),
+      inside: write.named(`${patch} < ${count}u && ${within} < ${size}u`),
     };
   });
 }

@@ -9,7 +9,7 @@ import type { Reshaped } from '../graph/shape-types.ts';
 import { formatShape, stridesOf, type Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { checkDType, input, likeSecond, literal, NUMBERS } from './elementwise.ts';
-import { coordinate, stridedKernel } from './strided.ts';
+import { stridedKernel } from './strided.ts';
 
 interface SliceAttrs extends Attrs {
   readonly begin: readonly number[];
@@ -61,12 +61,12 @@ const padOp: Op<PadAttrs> = {
   kernel: {
     kind: 'index',
     keepsSamples: ({ shape, inputs: [x = []] }) => shape[0] === x[0],
-    wgsl({ shape, inputs: [x = []] }, { before, value, dtype }, index, load) {
+    wgsl({ shape, inputs: [x = []] }, { before, value, dtype }, index, load, write) {
       const outside = literal(value, dtype);
       if (x.includes(0)) return outside;
-      const [divisors, strides] = [stridesOf(shape), stridesOf(x)];
+      const strides = stridesOf(x);
       const padded = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== x[axis]);
-      const at = (axis: number): string => coordinate(index, divisors[axis] ?? 1, shape[axis] ?? 1);
+      const at = (axis: number): string => write.coordinate(index, shape, axis);
       const inside = padded.map((axis) => {
         const first = before[axis] ?? 0;
         return `${at(axis)} >= ${first}u && ${at(axis)} < ${first + (x[axis] ?? 0)}u`;

@@ -9,7 +9,13 @@ export function stridedKernel<A extends Attrs>(view: (context: IndexContext, att
   return {
     kind: 'index',
     view,
-    wgsl: (context, attrs, index, load) => load(0, stridedWgsl(index, context.shape, view(context, attrs))),
+    wgsl(context, attrs, index, load, write) {
+      const { strides, offset } = view(context, attrs);
+      const terms = context.shape.flatMap((size, axis) =>
+        size === 1 ? [] : `${write.coordinate(index, context.shape, axis)} * ${strides[axis] ?? 0}u`,
+      );
+      return load(0, [...terms, `${offset}u`].join(' + '));
+    },
     js(context, attrs) {
       const flat = stridedJs(context.shape, view(context, attrs));
       return (index, load) => load(0, flat(index));
@@ -32,20 +38,7 @@ function termsOf(shape: readonly number[], strides: readonly number[]): Term[] {
     .filter((term) => term.size !== 1);
 }
 
-/** The coordinate of an axis at flat index `index` (an expression of type u32), as WGSL. */
-export function coordinate(index: string, divisor: number, size: number): string {
-  return `(${index} / ${divisor}u % ${Math.max(size, 1)}u)`;
-}
-
-/** The flat index of the input's element, as a WGSL expression of type u32. */
-function stridedWgsl(index: string, shape: readonly number[], { strides, offset }: StridedView): string {
-  const terms = termsOf(shape, strides).map(
-    ({ divisor, size, stride }) => `${coordinate(index, divisor, size)} * ${stride}u`,
-  );
-  return [...terms, `${offset}u`].join(' + ');
-}
-
-/** The same for the CPU. */
+/** The flat index of the input's element. */
 function stridedJs(shape: readonly number[], { strides, offset }: StridedView): (index: number) => number {
   const terms = termsOf(shape, strides);
   return (index) => {

@@ -2,6 +2,7 @@
  * Writes the WGSL of values: what a kernel needs of a tensor at a position, loaded where it is stored, else computed in place.
  */
 import type { DType } from '../../graph/dtype.ts';
+import type { IndexWriter } from '../../graph/op.ts';
 import { shapesEqual, stridesOf } from '../../graph/shape.ts';
 import { constantValue, isConstant, stepKeyOp } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
@@ -9,7 +10,7 @@ import { isKeptRowShape, type Group } from '../fuse.ts';
 import { columnOp, drawOp, elementsOf, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
 import { isBefore, type Schedule } from '../schedule.ts';
 import { baseOf } from '../view.ts';
-import { broadcastStrides, gather, u32 } from './indices.ts';
+import { broadcastStrides, coordinate, gather, u32, type Coordinate } from './indices.ts';
 
 /** What the emitters know of a plan. */
 export interface Layout {
@@ -74,6 +75,10 @@ export class Expressions {
   readonly #group: Group;
   readonly #rowScope: Scope;
   readonly #keys = new Map<Tensor, number>();
+  /** Of flat indices that have them. */
+  readonly #coordinates = new Map<string, readonly Coordinate[]>();
+  /** Names that stay the same along a row. */
+  readonly #fixed = new Set(['r', 'start']);
   #names = 0;
 
   constructor(layout: Layout, group: Group, rowScope: Scope) {
@@ -108,14 +113,27 @@ export class Expressions {
     const name = `v${this.#names++}`;
     scope.lines.push(`let ${name} = ${expression};`);
     scope.define(key, name);
+    if (scope === this.#rowScope) this.#fixed.add(name);
     return name;
   }
 
-  #index(expression: string, fixed: boolean, scope: Scope): Position {
-    if (/^\w+$/.test(expression)) return { kind: 'at', flat: expression, fixed };
-    const target = fixed ? this.#rowScope : scope;
+  /** Says what the coordinates of the flat index named `flat` are. */
+  place(flat: string, coordinates: readonly Coordinate[]): void {
+    this.#coordinates.set(flat, coordinates);
+  }
+
+  /** A variable's name for an index, written before the row's loop where nothing in it changes along the row. */
+  index(expression: string, fixed: boolean, scope: Scope): Position {
+    const stays = fixed || this.#stays(expression);
+    if (/^\w+$/.test(expression)) return { kind: 'at', flat: expression, fixed: stays };
+    const target = stays ? this.#rowScope : scope;
     const key = `index ${expression}`;
-    return { kind: 'at', flat: target.find(key) ?? this.#let(key, expression, target), fixed };
+    return { kind: 'at', flat: target.find(key) ?? this.#let(key, expression, target), fixed: stays };
+  }
+
+  /** Whether all the names in an index stay the same along a row. */
+  #stays(expression: string): boolean {
+    return (expression.match(/\b[a-z]\w*\b(?!\()/gi) ?? []).every((name) => this.#fixed.has(name));
   }
 
   /** Whether another kernel has left the tensor in memory, or it is a source. */
@@ -156,26 +174,32 @@ export class Expressions {
     }
     if (kernel.kind === 'index') {
       const context = { shape: sizesOf(tensor), inputs: tensor.inputs.map(sizesOf) };
-      const named = (expression: string): string => this.#index(expression, position.fixed, scope).flat;
-      const load = (input: number, flat: string): string => {
-        const at = this.#isRow(flat, position) ? thisRow : this.#index(flat, position.fixed, scope);
-        return this.value(inputOf(tensor, input), at, scope);
-      };
-      return kernel.wgsl(context, attrs, position.flat, load, named);
+      const load = (input: number, flat: string): string =>
+        this.value(inputOf(tensor, input), this.index(flat, position.fixed, scope), scope);
+      return kernel.wgsl(context, attrs, position.flat, load, this.#writer(position, scope));
     }
     throw new Error(`Inkling: ${op.name} cannot be computed in place; this is a fault in Inkling.`);
   }
 
-  /** Whether an index of the element at `position` is the number of its row: what lies there is read once a row. */
-  #isRow(expression: string, { kind, flat }: Position): boolean {
-    const { axes, domain } = this.#group;
-    const length = axes?.reduce((size, axis) => size * (domain[axis] ?? 1), 1);
-    return (
-      kind === 'full' &&
-      length !== undefined &&
-      expression === `${flat} / ${u32(length)}` &&
-      isRowOfDomain(this.#group, length)
-    );
+  /** Writes indices for the element at a position: what stays the same along a row gets a name before its loop. */
+  #writer({ fixed }: Position, scope: Scope): IndexWriter {
+    const named = (expression: string): string => this.index(expression, fixed, scope).flat;
+    return {
+      named,
+      coordinate: (flat, shape, axis) => {
+        const at = coordinate(flat, shape, axis, this.#coordinates.get(flat));
+        return this.#stays(at) ? named(at) : at;
+      },
+      flat: (coordinates, shape) => {
+        const strides = stridesOf(shape);
+        const name = named(coordinates.map((at, axis) => `${at} * ${u32(strides[axis] ?? 1)}`).join(' + '));
+        this.place(
+          name,
+          coordinates.map((at, axis) => ({ name: at, size: shape[axis] ?? 1 })),
+        );
+        return name;
+      },
+    };
   }
 
   /** Where an operand of an elementwise op is read for the result at `position`. */
@@ -188,19 +212,18 @@ export class Expressions {
     if (position.kind === 'full' && group.axes !== undefined && isKeptRowShape(sizesOf(operand), group))
       return rowPosition;
     const shape = sizesOf(node);
-    const expression = gather(position.flat, shape, broadcastStrides(sizesOf(operand), shape));
-    return this.#index(expression, position.fixed, scope);
+    const { coordinate } = this.#writer(position, scope);
+    const expression = gather(position.flat, shape, broadcastStrides(sizesOf(operand), shape), coordinate);
+    return this.index(expression, position.fixed, scope);
   }
 
   #readColumn(tensor: Tensor, attrs: ColumnAttrs, position: Position, scope: Scope): string {
     const { rowSize } = attrs;
-    const inRows = position.kind === 'full' && this.#group.axes !== undefined && isRowOfDomain(this.#group, rowSize);
-    const row = inRows
-      ? rowPosition
-      : this.#index(rowSize === 1 ? position.flat : `${position.flat} / ${u32(rowSize)}`, position.fixed, scope);
+    const rows = [elementsOf(tensor) / rowSize, rowSize];
+    const write = this.#writer(position, scope);
+    const row = this.index(write.coordinate(position.flat, rows, 0), position.fixed, scope);
     const drawn = this.value(inputOf(tensor, 0), row, scope);
-    const along = rowSize === 1 ? '0u' : inRows ? 'c' : `${position.flat} % ${u32(rowSize)}`;
-    return columnElement(attrs, `u32(${drawn}) * ${u32(rowSize)} + ${along}`);
+    return columnElement(attrs, `u32(${drawn}) * ${u32(rowSize)} + ${write.coordinate(position.flat, rows, 1)}`);
   }
 }
 
@@ -221,19 +244,6 @@ export function copyWord(tensor: Tensor, copy: string | undefined, flat: string,
 
 /** The row of the domain that a kernel's `r` stands for. */
 export const rowPosition: Position = { kind: 'row', flat: 'r', fixed: true };
-
-const thisRow: Position = { kind: 'at', flat: 'r', fixed: true };
-
-/** Whether the group's rows are the rows of a column: the last axes reduced, of as many elements. */
-function isRowOfDomain(group: Group, rowSize: number): boolean {
-  const strides = stridesOf(group.domain);
-  const [first] = group.axes ?? [];
-  return (
-    first !== undefined &&
-    first + (group.axes?.length ?? 0) === group.domain.length &&
-    (strides[first] ?? 0) * (group.domain[first] ?? 0) === rowSize
-  );
-}
 
 /** An element of a column at an element index of the whole column. */
 export function columnElement({ format, wordOffset, binding }: ColumnAttrs, element: string): string {

@@ -3,7 +3,7 @@
  */
 import type { DType } from '../../graph/dtype.ts';
 import type { ReduceKernel } from '../../graph/op.ts';
-import { stridesOf } from '../../graph/shape.ts';
+import { sizeOfShape, stridesOf } from '../../graph/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Extent, Group } from '../fuse.ts';
 import { drawOp, elementsOf } from '../internal-ops.ts';
@@ -19,7 +19,10 @@ import {
   type Layout,
   type Position,
 } from './expressions.ts';
-import { gather, u32 } from './indices.ts';
+import { gather, u32, type Coordinate } from './indices.ts';
+
+/** Loops over rows no longer than this are written out. */
+const MAX_UNROLLED = 9;
 
 /** A row of a group that reduces: as many passes over it as there are reductions that wait for one another. */
 export function writeRow(group: Group, layout: Layout, expressions: Expressions, scope: Scope): void {
@@ -28,6 +31,7 @@ export function writeRow(group: Group, layout: Layout, expressions: Expressions,
   const phases = phasesOf(group, layout);
   const last = Math.max(0, ...phases.values());
   scope.lines.push(`let start = ${rowStart(group)};`);
+  expressions.place('i', coordinatesOf(group, (expression) => expressions.index(expression, true, scope).flat));
   for (let phase = 0; phase <= last; phase++) {
     const reductions = [...group.members.keys()].filter(
       (member) => member.op.kernel.kind === 'reduce' && phases.get(member) === phase + 1,
@@ -67,7 +71,8 @@ function writePass(
     return { reduction, name };
   });
   for (const [member, extent] of outputs) writeMember(member, extent, element, expressions, loop, layout, group);
-  scope.lines.push(`for (var c = 0u; c < ${u32(length)}; c++) {`, ...loop.lines, '}');
+  if (length > MAX_UNROLLED) scope.lines.push(`for (var c = 0u; c < ${u32(length)}; c++) {`, ...loop.lines, '}');
+  else for (let c = 0; c < length; c++) scope.lines.push(`{ const c = ${u32(c)};`, ...loop.lines, '}');
   for (const result of results)
     if (result !== undefined) scope.define(expressions.keyOf(result.reduction, rowPosition), result.name);
 }
@@ -150,6 +155,25 @@ function alongRow(group: Group): string {
     axes.map((axis) => group.domain[axis] ?? 1),
     axes.map((axis) => strides[axis] ?? 1),
   );
+}
+
+/** The coordinates of element `i` of the domain: of runs of axes that are kept, what they have of `r`; of others, of `c`. */
+function coordinatesOf({ domain, axes = [] }: Group, named: (expression: string) => string): Coordinate[] {
+  const all = domain.map((_, axis) => axis);
+  const coordinates: Coordinate[] = [];
+  for (let from = 0, to = 0; from < domain.length; from = to) {
+    const reduced = axes.includes(from);
+    while (to < domain.length && axes.includes(to) === reduced) to++;
+    const own = all.filter((axis) => axes.includes(axis) === reduced);
+    const within = stridesOf(domain.slice(from, to));
+    const name = gather(
+      reduced ? 'c' : 'r',
+      own.map((axis) => domain[axis] ?? 1),
+      own.map((axis) => (axis >= from && axis < to ? (within[axis - from] ?? 1) : 0)),
+    );
+    coordinates.push({ name: reduced ? `(${name})` : named(name), size: sizeOfShape(domain.slice(from, to)) });
+  }
+  return coordinates;
 }
 
 function isWritten(member: Tensor, layout: Layout, group: Group): boolean {

@@ -60,6 +60,10 @@ export function emitMatmul(
     };
   }
   scope.lines.push(`let i = m * N + n;`);
+  expressions.place('i', [
+    { name: 'm', size: parts * M },
+    { name: 'n', size: N },
+  ]);
   scope.define(key, 'value');
   for (const [member, extent] of group.members) writeMember(member, extent, element, expressions, scope, layout, group);
   const row = new Scope();
