@@ -130,11 +130,12 @@ fn run(id: u32) {
       values[i * TN + j] = sums[i][j];
     }
   }
-  for (var e = 0u; e < TM * TN; e++) {
-    let m = m0 + e / TN;
-    let n = n0 + columnIn(e % TN, id);
-    if (m < M && n < N) {
-      finish(part * M + m, n, values[e]);
+  for (var m = m0; m < min(m0 + TM, M); m++) {
+    for (var j = 0u; j != TN; j++) {
+      let n = n0 + columnIn(j, id);
+      if (n < N) {
+        finish(part * M + m, n, values[(m - m0) * TN + j]);
+      }
     }
   }
 }

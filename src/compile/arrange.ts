@@ -20,7 +20,7 @@ const FEATURE_SLICES = { gpu: 28, software: 4 };
  * 100 GFLOP/s (a quarter of a core's peak): by estimate, not measured. A chain that costs a workgroup more than the gaps it
  * saves is not worth it. On a software adapter a gap is next to nothing and barriers are dear, so it never is.
  */
-const FLOPS_PER_GAP = 4e5;
+const FLOPS_PER_GAP = { gpu: 4e5, software: 1e5 };
 
 export interface Arrangement {
   readonly sinks: Sinks;
@@ -34,9 +34,9 @@ export function arrange(sinks: Sinks, facts: PlanFacts, target: WebGpuTarget): A
   const { adapterClass, schedule: choice = 'auto' } = target;
   const fusion = fuse(rootsOf(sinks));
   const plain = arranged(sinks, schedule(fusion, sinks.fetches));
-  if (choice === 'plain' || (choice === 'auto' && adapterClass === 'software')) return plain;
+  if (choice === 'plain') return plain;
 
-  const pipelined = pipeline(sinks, facts, FEATURE_SLICES[adapterClass]);
+  const pipelined = choice === 'auto' && adapterClass === 'software' ? undefined : pipeline(sinks, facts, FEATURE_SLICES[adapterClass]);
   if (pipelined !== undefined) {
     const { found, left, prologue } = pipelined;
     const fused = fuse([...rootsOf(pipelined.sinks), left]);
@@ -50,7 +50,7 @@ export function arrange(sinks: Sinks, facts: PlanFacts, target: WebGpuTarget): A
   const chained = arranged(sinks, schedule(fusion, sinks.fetches, slicing));
   const saved = plain.schedule.stages.length - chained.schedule.stages.length;
   const work = [...chained.schedule.links.keys()].reduce((sum, group) => sum + flopsOf(group), 0);
-  const pays = choice === 'fused' || (work / slicing.parts) * slicing.partsPerSlice < saved * FLOPS_PER_GAP;
+  const pays = choice === 'fused' || (work / slicing.parts) * slicing.partsPerSlice < saved * FLOPS_PER_GAP[adapterClass];
   return saved > 0 && pays && isSmall(chained, target) ? chained : plain;
 }
 

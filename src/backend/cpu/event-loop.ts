@@ -1,6 +1,7 @@
 /**
  * Keeps the page responsive: long work gives the event loop a turn every few milliseconds.
  */
+import { nextTask } from '../next-task.ts';
 
 /** How long work goes on before timers, input and painting have their turn. */
 const BUDGET_MS = 12;
@@ -17,20 +18,4 @@ export class Pacer {
     await nextTask();
     this.#since = performance.now();
   }
-}
-
-/** A macrotask: timers are throttled in hidden tabs, messages are not. The port is closed, so Node may end. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof MessageChannel === 'undefined') {
-      setTimeout(resolve, 0);
-      return;
-    }
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

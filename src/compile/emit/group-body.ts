@@ -31,7 +31,10 @@ export function writeRow(group: Group, layout: Layout, expressions: Expressions,
   const phases = phasesOf(group, layout);
   const last = Math.max(0, ...phases.values());
   scope.lines.push(`let start = ${rowStart(group)};`);
-  expressions.place('i', coordinatesOf(group, (expression) => expressions.index(expression, true, scope).flat));
+  expressions.place(
+    'i',
+    coordinatesOf(group, (expression) => expressions.index(expression, true, scope).flat),
+  );
   for (let phase = 0; phase <= last; phase++) {
     const reductions = [...group.members.keys()].filter(
       (member) => member.op.kernel.kind === 'reduce' && phases.get(member) === phase + 1,

@@ -62,7 +62,9 @@ export function runAlongK({ inputs: [left], attrs: { transposeA } }: Tensor): Ru
   const along = transposeA !== true ? view.columns : view.base.op === columnOp ? inSample(view) : view.rows;
   const { size, stride } = mergeAxes(along.shape, along.strides).at(-1) ?? { size: 1, stride: 1 };
   if (!isBytes(view) || stride !== 1) return { size, stride, bytes: undefined };
-  const strides = [view.rows, view.columns].flatMap((axes) => mergeAxes(axes.shape, axes.strides).map((run) => run.stride));
+  const strides = [view.rows, view.columns].flatMap((axes) =>
+    mergeAxes(axes.shape, axes.strides).map((run) => run.stride),
+  );
   const whole = size % BYTES_A_WORD === 0 && strides.filter((step) => step % BYTES_A_WORD !== 0).length === 1;
   return { size, stride, bytes: whole ? 'words' : 'anywhere' };
 }

@@ -66,8 +66,9 @@ export function tilingOf(product: Tensor, group: Group, target: WebGpuTarget, sl
   if (slice === undefined) return { ...sizes, TM, TN };
   // Tiles do not reach into the next slice, and are as small as it takes to keep a workgroup busy.
   const rows = partsOf(product) > 1 ? TM : largestDivisor(slice, TM);
-  const columns = Math.floor(((slice / rows) * N) / chainSize(target));
-  return { ...sizes, TM: rows, TN: Math.max(1, Math.min(TN, columns)) };
+  const columns = Math.ceil(((slice / rows) * N) / chainSize(target));
+  const widest = software ? Math.floor((tile.TM * tile.TN) / rows) : tile.TN;
+  return { ...sizes, TM: rows, TN: Math.min(N, widest, columns) };
 }
 
 /** Words of bytes where they lie together: two words have the bytes of five columns, wherever they begin. */
