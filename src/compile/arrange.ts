@@ -36,7 +36,8 @@ export function arrange(sinks: Sinks, facts: PlanFacts, target: WebGpuTarget): A
   const plain = arranged(sinks, schedule(fusion, sinks.fetches));
   if (choice === 'plain') return plain;
 
-  const pipelined = choice === 'auto' && adapterClass === 'software' ? undefined : pipeline(sinks, facts, FEATURE_SLICES[adapterClass]);
+  const pipelined =
+    choice === 'auto' && adapterClass === 'software' ? undefined : pipeline(sinks, facts, FEATURE_SLICES[adapterClass]);
   if (pipelined !== undefined) {
     const { found, left, prologue } = pipelined;
     const fused = fuse([...rootsOf(pipelined.sinks), left]);
@@ -50,7 +51,8 @@ export function arrange(sinks: Sinks, facts: PlanFacts, target: WebGpuTarget): A
   const chained = arranged(sinks, schedule(fusion, sinks.fetches, slicing));
   const saved = plain.schedule.stages.length - chained.schedule.stages.length;
   const work = [...chained.schedule.links.keys()].reduce((sum, group) => sum + flopsOf(group), 0);
-  const pays = choice === 'fused' || (work / slicing.parts) * slicing.partsPerSlice < saved * FLOPS_PER_GAP[adapterClass];
+  const pays =
+    choice === 'fused' || (work / slicing.parts) * slicing.partsPerSlice < saved * FLOPS_PER_GAP[adapterClass];
   return saved > 0 && pays && isSmall(chained, target) ? chained : plain;
 }
 
