@@ -109,7 +109,10 @@ export interface Backend {
   /** Builds what the plan needs. Throws `ShaderError` or `DeviceError`. */
   load(plan: Plan): Promise<LoadedPlan>;
 
-  /** Measures a plan part by part, on copies: the state stays as it is. Call it when everything is settled. */
-  profile(plan: Plan, request: SubmitRequest): Promise<readonly Timing[]>;
+  /**
+   * Measures a plan part by part, on copies: the state stays as it is. Call it when everything is settled. `only`: the
+   * dispatches in question, if not all.
+   */
+  profile(plan: Plan, request: SubmitRequest, only?: ReadonlySet<number>): Promise<readonly Timing[]>;
   dispose(): void;
 }

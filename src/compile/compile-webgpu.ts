@@ -216,6 +216,7 @@ function emitStage(
     writes: writesOf(group, layout),
     workgroups: module.workgroupsOf[i] ?? 0,
     phase: layout.schedule.links.get(group)?.phase,
+    tiles: emitted[i]?.tiles,
   }));
   return { dispatch: { name: module.name, code: module.code, workgroups: module.workgroups }, kernels };
 }

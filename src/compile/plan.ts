@@ -17,6 +17,11 @@ export interface WebGpuTarget {
   readonly limits: PlanLimits;
   /** Whether invocations side by side are quads, which can swap values. Default no. */
   readonly quads?: boolean | undefined;
+  /**
+   * Which of several tiles a product is made in, by its {@link TileChoice.key}: those measured so far; others in the first.
+   * Without it, nothing is measured.
+   */
+  readonly tiles?: Map<string, number> | undefined;
   /** Which schedule: what is likely to be fastest, the readable one, or the one of fewest dispatches. Default `auto`. */
   readonly schedule?: ScheduleChoice | undefined;
 }
@@ -86,6 +91,16 @@ export interface KernelSummary {
   readonly workgroups: number;
   /** Of chained kernels, which each workgroup runs one after the other for its samples: its turn, from 0 on. */
   readonly phase: number | undefined;
+  /** Set where it is worth measuring in which tiles it is fastest. */
+  readonly tiles?: TileChoice | undefined;
+}
+
+/** A product that may be made in tiles of several sizes. They give the same bits, so that it may be measured which is fastest. */
+export interface TileChoice {
+  /** What names the product, whichever plan it is in: shapes and the way operands lie. */
+  readonly key: string;
+  /** How many sizes there are. */
+  readonly count: number;
 }
 
 export interface BufferSummary {

@@ -56,7 +56,7 @@ export class InklingProbabilities extends LitElement {
         aria-label=${label}
         aria-valuemin="0"
         aria-valuemax="1"
-        aria-valuenow=${value ?? 0}
+        aria-valuenow=${(value ?? 0).toFixed(4)}
         aria-valuetext=${value === undefined ? 'no prediction yet' : text}
       >
         <span class="bar" part="bar"></span>

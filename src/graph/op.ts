@@ -112,11 +112,11 @@ export interface StridedView {
 /** Writes index arithmetic for an {@link IndexKernel}. Its expressions are of type `u32`, and names or in brackets. */
 export interface IndexWriter {
   /** A variable's name for what is needed more than once. */
-  named(expression: string): string;
+  readonly named: (expression: string) => string;
   /** Where along an axis the element at a flat index (a variable's name) in an array of `shape` lies. */
-  coordinate(flat: string, shape: readonly number[], axis: number): string;
+  readonly coordinate: (flat: string, shape: readonly number[], axis: number) => string;
   /** A variable's name for the flat index of the element at `coordinates` in an array of `shape`. */
-  flat(coordinates: readonly string[], shape: readonly number[]): string;
+  readonly flat: (coordinates: readonly string[], shape: readonly number[]) => string;
 }
 
 /** Each output element is an input element at an index computed from its own (or a constant): views, slices, gathers. */

@@ -64,21 +64,19 @@ const padOp: Op<PadAttrs> = {
     wgsl({ shape, inputs: [x = []] }, { before, value, dtype }, index, load, write) {
       const outside = literal(value, dtype);
       if (x.includes(0)) return outside;
-      const strides = stridesOf(x);
       const padded = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== x[axis]);
       const at = (axis: number): string => write.coordinate(index, shape, axis);
       const inside = padded.map((axis) => {
         const first = before[axis] ?? 0;
         return `${at(axis)} >= ${first}u && ${at(axis)} < ${first + (x[axis] ?? 0)}u`;
       });
-      const flat = shape.map((_, axis) => {
+      const within = shape.map((_, axis) => {
         const first = before[axis] ?? 0;
-        const c = padded.includes(axis)
+        return padded.includes(axis)
           ? `(clamp(${at(axis)}, ${first}u, ${first + (x[axis] ?? 1) - 1}u) - ${first}u)`
           : at(axis);
-        return `${c} * ${strides[axis] ?? 1}u`;
       });
-      const element = load(0, flat.join(' + ') || '0u');
+      const element = load(0, write.flat(within, x));
       return padded.length === 0 ? element : `select(${outside}, ${element}, ${inside.join(' && ')})`;
     },
     js({ shape, inputs: [x = []] }, { before, value }) {

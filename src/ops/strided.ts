@@ -11,9 +11,7 @@ export function stridedKernel<A extends Attrs>(view: (context: IndexContext, att
     view,
     wgsl(context, attrs, index, load, write) {
       const { strides, offset } = view(context, attrs);
-      const terms = context.shape.flatMap((size, axis) =>
-        size === 1 ? [] : `${write.coordinate(index, context.shape, axis)} * ${strides[axis] ?? 0}u`,
-      );
+      const terms = strides.map((stride, axis) => `${write.coordinate(index, context.shape, axis)} * ${stride}u`);
       return load(0, [...terms, `${offset}u`].join(' + '));
     },
     js(context, attrs) {

@@ -20,6 +20,11 @@ export interface SessionOptions {
    * dispatch for each stage of the graph. `fused`: as few dispatches as there can be.
    */
   readonly schedule?: ScheduleChoice | undefined;
+  /**
+   * Whether WebGPU's kernels of large products are measured at their first use, to take the fastest of those that give the same
+   * bits; a GPU takes some 30 ms a product for it. Default `true`.
+   */
+  readonly autotune?: boolean | undefined;
 }
 
 let noted = false;

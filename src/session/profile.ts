@@ -22,11 +22,8 @@ const MAX_PROFILES = 32;
 /** Profiles a run and keeps the result in `known`. Call it within {@link Runner.exclusively}. */
 export async function profile(runner: Runner, prepared: Prepared, known: Timings): Promise<KernelTiming[]> {
   const plan = runner.compile(prepared);
-  const { backend, counters } = runner;
-  await backend.settled();
-  const { arrays, columns } = prepared.feeds;
-  const request = { feeds: arrays, columns, counters, rowOffset: 0, steps: 1, read: false };
-  const parts = await backend.profile(plan, request);
+  await runner.backend.settled();
+  const parts = await runner.backend.profile(plan, runner.requestOf(prepared));
   const total = parts.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const timings = parts.map((part) => ({ ...part, share: total > 0 ? part.milliseconds / total : 1 / parts.length }));
   known.set(prepared.key, timings);

@@ -52,6 +52,7 @@ function throwFailure(failure: Failure | undefined): void {
 export class Runner {
   readonly backend: Backend;
   readonly #finish: FinishPlan;
+  readonly #tune: Engine['tune'];
   /** Keeps plans loaded; a training run pins its own. */
   readonly plans = new PlanCache();
   readonly #variables = new Map<string, Variable>();
@@ -64,9 +65,10 @@ export class Runner {
   #training: object | undefined;
   #disposed = false;
 
-  constructor({ backend, finish }: Engine) {
+  constructor({ backend, finish, tune }: Engine) {
     this.backend = backend;
     this.#finish = finish;
+    this.#tune = tune;
     backend.onFailure = (failure) => {
       this.#failure = failure;
       this.#counters = failure.counters;
@@ -128,7 +130,15 @@ export class Runner {
   /** The loaded plan of a prepared request. Call it within {@link exclusively}. */
   load(prepared: Prepared): Promise<LoadedPlan> {
     this.ensureVariables(prepared.variables);
-    return this.plans.get(prepared.key, () => this.backend.load(this.compile(prepared)));
+    return this.plans.get(prepared.key, async () => {
+      const compile = (): Plan => this.compile(prepared);
+      return this.backend.load((await this.#tune?.(compile, this.requestOf(prepared))) ?? compile());
+    });
+  }
+
+  /** One run of a prepared request that is not looked at, to be measured. */
+  requestOf({ feeds: { arrays, columns } }: Prepared): SubmitRequest {
+    return { feeds: arrays, columns, counters: this.#counters, rowOffset: 0, steps: 1, read: false };
   }
 
   /**

@@ -106,12 +106,12 @@ describe('a visitor with a mouse', () => {
     await page.mouse.move(...at(0.5, 0.2));
     await page.mouse.down();
     await page.mouse.move(...at(0.5, 0.8), { steps: 10 });
-    await page.getByText('looks like 1').waitFor();
+    await page.getByText('looks like 1, ').waitFor();
     await page.mouse.up();
     const one = page.getByRole('meter', { name: '1', exact: true });
     expect(Number(await one.getAttribute('aria-valuenow'))).toBeGreaterThan(0.5);
     await page.getByRole('option', { name: '0 recognised' }).first().click();
-    await page.getByText('looks like 0').waitFor();
+    await page.getByText('looks like 0, ').waitFor();
     await page.getByRole('button', { name: 'Clear' }).click();
     await page.getByText('draw one, or pick').waitFor();
   });

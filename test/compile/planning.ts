@@ -21,21 +21,38 @@ export const TINY_LIMITS: PlanLimits = {
   maxComputeWorkgroupStorageSize: 4096,
 };
 
-/** The kinds of adapter that kernels are made for. What is chosen among them never changes a bit. */
-export const ADAPTERS = {
-  'a GPU': { adapterClass: 'gpu' },
-  'a software adapter': { adapterClass: 'software' },
-  'a software adapter of quads': { adapterClass: 'software', quads: true },
-} as const satisfies Record<string, TargetOptions>;
-
 /** What plans are made for. */
 export interface TargetOptions {
   readonly adapterClass?: WebGpuTarget['adapterClass'];
   readonly limits?: PlanLimits;
   readonly quads?: boolean | undefined;
+  readonly tiles?: Map<string, number> | undefined;
   /** Default: the plain one, which the others are measured by. */
   readonly schedule?: ScheduleChoice;
 }
+
+/** Whatever the product, it is made in tiles of number `tile`. */
+class Always extends Map<string, number> {
+  readonly tile: number;
+
+  constructor(tile: number) {
+    super();
+    this.tile = tile;
+  }
+
+  override get(): number {
+    return this.tile;
+  }
+}
+
+/** What kernels are made for: all kinds of adapter, and each of the tiles there are to choose from. None changes a bit. */
+export const ADAPTERS = {
+  'a GPU': { adapterClass: 'gpu' },
+  'a GPU, tiles 2 of 3': { adapterClass: 'gpu', tiles: new Always(1) },
+  'a GPU, tiles 3 of 3': { adapterClass: 'gpu', tiles: new Always(2) },
+  'a software adapter': { adapterClass: 'software' },
+  'a software adapter of quads': { adapterClass: 'software', quads: true },
+} as const satisfies Record<string, TargetOptions>;
 
 /** A request, of which only what matters is given. */
 export type Asked = Partial<Omit<CompileRequest, 'target'>>;
@@ -43,7 +60,7 @@ export type Asked = Partial<Omit<CompileRequest, 'target'>>;
 /** The plan of a request. */
 export function planFor(
   asked: Asked,
-  { adapterClass = 'gpu', limits = DEFAULT_LIMITS, quads, schedule = 'plain' }: TargetOptions = {},
+  { adapterClass = 'gpu', limits = DEFAULT_LIMITS, quads, tiles, schedule = 'plain' }: TargetOptions = {},
 ): Plan {
   return compile(
     {
@@ -55,7 +72,7 @@ export function planFor(
       feeds: new Map(),
       stateOffsets: new Map(),
       ...asked,
-      target: { backend: 'webgpu', adapterClass, limits, quads, schedule },
+      target: { backend: 'webgpu', adapterClass, limits, quads, tiles, schedule },
     },
     compileForWebGpu,
   );

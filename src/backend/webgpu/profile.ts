@@ -15,7 +15,7 @@ const LEAST_MS = 5;
 const MOST_REPEATS = 1 << 16;
 
 /**
- * Milliseconds that each dispatch of a step takes. The session's state stays as it is.
+ * Milliseconds that each dispatch of a step takes, or `only` some. The session's state stays as it is.
  * @param open - Opens the plan on memory of its own.
  */
 export async function profileOnWebGpu(
@@ -23,6 +23,7 @@ export async function profileOnWebGpu(
   state: State,
   request: SubmitRequest,
   open: (memory: Memory) => Promise<OpenPlan>,
+  only?: ReadonlySet<number>,
 ): Promise<Timing[]> {
   const encoder = device.createCommandEncoder();
   const copies = [state.control, state.buffer].map((buffer) => {
@@ -49,6 +50,7 @@ export async function profileOnWebGpu(
       const empty = await wallTime(device, () => undefined);
       const timings: Timing[] = [];
       for (const [dispatch, name] of plan.names.entries()) {
+        if (only?.has(dispatch) === false) continue;
         const measure = async (repeats: number): Promise<number> => {
           const encode = (encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites): void => {
             const pass = encoder.beginComputePass(timestampWrites && { timestampWrites });

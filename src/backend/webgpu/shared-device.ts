@@ -21,6 +21,9 @@ function planLimits(limits: GPUSupportedLimits): PlanLimits {
   };
 }
 
+/** The tiles that were measured to be fastest, for all devices of adapters of one kind. */
+const tilesOf = new Map<string, Map<string, number>>();
+
 interface Upload {
   readonly buffer: GPUBuffer;
   users: number;
@@ -47,11 +50,15 @@ export class SharedDevice {
   constructor(device: GPUDevice, adapter: AdapterDescription, owned: boolean) {
     this.device = device;
     this.adapter = adapter;
+    const kind = Object.values(adapter).join();
+    const tiles = tilesOf.get(kind) ?? new Map<string, number>();
+    tilesOf.set(kind, tiles);
     this.target = {
       backend: 'webgpu',
       adapterClass: adapter.class === 'software' ? 'software' : 'gpu',
       limits: planLimits(device.limits),
       quads: adapter.class === 'software' && hasQuads(device),
+      tiles,
     };
     this.#owned = owned;
     this.lost = device.lost.then((info) =>

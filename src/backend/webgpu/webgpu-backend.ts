@@ -23,6 +23,8 @@ export interface BackendOptions extends DeviceOptions {
   readonly seed: number;
   /** How plans arrange their dispatches; default `auto`. */
   readonly schedule?: ScheduleChoice | undefined;
+  /** Whether it is measured in which tiles products are fastest; default yes. */
+  readonly autotune?: boolean | undefined;
 }
 
 /** Opens a session's share of a device. @throws DeviceError where there is none. */
@@ -54,8 +56,8 @@ class WebGpuBackend implements Backend {
     this.#endWaiting(error);
   };
 
-  constructor(shared: SharedDevice, { seed, schedule }: BackendOptions) {
-    this.target = { ...shared.target, schedule };
+  constructor(shared: SharedDevice, { seed, schedule, autotune = true }: BackendOptions) {
+    this.target = { ...shared.target, schedule, tiles: autotune ? shared.target.tiles : undefined };
     this.#shared = shared;
     this.#state = new State(shared, seed);
     this.#readback = new Readback(shared.device);
@@ -126,13 +128,13 @@ class WebGpuBackend implements Backend {
     };
   }
 
-  async profile(plan: Plan, request: SubmitRequest): Promise<readonly Timing[]> {
+  async profile(plan: Plan, request: SubmitRequest, only?: ReadonlySet<number>): Promise<readonly Timing[]> {
     this.#checkUsable();
     if (this.#state.room !== undefined) await this.#orGone(this.#state.room);
     const { profileOnWebGpu } = await import('./profile.ts');
     this.#state.setCounters(request.counters, plan.countsStep ? (plan.draw?.rows ?? 1) : undefined);
     const open = (memory: Memory): Promise<OpenPlan> => openPlan(plan, this.#shared, memory);
-    return this.#orGone(profileOnWebGpu(this.#shared.device, this.#state, request, open));
+    return this.#orGone(profileOnWebGpu(this.#shared.device, this.#state, request, open, only));
   }
 
   dispose(): void {

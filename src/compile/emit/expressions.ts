@@ -75,7 +75,7 @@ export class Expressions {
   readonly #group: Group;
   readonly #rowScope: Scope;
   readonly #keys = new Map<Tensor, number>();
-  /** Of flat indices that have them. */
+  /** What is known of flat indices, by their names. */
   readonly #coordinates = new Map<string, readonly Coordinate[]>();
   /** Names that stay the same along a row. */
   readonly #fixed = new Set(['r', 'start']);
@@ -192,7 +192,8 @@ export class Expressions {
       },
       flat: (coordinates, shape) => {
         const strides = stridesOf(shape);
-        const name = named(coordinates.map((at, axis) => `${at} * ${u32(strides[axis] ?? 1)}`).join(' + '));
+        const terms = coordinates.map((at, axis) => `${at} * ${u32(strides[axis] ?? 1)}`);
+        const name = named(terms.join(' + ') || '0u');
         this.place(
           name,
           coordinates.map((at, axis) => ({ name: at, size: shape[axis] ?? 1 })),
@@ -212,8 +213,8 @@ export class Expressions {
     if (position.kind === 'full' && group.axes !== undefined && isKeptRowShape(sizesOf(operand), group))
       return rowPosition;
     const shape = sizesOf(node);
-    const { coordinate } = this.#writer(position, scope);
-    const expression = gather(position.flat, shape, broadcastStrides(sizesOf(operand), shape), coordinate);
+    const write = this.#writer(position, scope);
+    const expression = gather(position.flat, shape, broadcastStrides(sizesOf(operand), shape), write.coordinate);
     return this.index(expression, position.fixed, scope);
   }
 

@@ -13,7 +13,7 @@ import { writeDrawnRows, writeMember, writeRow } from './group-body.ts';
 import { u32 } from './indices.ts';
 import { leftHook, operandHooks } from './operands.ts';
 import { specializeShader, type EmittedKernel } from './specialize-shader.ts';
-import { tilingOf } from './tiling.ts';
+import { tileChoice, tilingOf } from './tiling.ts';
 
 /** Emits the kernel of a group that is built around a matrix product. */
 export function emitMatmul(
@@ -78,7 +78,8 @@ export function emitMatmul(
   });
   const tilesOf = (height: number): number => Math.ceil(height / TM / SHARING) * SHARING * Math.ceil(N / TN);
   const share = rows === undefined ? undefined : parts > 1 ? (rows / M) * tilesOf(M) : tilesOf(rows);
-  return { shader: matmul, code, invocations: parts * tilesOf(M), share };
+  const tiles = tileChoice(product, group, target, rows !== undefined);
+  return { shader: matmul, code, invocations: parts * tilesOf(M), share, tiles };
 }
 
 /**

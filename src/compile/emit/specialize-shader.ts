@@ -4,6 +4,7 @@
  */
 import type { ShaderSource } from '../../../shaders/shader-source.ts';
 import { GraphError } from '../../errors.ts';
+import type { TileChoice } from '../plan.ts';
 
 export interface Specialization {
   readonly prefix: string;
@@ -22,6 +23,7 @@ export interface EmittedKernel {
   readonly invocations: number;
   /** Of a chained kernel: how many of them one workgroup takes. */
   readonly share: number | undefined;
+  readonly tiles?: TileChoice | undefined;
 }
 
 /** The functions and constants of a kernel, without its entry point and bindings. */

@@ -5,8 +5,9 @@
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Group } from '../fuse.ts';
 import { sizesOf } from '../internal-ops.ts';
-import { QUAD, type WebGpuTarget } from '../plan.ts';
+import { QUAD, type TileChoice, type WebGpuTarget } from '../plan.ts';
 import { largestDivisor, partsOf, sumLength } from '../products.ts';
+import { viewOf } from '../view.ts';
 import { chainSize } from './module.ts';
 import { BYTES_A_WORD, readsBytesAcross, runAlongK } from './operands.ts';
 
@@ -28,14 +29,27 @@ const MAX_ROWS_TILE = 48;
 /** Rows of no more elements are made in one tile. */
 const FEW = 12;
 
-/** The tiles of other products: on a software adapter a load costs as much as ten sums, so sums may well spill. */
-const TILES = { gpu: { TM: 4, TN: 4 }, software: { TM: 12, TN: 8 } };
+/**
+ * The tiles of other products, the likeliest first. Which is best on a GPU is a question to that GPU: one choice for all comes
+ * to 44 to 100 % of what each can do. On a software adapter a load costs as much as ten sums, so sums may well spill.
+ */
+const TILES = {
+  gpu: [
+    { TM: 4, TN: 4 },
+    { TM: 8, TN: 4 },
+    { TM: 8, TN: 8 },
+  ],
+  software: [{ TM: 12, TN: 8 }],
+} as const;
+
+/** Floating-point operations from which on a product is worth measuring: a GPU takes some 20 µs for them. */
+const WORTH_MEASURING = 5e7;
 
 /**
- * And where a quad shares its loads of B, which only software adapters are known to have: the best by measurement of those
- * that waste the least of the last tiles; heights where rows are few elements long and elsewhere.
+ * And where a quad shares its loads of B: the best by measurement on SwiftShader, of which those are taken that waste the least
+ * of the last tiles. Where rows have few elements, tiles are as wide and higher.
  */
-const QUAD_TILES = { heights: [4, 5, 6], heightsOfFew: [12, 8, 4], widths: [16, 20, 24, 12] };
+const QUAD_TILES = { heights: [4, 5, 6], heightOfFew: 8, widths: [16, 20, 24, 12] };
 
 /** Columns of A at a time, where they need not be words of bytes: with two, a software adapter keeps sums in registers. */
 const COLUMNS_AT_A_TIME = { gpu: 1, software: 2 };
@@ -53,22 +67,46 @@ export function tilingOf(product: Tensor, group: Group, target: WebGpuTarget, sl
     return { ...sizes, TM: largestDivisor(slice ?? TM, TM), TN: N, SHARING: shares ? QUAD : 1 };
   }
   if (shares && M >= QUAD * BYTES_A_WORD) {
-    const heights = N <= FEW ? QUAD_TILES.heightsOfFew : across ? [BYTES_A_WORD] : QUAD_TILES.heights;
-    const TN = N <= FEW ? N : leastWaste(N, QUAD_TILES.widths);
-    return { ...sizes, TM: leastWaste(M / QUAD, heights), TN, SHARING: QUAD };
+    const height = M / QUAD;
+    const by = across ? BYTES_A_WORD : 1;
+    if (N <= FEW) return { ...sizes, TM: evenly(height, QUAD_TILES.heightOfFew, by), TN: N, SHARING: QUAD };
+    const TM = across ? BYTES_A_WORD : leastWaste(height, QUAD_TILES.heights);
+    return { ...sizes, TM, TN: leastWaste(N, QUAD_TILES.widths), SHARING: QUAD };
   }
-  const tile = TILES[target.adapterClass];
+  const tile = TILES[target.adapterClass][target.tiles?.get(keyOf(product)) ?? 0] ?? TILES[target.adapterClass][0];
   const TN = software && N <= FEW ? N : Math.min(N, tile.TN);
   const most = Math.min(M, tile.TM, Math.floor((tile.TM * tile.TN) / TN));
-  // Tiles that share the rows evenly; where bytes are read across them in fours, by fours.
-  const even = Math.ceil(M / Math.ceil(M / most));
-  const TM = across && most >= BYTES_A_WORD ? most - (most % BYTES_A_WORD) : even;
+  const TM = across && most >= BYTES_A_WORD ? most - (most % BYTES_A_WORD) : evenly(M, most);
   if (slice === undefined) return { ...sizes, TM, TN };
   // Tiles do not reach into the next slice, and are as small as it takes to keep a workgroup busy.
   const rows = partsOf(product) > 1 ? TM : largestDivisor(slice, TM);
   const columns = Math.ceil(((slice / rows) * N) / chainSize(target));
   const widest = software ? Math.floor((tile.TM * tile.TN) / rows) : tile.TN;
   return { ...sizes, TM: rows, TN: Math.min(N, widest, columns) };
+}
+
+/** Set where it is worth measuring in which tiles a product is fastest. */
+export function tileChoice(
+  product: Tensor,
+  group: Group,
+  target: WebGpuTarget,
+  chained: boolean,
+): TileChoice | undefined {
+  const count = TILES[target.adapterClass].length;
+  const [M = 1, N = 1] = sizesOf(product).slice(-2);
+  if (chained || count === 1 || group.axes !== undefined || 2 * M * N * sumLength(product) < WORTH_MEASURING)
+    return undefined;
+  return { key: keyOf(product), count };
+}
+
+/** What a product is like, whatever it is of: in how many parts, and where its operands' elements lie. */
+function keyOf(product: Tensor): string {
+  const { transposeA, transposeB } = product.attrs;
+  const operands = product.inputs.map((operand) => {
+    const { base, rows, columns } = viewOf(operand);
+    return [base.attrs.format, rows, columns];
+  });
+  return JSON.stringify([partsOf(product), transposeA, transposeB, operands]);
 }
 
 /** Words of bytes where they lie together: two words have the bytes of five columns, wherever they begin. */
@@ -88,4 +126,10 @@ function greatestCommonDivisor(a: number, b: number): number {
 function leastWaste(extent: number, sizes: readonly number[]): number {
   const covered = (size: number): number => Math.ceil(extent / size) * size;
   return sizes.reduce((best, size) => (covered(size) < covered(best) ? size : best));
+}
+
+/** The height of tiles no higher than `most` that share `extent` evenly; `by` a multiple of it. */
+function evenly(extent: number, most: number, by = 1): number {
+  const even = Math.ceil(extent / Math.ceil(extent / most));
+  return Math.min(Math.ceil(even / by) * by, most);
 }

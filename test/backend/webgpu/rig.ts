@@ -149,11 +149,11 @@ function watched(device: GPUDevice, seen: Seen): GPUDevice {
   });
 }
 
-/** `object` with some of its methods replaced; the others are called on itself, as native objects ask for. */
-function instead<T extends object>(object: T, methods: Partial<Record<keyof T, unknown>>): T {
+/** `object` with some of its members replaced; the others are asked of itself, as native objects ask for. */
+export function instead<T extends object>(object: T, members: Partial<Record<keyof T, unknown>>): T {
   return new Proxy(object, {
     get(target, key) {
-      const value: unknown = Reflect.get(methods, key) ?? Reflect.get(target, key, target);
+      const value: unknown = Reflect.get(members, key) ?? Reflect.get(target, key, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
