@@ -36,6 +36,7 @@ export function arrange(sinks: Sinks, facts: PlanFacts, target: WebGpuTarget): A
   const plain = arranged(sinks, schedule(fusion, sinks.fetches));
   if (choice === 'plain') return plain;
 
+  // A pipelined step has barriers, and half the speed of a plain one on a software adapter.
   const pipelined =
     choice === 'auto' && adapterClass === 'software' ? undefined : pipeline(sinks, facts, FEATURE_SLICES[adapterClass]);
   if (pipelined !== undefined) {

@@ -12,12 +12,14 @@ const AT_MOST_MS = 4;
 
 /** Keeps calling until `outcome` is there. */
 export async function hurry(outcome: Promise<unknown>, queue: GPUQueue): Promise<void> {
-  const waiting = new Set([outcome]);
-  const settle = (): void => waiting.clear();
+  const state = { settled: false };
+  const settle = (): void => {
+    state.settled = true;
+  };
   const settled = outcome.then(settle, settle);
-  const start = performance.now();
-  for (let due = EVERY_MS; waiting.size > 0 && due < AT_MOST_MS; due += EVERY_MS) {
-    while (waiting.size > 0 && performance.now() - start < due) await Promise.race([settled, nextTask()]);
-    if (waiting.size > 0) queue.onSubmittedWorkDone().catch(settle);
+  const began = performance.now();
+  for (let due = EVERY_MS; !state.settled && due < AT_MOST_MS; due += EVERY_MS) {
+    while (!state.settled && performance.now() - began < due) await Promise.race([settled, nextTask()]);
+    if (!state.settled) queue.onSubmittedWorkDone().catch(settle);
   }
 }

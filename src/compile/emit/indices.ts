@@ -27,7 +27,7 @@ export function coordinate(
   const size = Math.max(1, shape[axis] ?? 1);
   const below = sizeOfShape(shape.slice(axis + 1));
   const above = below * size;
-  if (size === 1) return '0u';
+  if (size === 1 || below === 0) return '0u';
   const whole: string[] = [];
   let covered = 1;
   let place = 1;
