@@ -93,12 +93,17 @@ it('whatever fits as the plain schedule fits, feeds and all', () => {
   expect(dispatches.at(-1)).toBe(2);
 });
 
-it('a GPU gets chains where they save more than they cost, software never', () => {
+it('a GPU gets chains where they save more than they cost, software for single images', () => {
   const dispatches = (of: Classifier, adapterClass: (typeof targets)[number], batch = 100): number =>
     planFor(trainingStep(of, { batch }), { adapterClass, schedule: 'auto' }).dispatches;
   expect(dispatches(perceptron([200, 100, 60, 30]), 'gpu')).toBe(2);
   expect(dispatches(perceptron([4000, 4000]), 'gpu')).toBeGreaterThan(2);
   expect(dispatches(perceptron([200, 100, 60, 30]), 'software')).toBeGreaterThan(2);
+  const forward = (batch: number): number => {
+    const step = trainingStep(perceptron([200, 100, 60, 30]), { batch, fetchLoss: true });
+    return planFor({ ...step, updates: [], checks: [] }, { adapterClass: 'software', schedule: 'auto' }).dispatches;
+  };
+  expect([forward(1), forward(100)]).toEqual([2, 6]);
 });
 
 it('a convolutional network takes at most twenty', () => {
