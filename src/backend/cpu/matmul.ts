@@ -36,46 +36,53 @@ export function matmulKernel(node: Tensor, a: Operand, b: Operand, out: Values):
   };
 }
 
-/** One row of `a`: packing would take longer than the product. A unit is a row of `b` as it lies, multiplied with or added up. */
+/** One row of `a`: packing would take longer than the product. A unit is eight columns of `b`, or, where it is transposed, one. */
 function rowKernel(a: Values, b: Values, k: number, n: number, transposeB: boolean, out: Values): CpuKernel {
-  const sums = new Float64Array(n);
-  const [units, length] = transposeB ? [n, k] : [k, n];
+  const width = transposeB ? 1 : 8;
   return {
-    units,
-    unitsPerBlock: unitsPerBlock(length),
+    units: Math.ceil(n / width),
+    unitsPerBlock: unitsPerBlock(k * width),
     run(from, to) {
-      if (from === 0) sums.fill(0);
-      if (transposeB) for (let unit = from; unit < to; unit++) sums[unit] = dot(a, b, unit * k, k);
-      else addRows(a, b, from, to, sums);
-      if (to === units) out.set(sums);
+      for (let unit = from; unit < to; unit++) {
+        const j = unit * width;
+        if (transposeB) out[unit] = dot(a, b, unit * k, 1, k);
+        else if (j + width <= n) eightColumns(a, b, k, n, j, out);
+        else for (let c = j; c < n; c++) out[c] = dot(a, b, c, n, k);
+      }
     },
   };
 }
 
-function dot(a: Values, b: Values, at: number, k: number): number {
+/** The product of a row with one column, whose elements lie `step` apart. */
+function dot(a: Values, b: Values, at: number, step: number, k: number): number {
   let sum = 0;
-  for (let i = 0; i < k; i++) sum += (a[i] ?? 0) * (b[at + i] ?? 0);
+  for (let i = 0, p = at; i < k; i++, p += step) sum += (a[i] ?? 0) * (b[p] ?? 0);
   return sum;
 }
 
-/** Adds rows of `b`, each times its element of `a`: four at a time, as sums in memory are slower than the product. */
-function addRows(a: Values, b: Values, from: number, to: number, sums: Float64Array): void {
-  const n = sums.length;
-  let row = from;
-  for (; row + 4 <= to; row += 4) {
-    const x = a[row] ?? 0;
-    const y = a[row + 1] ?? 0;
-    const z = a[row + 2] ?? 0;
-    const w = a[row + 3] ?? 0;
-    for (let j = 0, p = row * n; j < n; j++, p++) {
-      const sum = (sums[j] ?? 0) + x * (b[p] ?? 0) + y * (b[p + n] ?? 0);
-      sums[j] = sum + z * (b[p + 2 * n] ?? 0) + w * (b[p + 3 * n] ?? 0);
-    }
+/** The product of a row with columns `j … j + 7`, its sums in registers. */
+function eightColumns(a: Values, b: Values, k: number, n: number, j: number, out: Values): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let s4 = 0;
+  let s5 = 0;
+  let s6 = 0;
+  let s7 = 0;
+  for (let i = 0, p = j; i < k; i++, p += n) {
+    const x = a[i] ?? 0;
+    s0 += x * (b[p] ?? 0);
+    s1 += x * (b[p + 1] ?? 0);
+    s2 += x * (b[p + 2] ?? 0);
+    s3 += x * (b[p + 3] ?? 0);
+    s4 += x * (b[p + 4] ?? 0);
+    s5 += x * (b[p + 5] ?? 0);
+    s6 += x * (b[p + 6] ?? 0);
+    s7 += x * (b[p + 7] ?? 0);
   }
-  for (; row < to; row++) {
-    const x = a[row] ?? 0;
-    for (let j = 0, p = row * n; j < n; j++, p++) sums[j] = (sums[j] ?? 0) + x * (b[p] ?? 0);
-  }
+  store(out, j, 4, s0, s1, s2, s3);
+  store(out, j + 4, 4, s4, s5, s6, s7);
 }
 
 /**
