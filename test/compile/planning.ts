@@ -48,8 +48,9 @@ class Always extends Map<string, number> {
 /** What kernels are made for: all kinds of adapter, and each of the tiles there are to choose from. None changes a bit. */
 export const ADAPTERS = {
   'a GPU': { adapterClass: 'gpu' },
-  'a GPU, tiles 2 of 3': { adapterClass: 'gpu', tiles: new Always(1) },
-  'a GPU, tiles 3 of 3': { adapterClass: 'gpu', tiles: new Always(2) },
+  'a GPU, tiles 2 of 4': { adapterClass: 'gpu', tiles: new Always(1) },
+  'a GPU, tiles 3 of 4': { adapterClass: 'gpu', tiles: new Always(2) },
+  'a GPU, tiles 4 of 4': { adapterClass: 'gpu', tiles: new Always(3) },
   'a software adapter': { adapterClass: 'software' },
   'a software adapter of quads': { adapterClass: 'software', quads: true },
 } as const satisfies Record<string, TargetOptions>;

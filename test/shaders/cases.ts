@@ -58,6 +58,13 @@ function matmul(sizes: Sizes, tile: readonly [number, number], constants: Shader
   return { name: 'matmul', constants, buffers, invocations, expected: [product(sizes, a, b)] };
 }
 
+function matmulShared(sizes: Sizes, constants: ShaderCase['constants']): ShaderCase {
+  const side = 32;
+  const [M, , N] = sizes;
+  const invocations = 64 * Math.ceil(M / side) * Math.ceil(N / side);
+  return { ...matmul(sizes, [1, 1], constants), name: 'matmul-shared', invocations };
+}
+
 function crossEntropy(sizes: Sizes, tile: number, constants: ShaderCase['constants']): ShaderCase {
   const [M, K, N] = sizes;
   const [a, b, y] = [numbers(M * K, 0.4), numbers(K * N, 0.5), numbers(M * N, 0.6)];
@@ -90,6 +97,8 @@ export const shaderCases: readonly ShaderCase[] = [
   matmul([9, 10, 7], [4, 4], { M: 9, K: 10, N: 7 }),
   matmul([1, 3, 1], [4, 4], { M: 1, K: 3, N: 1 }),
   matmul([17, 20, 10], [4, 2], { M: 17, K: 20, N: 10, TN: 2, KQ: 4 }),
+  matmulShared([8, 8, 8], {}),
+  matmulShared([33, 19, 40], { M: 33, K: 19, N: 40 }),
   crossEntropy([8, 8, 10], 4, {}),
   crossEntropy([9, 10, 7], 4, { M: 9, K: 10, N: 7 }),
   crossEntropy([5, 8, 3], 1, { M: 5, K: 8, N: 3, TM: 1, KQ: 2 }),

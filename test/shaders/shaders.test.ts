@@ -6,8 +6,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { detectRaces } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { readShader } from '../../shaders/wgsl-plugin.ts';
-import { firstDifference } from '../backend/webgpu/values.ts';
-import { shaderCases, shaderText } from './cases.ts';
+import { describeCase, shaderCases, shaderText } from './cases.ts';
 
 const names = readdirSync(new URL('../../shaders', import.meta.url))
   .filter((file) => file.endsWith('.wgsl'))
@@ -64,13 +63,12 @@ function race(
 }
 
 describe('barriers', () => {
-  // No kernel has any today. (What has none cannot wait for another invocation; it is run on an adapter.)
+  // What has none cannot wait for another invocation. What a kernel computes is looked at on an adapter: functions that are called
+  // in lockstep share their variables in wgsl_reflect, though not the places that they read and write here.
   const kernels = shaderCases.map((one) => ({ ...one, code: shaderText(one.name, one.constants) }));
-  it.each(kernels.filter(({ code }) => code.search(BARRIER) >= 0))('of $name.wgsl are where they must be', (kernel) => {
-    const { races, after } = race(kernel.code, kernel.buffers);
-    expect(races).toBe(0);
-    const results = after.slice(-kernel.expected.length);
-    results.forEach((values, i) => expect(firstDifference(values, kernel.expected[i] ?? [], 1e-5)).toBeUndefined());
+  const waiting = kernels.filter(({ code }) => code.search(BARRIER) >= 0);
+  it.each(waiting.map((one) => [describeCase(one), one] as const))('of %s are where they must be', (_, kernel) => {
+    expect(race(kernel.code, kernel.buffers).races).toBe(0);
     expect(race(kernel.code.replace(BARRIER, ''), kernel.buffers).races).toBeGreaterThan(0);
   });
 

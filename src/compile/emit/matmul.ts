@@ -2,6 +2,7 @@
  * Writes the kernels of matrix products: tiles of elements, or whole rows with what rides on them.
  */
 import matmulRows from '../../../shaders/matmul-rows.wgsl';
+import matmulShared from '../../../shaders/matmul-shared.wgsl';
 import matmul from '../../../shaders/matmul.wgsl';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Group } from '../fuse.ts';
@@ -33,9 +34,12 @@ export function emitMatmul(
   const { K, TM, TN, KQ, SHARING } = tiling;
   const scope = new Scope();
   const expressions = new Expressions(layout, group, scope);
-  const hooks = {
+  const operands = {
     ...operandHooks('A', left, product.attrs.transposeA === true, expressions, layout, group),
     ...operandHooks('B', right, product.attrs.transposeB === true, expressions, layout, group),
+  };
+  const hooks = {
+    ...operands,
     ...leftHook(product, tiling),
     ...(SHARING === QUAD ? sharingHooks(TN, group.axes === undefined ? 'TN' : 'N') : {}),
   };
@@ -70,6 +74,19 @@ export function emitMatmul(
   writeDrawnRows(group, layout, new Expressions(layout, group, row), row, 'm');
   const keepRow = row.lines.length === 0 ? {} : { keepRow: `fn keepRow(m: u32) {\n${row.lines.join('\n')}\n}` };
   const finish = `fn finish(m: u32, n: u32, value: f32) {\n${scope.lines.join('\n')}\n}`;
+  const tiles = tileChoice(product, group, target, rows !== undefined);
+  // Beside chains, workgroups have another size, and more than one tile.
+  if (tiling.shared !== undefined && layout.schedule.links.size === 0) {
+    const { SIDE } = tiling.shared;
+    const code = specializeShader(matmulShared, {
+      prefix,
+      constants: { M, N, K, PARTS: parts, ...tiling.shared },
+      hooks: { ...operands, ...keepRow, finish },
+      unroll: ['TM', 'TN'],
+    });
+    const invocations = parts * Math.ceil(M / SIDE / TM) * Math.ceil(N / SIDE / TN) * SIDE * SIDE;
+    return { shader: matmulShared, code, invocations, share: undefined, tiles };
+  }
   const code = specializeShader(matmul, {
     prefix,
     constants: { M, N, K, PARTS: parts, TM, TN, KQ, SHARING },
@@ -78,7 +95,6 @@ export function emitMatmul(
   });
   const tilesOf = (height: number): number => Math.ceil(height / TM / SHARING) * SHARING * Math.ceil(N / TN);
   const share = rows === undefined ? undefined : parts > 1 ? (rows / M) * tilesOf(M) : tilesOf(rows);
-  const tiles = tileChoice(product, group, target, rows !== undefined);
   return { shader: matmul, code, invocations: parts * tilesOf(M), share, tiles };
 }
 

@@ -90,6 +90,7 @@ export function emitModule(options: ModuleOptions): Dispatch & { readonly workgr
     ...drawFunctions(options.layout.draws, body),
     ...globalsOf(options.state, body).map(({ name }) => `var<private> ${name}: u32;`),
     ...(chained ? ['var<private> slice: u32;'] : []),
+    ...(body.includes('tileA[') ? ['tileA', 'tileB'].map((tile) => `var<workgroup> ${tile}: array<f32, 512>;`) : []),
     body,
     ...chains.map((chain) => chainFunction(chain, options, size)),
     mainFunction(options, size, workgroups, calls),

@@ -21,7 +21,12 @@ export interface Tiling {
   readonly KQ: number;
   /** How many invocations share what they read of B: 1, or {@link QUAD}. */
   readonly SHARING: number;
+  /** Set where a workgroup shares all it reads, in its memory. */
+  readonly shared?: typeof SHARED_TILE | undefined;
 }
+
+/** Tiles in workgroup memory: `SIDE × SIDE` invocations, `KB` columns of A at a time; 4 kB, as matmul-shared.wgsl has it. */
+const SHARED_TILE = { SIDE: 8, TM: 4, TN: 4, KB: 16 };
 
 /** The most sums that an invocation keeps where it makes whole rows. */
 const MAX_ROWS_TILE = 48;
@@ -34,11 +39,7 @@ const FEW = 12;
  * to 44 to 100 % of what each can do. On a software adapter a load costs as much as ten sums, so sums may well spill.
  */
 const TILES = {
-  gpu: [
-    { TM: 4, TN: 4 },
-    { TM: 8, TN: 4 },
-    { TM: 8, TN: 8 },
-  ],
+  gpu: [{ TM: 4, TN: 4 }, { TM: 8, TN: 4 }, { TM: 8, TN: 8 }, SHARED_TILE],
   software: [{ TM: 12, TN: 8 }],
 } as const;
 
@@ -77,12 +78,24 @@ export function tilingOf(product: Tensor, group: Group, target: WebGpuTarget, sl
   const TN = software && N <= FEW ? N : Math.min(N, tile.TN);
   const most = Math.min(M, tile.TM, Math.floor((tile.TM * tile.TN) / TN));
   const TM = across && most >= BYTES_A_WORD ? most - (most % BYTES_A_WORD) : evenly(M, most);
-  if (slice === undefined) return { ...sizes, TM, TN };
+  if (slice === undefined) {
+    const shared = 'KB' in tile && sharesMemory(target) ? tile : undefined;
+    return shared === undefined ? { ...sizes, TM, TN } : { ...sizes, ...shared, shared };
+  }
   // Tiles do not reach into the next slice, and are as small as it takes to keep a workgroup busy.
   const rows = partsOf(product) > 1 ? TM : largestDivisor(slice, TM);
   const columns = Math.ceil(((slice / rows) * N) / chainSize(target));
   const widest = software ? Math.floor((tile.TM * tile.TN) / rows) : tile.TN;
   return { ...sizes, TM: rows, TN: Math.min(N, widest, columns) };
+}
+
+/** Whether workgroups have the invocations and the memory that {@link SHARED_TILE} takes. */
+function sharesMemory({ limits }: WebGpuTarget): boolean {
+  const { SIDE, TM, TN, KB } = SHARED_TILE;
+  return (
+    limits.maxComputeInvocationsPerWorkgroup >= SIDE * SIDE &&
+    limits.maxComputeWorkgroupStorageSize >= 4 * SIDE * KB * (TM + TN)
+  );
 }
 
 /** Set where it is worth measuring in which tiles a product is fastest. */

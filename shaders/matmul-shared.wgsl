@@ -1,0 +1,126 @@
+// Matrix product through workgroup memory: C[M, N] = A[M, K] · B[K, N], for GPUs, where barriers are cheap.
+//
+// A workgroup of SIDE × SIDE invocations makes SIDE·TM × SIDE·TN elements, each invocation TM × TN of them in registers. KB
+// columns of A and rows of B at a time are put into workgroup memory, so that each element is loaded once for all. Beyond the
+// end they are zero, which adds nothing: every element is one sum in ascending k, to the bit as in matmul.wgsl, where hooks and
+// PARTS are told of. A workgroup has exactly one tile.
+
+override M: u32 = 8u;
+override N: u32 = 8u;
+override K: u32 = 8u;
+override PARTS: u32 = 1u;
+const SIDE: u32 = 8u;
+const TM: u32 = 4u;
+const TN: u32 = 4u;
+const KB: u32 = 16u;
+
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+
+var<workgroup> tileA: array<f32, 512>;
+var<workgroup> tileB: array<f32, 512>;
+
+// hook: where row m of A begins
+fn rowOfA(m: u32) -> u32 {
+  return m * K;
+}
+
+// hook: how far into a row of A column k lies
+fn columnOfA(k: u32) -> u32 {
+  return k;
+}
+
+// hook: the element of A at an address
+fn loadA(address: u32) -> f32 {
+  return a[address];
+}
+
+// hook: where row k of B begins
+fn rowOfB(k: u32) -> u32 {
+  return k * N;
+}
+
+// hook: how far into a row of B column n lies
+fn columnOfB(n: u32) -> u32 {
+  return n;
+}
+
+// hook: the element of B at an address
+fn loadB(address: u32) -> f32 {
+  return b[address];
+}
+
+// hook, optional: what is kept of row m of A, once
+fn keepRow(m: u32) {
+}
+
+// hook: what becomes of element (m, n), rows of one part after those of another; fused work goes here
+fn finish(m: u32, n: u32, value: f32) {
+  c[m * N + n] = value;
+}
+
+fn run(id: u32) {
+  let lane = id % (SIDE * SIDE);
+  let tile = id / (SIDE * SIDE);
+  let tilesAcross = (N + SIDE * TN - 1u) / (SIDE * TN);
+  let tilesDown = (M + SIDE * TM - 1u) / (SIDE * TM);
+  let part = tile / (tilesAcross * tilesDown);
+  let m0 = (tile / tilesAcross % tilesDown) * SIDE * TM;
+  let n0 = (tile % tilesAcross) * SIDE * TN;
+  let row = lane / SIDE * TM;
+  let column = lane % SIDE * TN;
+  if (part == 0u && n0 == 0u && column == 0u) {
+    for (var m = m0 + row; m < min(m0 + row + TM, M); m++) {
+      keepRow(m);
+    }
+  }
+  var sums: array<array<f32, TN>, TM>;
+  for (var first = 0u; first < K / PARTS; first += KB) {
+    for (var e = lane; e < SIDE * TM * KB; e += SIDE * SIDE) {
+      let k = first + e % KB;
+      let along = columnOfA(part * (K / PARTS) + min(k, K / PARTS - 1u));
+      tileA[e] = select(0.0, loadA(rowOfA(min(m0 + e / KB, M - 1u)) + along), k < K / PARTS);
+    }
+    for (var e = lane; e < SIDE * TN * KB; e += SIDE * SIDE) {
+      let k = first + e / (SIDE * TN);
+      let along = rowOfB(part * (K / PARTS) + min(k, K / PARTS - 1u));
+      tileB[e] = select(0.0, loadB(along + columnOfB(min(n0 + e % (SIDE * TN), N - 1u))), k < K / PARTS);
+    }
+    workgroupBarrier();
+    for (var k = 0u; k != KB; k++) {
+      var left: array<f32, TM>;
+      var right: array<f32, TN>;
+      for (var i = 0u; i < TM; i++) {
+        left[i] = tileA[(row + i) * KB + k];
+      }
+      for (var j = 0u; j < TN; j++) {
+        right[j] = tileB[k * SIDE * TN + column + j];
+      }
+      for (var i = 0u; i < TM; i++) {
+        for (var j = 0u; j < TN; j++) {
+          sums[i][j] = fma(left[i], right[j], sums[i][j]);
+        }
+      }
+    }
+    workgroupBarrier();
+  }
+  var values: array<f32, TM * TN>;
+  for (var i = 0u; i < TM; i++) {
+    for (var j = 0u; j < TN; j++) {
+      values[i * TN + j] = sums[i][j];
+    }
+  }
+  for (var e = 0u; e != TM * TN; e++) {
+    let m = m0 + row + e / TN;
+    let n = n0 + column + e % TN;
+    if (m < M && n < N) {
+      finish(part * M + m, n, values[e]);
+    }
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  run(id.x);
+}
