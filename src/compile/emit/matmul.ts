@@ -14,7 +14,23 @@ import { writeDrawnRows, writeMember, writeRow } from './group-body.ts';
 import { u32 } from './indices.ts';
 import { leftHook, operandHooks } from './operands.ts';
 import { specializeShader, type EmittedKernel } from './specialize-shader.ts';
-import { tileChoice, tilingOf } from './tiling.ts';
+import { tileChoice, tilingOf, type Tiling } from './tiling.ts';
+
+/** What the kernels of a product have in common. */
+interface Making {
+  readonly group: Group;
+  readonly product: Tensor;
+  readonly layout: Layout;
+  readonly prefix: string;
+  readonly tiling: Tiling;
+  /** The hooks that read the operands element by element. */
+  readonly operands: Record<string, string>;
+  /** Where the group's own expressions are written. */
+  readonly scope: Scope;
+  readonly expressions: Expressions;
+  /** The rows that one workgroup takes, where it is chained. */
+  readonly rows: number | undefined;
+}
 
 /** Emits the kernel of a group that is built around a matrix product. */
 export function emitMatmul(
@@ -27,82 +43,105 @@ export function emitMatmul(
   const [left, right] = product.inputs;
   if (left === undefined || right === undefined)
     throw new Error('Inkling: a matmul without operands; this is a fault in Inkling.');
-  const parts = partsOf(product);
-  const [M = 1, N = 1] = sizesOf(product).slice(-2);
-  const rows = shareOf(group, parts * M, layout);
+  const [M = 1] = sizesOf(product).slice(-2);
+  const rows = shareOf(group, partsOf(product) * M, layout);
   const tiling = tilingOf(product, group, target, rows);
-  const { K, TM, TN, KQ, SHARING } = tiling;
   const scope = new Scope();
   const expressions = new Expressions(layout, group, scope);
   const operands = {
     ...operandHooks('A', left, product.attrs.transposeA === true, expressions, layout, group),
     ...operandHooks('B', right, product.attrs.transposeB === true, expressions, layout, group),
   };
-  const hooks = {
-    ...operands,
-    ...leftHook(product, tiling),
-    ...(SHARING === QUAD ? sharingHooks(TN, group.axes === undefined ? 'TN' : 'N') : {}),
-  };
-  const element: Position = { kind: 'full', flat: 'i', fixed: false };
-  const key = expressions.keyOf(product, element);
-  if (group.axes !== undefined) {
-    scope.define(key, 'product[c]');
-    writeRow(group, layout, expressions, scope);
-    const finishRow = `fn finishRow(r: u32, row: array<f32, N>) {\nvar product = row;\n${scope.lines.join('\n')}\n}`;
-    const constants = { M, K, N, TM, KQ, SHARING };
-    const code = specializeShader(matmulRows, {
-      prefix,
-      constants,
-      hooks: { ...hooks, finishRow },
-      unroll: ['TM', 'N', 'KQ'],
-    });
-    return {
-      shader: matmulRows,
-      code,
-      invocations: Math.ceil(M / TM / SHARING) * SHARING,
-      share: rows === undefined ? undefined : rows / TM,
-    };
-  }
+  const making = { group, product, layout, prefix, tiling, operands, scope, expressions, rows };
+  if (group.axes !== undefined) return emitRows(making);
+  const tiles = tileChoice(product, group, target, rows !== undefined);
+  return { ...emitTiles(making), tiles };
+}
+
+const element: Position = { kind: 'full', flat: 'i', fixed: false };
+
+/** A kernel that makes whole rows. */
+function emitRows({
+  group,
+  product,
+  layout,
+  prefix,
+  tiling,
+  operands,
+  scope,
+  expressions,
+  rows,
+}: Making): EmittedKernel {
+  const { M, N, K, TM, KQ, SHARING } = tiling;
+  scope.define(expressions.keyOf(product, element), 'product[c]');
+  writeRow(group, layout, expressions, scope);
+  const finishRow = `fn finishRow(r: u32, row: array<f32, N>) {\nvar product = row;\n${scope.lines.join('\n')}\n}`;
+  const code = specializeShader(matmulRows, {
+    prefix,
+    constants: { M, K, N, TM, KQ, SHARING },
+    hooks: { ...operands, ...leftHook(product, tiling), ...sharingHooks(tiling, N, 'N'), finishRow },
+    unroll: ['TM', 'N', 'KQ'],
+  });
+  const share = rows === undefined ? undefined : rows / TM;
+  return { shader: matmulRows, code, invocations: Math.ceil(M / TM / SHARING) * SHARING, share };
+}
+
+/** A kernel that makes tiles, in registers or through workgroup memory. */
+function emitTiles({
+  group,
+  product,
+  layout,
+  prefix,
+  tiling,
+  operands,
+  scope,
+  expressions,
+  rows,
+}: Making): EmittedKernel {
+  const { M, N, K, TM, TN, KQ, SHARING, shared } = tiling;
+  const parts = partsOf(product);
   scope.lines.push(`let i = m * N + n;`);
   expressions.place('i', [
     { name: 'm', size: parts * M },
     { name: 'n', size: N },
   ]);
-  scope.define(key, 'value');
+  scope.define(expressions.keyOf(product, element), 'value');
   for (const [member, extent] of group.members) writeMember(member, extent, element, expressions, scope, layout, group);
   const row = new Scope();
   writeDrawnRows(group, layout, new Expressions(layout, group, row), row, 'm');
-  const keepRow = row.lines.length === 0 ? {} : { keepRow: `fn keepRow(m: u32) {\n${row.lines.join('\n')}\n}` };
-  const finish = `fn finish(m: u32, n: u32, value: f32) {\n${scope.lines.join('\n')}\n}`;
-  const tiles = tileChoice(product, group, target, rows !== undefined);
+  const ends = {
+    ...(row.lines.length === 0 ? {} : { keepRow: `fn keepRow(m: u32) {\n${row.lines.join('\n')}\n}` }),
+    finish: `fn finish(m: u32, n: u32, value: f32) {\n${scope.lines.join('\n')}\n}`,
+  };
   // Beside chains, workgroups have another size, and more than one tile.
-  if (tiling.shared !== undefined && layout.schedule.links.size === 0) {
-    const { SIDE } = tiling.shared;
+  if (shared !== undefined && layout.schedule.links.size === 0) {
     const code = specializeShader(matmulShared, {
       prefix,
-      constants: { M, N, K, PARTS: parts, ...tiling.shared },
-      hooks: { ...operands, ...keepRow, finish },
+      constants: { M, N, K, PARTS: parts, ...shared },
+      hooks: { ...operands, ...ends },
       unroll: ['TM', 'TN'],
     });
+    const { SIDE } = shared;
     const invocations = parts * Math.ceil(M / SIDE / TM) * Math.ceil(N / SIDE / TN) * SIDE * SIDE;
-    return { shader: matmulShared, code, invocations, share: undefined, tiles };
+    return { shader: matmulShared, code, invocations, share: undefined };
   }
   const code = specializeShader(matmul, {
     prefix,
     constants: { M, N, K, PARTS: parts, TM, TN, KQ, SHARING },
-    hooks: { ...hooks, ...keepRow, finish },
+    hooks: { ...operands, ...leftHook(product, tiling), ...sharingHooks(tiling, TN, 'TN'), ...ends },
     unroll: ['TM', 'TN', 'KQ'],
   });
   const tilesOf = (height: number): number => Math.ceil(height / TM / SHARING) * SHARING * Math.ceil(N / TN);
   const share = rows === undefined ? undefined : parts > 1 ? (rows / M) * tilesOf(M) : tilesOf(rows);
-  return { shader: matmul, code, invocations: parts * tilesOf(M), share, tiles };
+  return { shader: matmul, code, invocations: parts * tilesOf(M), share };
 }
 
 /**
  * How a quad shares its loads of B: each of its invocations reads one column of four and gets the others by swaps, so that
  * they come in another order in each. Columns beyond the last four are read by all.
  */
-function sharingHooks(columns: number, bound: string): Record<string, string> {
+function sharingHooks({ SHARING }: Tiling, columns: number, bound: string): Record<string, string> {
+  if (SHARING < QUAD) return {};
   const shared = columns - (columns % QUAD);
   const lines = ['let along = rowOfB(k);', `var right: array<f32, ${bound}>;`];
   for (let j = 0; j < columns; j += j < shared ? QUAD : 1) {
