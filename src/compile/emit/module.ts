@@ -45,6 +45,9 @@ export interface BindingWords {
 /** Kernels let a whole quad go on, or none of it, which the compiler of WGSL cannot know. */
 const QUADS_STAY_TOGETHER = 'diagnostic(off, subgroup_uniformity);';
 
+/** As matmul-shared.wgsl declares them; once a module, however many of its kernels use them. */
+const WORKGROUP_TILES = ['var<workgroup> tileA: array<f32, 512>;', 'var<workgroup> tileB: array<f32, 512>;'];
+
 /** Invocations a workgroup on a GPU; software adapters get fewer where that keeps their few cores busy. */
 const WORKGROUP_SIZE = 64;
 const SOFTWARE_WORKGROUPS = 16;
@@ -90,7 +93,7 @@ export function emitModule(options: ModuleOptions): Dispatch & { readonly workgr
     ...drawFunctions(options.layout.draws, body),
     ...globalsOf(options.state, body).map(({ name }) => `var<private> ${name}: u32;`),
     ...(chained ? ['var<private> slice: u32;'] : []),
-    ...(body.includes('tileA[') ? ['tileA', 'tileB'].map((tile) => `var<workgroup> ${tile}: array<f32, 512>;`) : []),
+    ...(body.includes('tileA[') ? WORKGROUP_TILES : []),
     body,
     ...chains.map((chain) => chainFunction(chain, options, size)),
     mainFunction(options, size, workgroups, calls),
