@@ -15,8 +15,8 @@ export interface ShaderSource {
   /** The file's name without folder and extension. */
   readonly name: string;
   /**
-   * The whole text without comments. A production build holds only what is used, without needless white space: the code of
-   * a library, the `functions` of a kernel that are not hooks.
+   * The whole text without comments. A production build holds only what is used, without needless white space: of a kernel
+   * the `functions` that are not hooks, of a library its code, or where it has nothing but functions, those.
    */
   readonly code: string;
   /** Every `override NAME: type = number;` and its default (true is 1). Those computed from others are not listed. */
@@ -27,6 +27,8 @@ export interface ShaderSource {
   readonly hooks: readonly string[];
   /** The text of each module-scope function, attributes included, as it stands in `code`. */
   readonly functions: Readonly<Record<string, string>>;
+  /** The functions of the file that each of them calls. */
+  readonly calls: Readonly<Record<string, readonly string[]>>;
   /** Not in a production build, as what follows. */
   readonly bindings: readonly ShaderBinding[];
   /** The entry point's size, an override's name where one is used; empty in a library without entry point. */

@@ -30,13 +30,17 @@ export function wgsl(): Plugin {
 /** Reads the text of a `.wgsl` file; throws with the shader's name if it does not parse. */
 export function readShader(name: string, text: string, minify = false): ShaderSource {
   const { declarations, ...facts } = parse(name, text, minify);
+  const functions = declarations.flatMap(({ kind, name, text }): [string, string][] =>
+    kind === 'fn' && name !== undefined ? [[name, text]] : [],
+  );
+  const called = (by: string, text: string): string[] =>
+    functions.map(([other]) => other).filter((other) => other !== by && new RegExp(`\\b${other}\\(`).test(text));
   return {
     ...facts,
     code: declarations.map((declaration) => declaration.text).join('\n'),
     declarations: declarations.flatMap((declaration) => declaration.name ?? []),
-    functions: Object.fromEntries(
-      declarations.flatMap(({ kind, name, text }) => (kind === 'fn' && name !== undefined ? [[name, text]] : [])),
-    ),
+    functions: Object.fromEntries(functions),
+    calls: Object.fromEntries(functions.map(([by, text]) => [by, called(by, text)])),
   };
 }
 
@@ -60,8 +64,14 @@ function moduleOf(name: string, text: string, publish: boolean): string {
   ].join('\n');
 }
 
-/** The parts that are used: of a kernel its functions, without the entry point and the hooks; of a library its code. */
-function published({ name, declarations, hooks, functions, code, workgroupSize }: ShaderSource, text: string): object {
+/**
+ * The parts that are used: of a kernel its functions, without the entry point and the hooks; of a library its code, or its
+ * functions where it has nothing else.
+ */
+function published(shader: ShaderSource, text: string): object {
+  const { name, declarations, hooks, functions, calls, code, workgroupSize } = shader;
+  if (declarations.every((declaration) => declaration in functions && declaration !== 'main'))
+    return { name, functions, calls };
   if (workgroupSize.length === 0) return { name, declarations, hooks, functions: {}, code };
   const unused = new Set(['main', ...hooks.filter((hook) => !optionalHooks(text).includes(hook))]);
   const used = Object.entries(functions).filter(([functionName]) => !unused.has(functionName));

@@ -27,6 +27,8 @@ export { floor } from './ops/floor.ts';
 export { gather } from './ops/gather.ts';
 export { erf, gelu } from './ops/gelu.ts';
 export { identity, stopGradient } from './ops/identity.ts';
+export { isFinite } from './ops/is-finite.ts';
+export { isNaN } from './ops/is-nan.ts';
 export { log } from './ops/log.ts';
 export { logicalNot } from './ops/logical-not.ts';
 export { matmul, type MatmulOptions } from './ops/matmul.ts';

@@ -91,6 +91,8 @@ export type Kernel<A extends Attrs = Attrs> =
 /** Element by element, inputs broadcast to the output's shape. */
 export interface MapKernel<A extends Attrs = Attrs> {
   readonly kind: 'map';
+  /** The functions of shaders/elementary.wgsl that the WGSL expression calls. */
+  readonly functions?: readonly string[] | undefined;
   /** A WGSL expression; each argument is a variable's name, an `f32`, `i32` or `bool` by its dtype. */
   wgsl(args: readonly string[], attrs: A, types: readonly DType[]): string;
   /** The same for the CPU; a `bool` is 0 or 1. */

@@ -8,6 +8,7 @@ const argMaxOp = /* @__PURE__ */ reduceOp('argMax', 'argMax');
 
 /**
  * The index of the greatest element along `axis` as int32, without that axis; of equal ones the first.
+ * NaN counts as the greatest, as in NumPy.
  * No gradient flows through it.
  * @throws GraphError where the axis is out of range.
  */

@@ -14,18 +14,28 @@ const TYPES = { float32: 'f32', int32: 'i32', bool: 'bool' } as const;
 const castOp: Op<CastAttrs> = {
   name: 'cast',
   infer: (inputs, { dtype }) => ({ shape: input(inputs, 0).shape, dtype }),
-  kernel: { kind: 'map', wgsl: ([x], { dtype }) => `${TYPES[dtype]}(${x})`, js: ({ dtype }) => CONVERSIONS[dtype] },
+  kernel: {
+    kind: 'map',
+    functions: ['isNan'],
+    wgsl([x = ''], { dtype }, [from]) {
+      if (from === 'float32' && dtype === 'int32') return `select(i32(${x}), 0, isNan(${x}))`;
+      if (from === 'float32' && dtype === 'bool') return `(bitcast<u32>(${x}) & 0x7fffffffu) != 0u`;
+      return `${TYPES[dtype]}(${x})`;
+    },
+    js: ({ dtype }) => CONVERSIONS[dtype],
+  },
 };
 
 const CONVERSIONS: Readonly<Record<DType, (x?: number) => number>> = {
   float32: (x = NaN) => x,
-  // As WGSL: towards zero, and into the range of what both types hold.
+  // As WGSL: towards zero, and into the range of numbers that both types hold. NaN becomes 0.
   int32: (x = NaN) => Math.max(-2147483648, Math.min(2147483520, Math.trunc(x))) || 0,
   bool: (x = NaN) => Number(x !== 0),
 };
 
 /**
- * `x` as another dtype: to int32 rounds towards zero, to bool is `x ≠ 0`, from bool gives 0 and 1.
+ * `x` as another dtype: to int32 rounds towards zero, from -2147483648 to 2147483520, NaN to 0; to bool is `x ≠ 0`, so NaN
+ * is true; from bool gives 0 and 1.
  * No gradient flows through it, unless it changes nothing.
  */
 export function cast<S extends Shape>(x: Tensor<S>, dtype: DType): Tensor<S> {

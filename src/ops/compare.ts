@@ -1,4 +1,7 @@
-/** The comparisons: two operands that broadcast, a bool out of each pair. No gradient flows through them. */
+/**
+ * The comparisons: two operands that broadcast, a bool out of each pair. No gradient flows through them. As IEEE 754 has it,
+ * NaN equals nothing, itself included, and is neither less nor greater.
+ */
 import type { DType } from '../graph/dtype.ts';
 import type { Op } from '../graph/op.ts';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
@@ -10,7 +13,12 @@ function compareOp(name: string, takes: readonly DType[], sign: string, js: (a: 
     name,
     takes,
     gives: 'bool',
-    wgsl: (a, b) => `${a} ${sign} ${b}`,
+    functions: ['comparable'],
+    wgsl(a, b, type) {
+      const holds = `${a} ${sign} ${b}`;
+      if (type !== 'float32') return holds;
+      return sign === '!=' ? `(${holds}) | !comparable(${a}, ${b})` : `(${holds}) & comparable(${a}, ${b})`;
+    },
     js: () => (a, b) => Number(js(a, b)),
   });
 }

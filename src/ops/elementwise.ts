@@ -5,7 +5,7 @@
 import { GraphError } from '../errors.ts';
 import { sumToShapeOf } from '../graph/broadcast.ts';
 import type { DType } from '../graph/dtype.ts';
-import type { Attrs, Op, TensorType } from '../graph/op.ts';
+import type { Attrs, MapKernel, Op, TensorType } from '../graph/op.ts';
 import { broadcastShapes, type Shape } from '../graph/shape.ts';
 import { constant, constantValue, isConstant } from '../graph/sources.ts';
 import { createTensor, describeTensor, Tensor } from '../graph/tensor.ts';
@@ -19,7 +19,7 @@ export const FLOAT: readonly DType[] = ['float32'];
 export const BOOL: readonly DType[] = ['bool'];
 export const ANY: readonly DType[] = ['float32', 'int32', 'bool'];
 
-interface Elementwise extends Pick<Op, 'name' | 'simplify' | 'absorbedBy'> {
+interface Elementwise extends Pick<Op, 'name' | 'simplify' | 'absorbedBy'>, Pick<MapKernel, 'functions'> {
   /** The dtypes it takes. */
   readonly takes: readonly DType[];
   /** The dtype it gives; that of its operands by default. */
@@ -42,7 +42,7 @@ interface Binary extends Elementwise {
 
 /** An op of one operand that keeps its shape. */
 export function unaryOp<A extends Attrs>(definition: Unary<A>): Op<A> {
-  const { takes, gives, wgsl, js, gradient, ...rest } = definition;
+  const { takes, gives, functions, wgsl, js, gradient, ...rest } = definition;
   return {
     ...rest,
     infer(inputs) {
@@ -53,6 +53,7 @@ export function unaryOp<A extends Attrs>(definition: Unary<A>): Op<A> {
     gradient: (node, dy) => [gradient === undefined ? null : gradient(dy, input(node.inputs, 0), node)],
     kernel: {
       kind: 'map',
+      functions,
       wgsl: ([x = ''], attrs, [type = 'float32']) => wgsl(x, attrs, type),
       js: (attrs, [type = 'float32']) => js(attrs, type),
     },
@@ -61,7 +62,7 @@ export function unaryOp<A extends Attrs>(definition: Unary<A>): Op<A> {
 
 /** An op of two operands of one dtype that broadcast to each other. */
 export function binaryOp(definition: Binary): Op {
-  const { takes, gives, wgsl, js, gradient, ...rest } = definition;
+  const { takes, gives, functions, wgsl, js, gradient, ...rest } = definition;
   return {
     ...rest,
     infer(inputs) {
@@ -85,6 +86,7 @@ export function binaryOp(definition: Binary): Op {
     },
     kernel: {
       kind: 'map',
+      functions,
       wgsl: ([a = '', b = ''], _, [type = 'float32']) => wgsl(a, b, type),
       js: (_, [type = 'float32']) => js(type),
     },

@@ -7,8 +7,8 @@ import { mul } from './mul.ts';
 const expOp = /* @__PURE__ */ unaryOp({
   name: 'exp',
   takes: FLOAT,
-  // Saturated outside, where shaders may give anything.
-  wgsl: (x) => `exp(clamp(${x}, -104.0, 89.0))`,
+  functions: ['exponential'],
+  wgsl: (x) => `exponential(${x})`,
   js: () => Math.exp,
   gradient: (dy, _, y) => mul(dy, y),
 });

@@ -6,7 +6,8 @@ import { FLOAT, unaryOp } from './elementwise.ts';
 const floorOp = /* @__PURE__ */ unaryOp({
   name: 'floor',
   takes: FLOAT,
-  wgsl: (x) => `floor(${x})`,
+  functions: ['keepNan'],
+  wgsl: (x) => `keepNan(floor(${x}), ${x})`,
   js: () => Math.floor,
 });
 

@@ -1,7 +1,6 @@
 /** The Gaussian error linear unit, in its exact form, and the error function under it. */
 import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
-import { add } from './add.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 import { exp } from './exp.ts';
 import { mul } from './mul.ts';
@@ -11,15 +10,8 @@ import { square } from './square.ts';
 const erfOp = /* @__PURE__ */ unaryOp({
   name: 'erf',
   takes: FLOAT,
-  // Abramowitz and Stegun, 7.1.26: within 1.5e-7.
-  wgsl(x) {
-    const t = `(1.0 / fma(0.3275911, abs(${x}), 1.0))`;
-    const sum = [1.421413741, -0.284496736, 0.254829592].reduce(
-      (s, a) => `fma(${t}, ${s}, ${a})`,
-      `fma(${t}, 1.061405429, -1.453152027)`,
-    );
-    return `sign(${x}) * (1.0 - ${t} * ${sum} * exp(-min(${x} * ${x}, 104.0)))`;
-  },
+  functions: ['errorFunction'],
+  wgsl: (x) => `errorFunction(${x})`,
   js: () => erfOf,
   gradient: (dy, x) => mul(dy, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
 });
@@ -36,6 +28,23 @@ function erfOf(x: number): number {
   return ((2 * Math.exp(-x * x)) / Math.sqrt(Math.PI)) * sum;
 }
 
+const normalDistributionOp = /* @__PURE__ */ unaryOp({
+  name: 'normalDistribution',
+  takes: FLOAT,
+  functions: ['normalDistribution'],
+  wgsl: (x) => `normalDistribution(${x})`,
+  js: () => (x) => (x > 0 ? 1 - erfcOf(x * Math.SQRT1_2) / 2 : erfcOf(-x * Math.SQRT1_2) / 2),
+  gradient: (dy, x) => mul(dy, mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))),
+});
+
+/** `1 - erf x` for x ≥ 0, by Abramowitz and Stegun's continued fraction, 7.1.14, where the difference would lose digits. */
+function erfcOf(x: number): number {
+  if (x < 2) return 1 - erfOf(x);
+  let fraction = 0;
+  for (let k = 60; k > 0; k--) fraction = k / 2 / (x + fraction);
+  return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction);
+}
+
 /** The error function, elementwise. */
 export function erf<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(erfOp, [x]);
@@ -43,6 +52,6 @@ export function erf<S extends Shape>(x: Tensor<S>): Tensor<S> {
 
 /** `x · Φ(x)` with Φ the normal distribution function, elementwise; by erf, as Keras does by default (not by tanh). */
 export function gelu<S extends Shape>(x: Tensor<S>): Tensor<S> {
-  const y: Tensor = mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+  const y: Tensor = mul<Tensor, Tensor>(x, createTensor(normalDistributionOp, [x]));
   return y as Tensor<S>;
 }

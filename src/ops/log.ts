@@ -7,8 +7,8 @@ import { FLOAT, unaryOp } from './elementwise.ts';
 const logOp = /* @__PURE__ */ unaryOp({
   name: 'log',
   takes: FLOAT,
-  // Some adapters give finite values for x ≤ 0, which would hide a diverging loss.
-  wgsl: (x) => `select(log(${x}), bitcast<f32>(select(0xff800000u, 0x7fc00000u, ${x} < 0.0)), ${x} <= 0.0)`,
+  functions: ['logarithm'],
+  wgsl: (x) => `logarithm(${x})`,
   js: () => Math.log,
   gradient: (dy, x) => div(dy, x),
 });

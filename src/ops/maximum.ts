@@ -1,4 +1,4 @@
-/** The greater and the lesser of two operands. Of equals, the first has the gradient (TensorFlow's rule). */
+/** The greater and the lesser of two operands, NaN if one is. Of equals, the first has the gradient (TensorFlow's rule). */
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { greaterEqual, lessEqual } from './compare.ts';
@@ -8,7 +8,8 @@ import { where } from './where.ts';
 const maximumOp = /* @__PURE__ */ binaryOp({
   name: 'maximum',
   takes: NUMBERS,
-  wgsl: (a, b) => `max(${a}, ${b})`,
+  functions: ['larger'],
+  wgsl: (a, b, type) => `${type === 'float32' ? 'larger' : 'max'}(${a}, ${b})`,
   js: () => Math.max,
   gradient: (dy, a, b) => chosen(dy, greaterEqual(a, b)),
 });
@@ -16,7 +17,8 @@ const maximumOp = /* @__PURE__ */ binaryOp({
 const minimumOp = /* @__PURE__ */ binaryOp({
   name: 'minimum',
   takes: NUMBERS,
-  wgsl: (a, b) => `min(${a}, ${b})`,
+  functions: ['smaller'],
+  wgsl: (a, b, type) => `${type === 'float32' ? 'smaller' : 'min'}(${a}, ${b})`,
   js: () => Math.min,
   gradient: (dy, a, b) => chosen(dy, lessEqual(a, b)),
 });
@@ -26,7 +28,7 @@ function chosen(dy: Tensor, first: Tensor): [Tensor, Tensor] {
 }
 
 /**
- * The greater of `a` and `b`, elementwise, with NumPy's broadcasting. Of equals, `a` has the gradient.
+ * The greater of `a` and `b`, elementwise, NaN if one is, with NumPy's broadcasting. Of equals, `a` has the gradient.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
 export function maximum<A extends Operand, B extends Operand>(
@@ -37,7 +39,7 @@ export function maximum<A extends Operand, B extends Operand>(
 }
 
 /**
- * The lesser of `a` and `b`, elementwise, with NumPy's broadcasting. Of equals, `a` has the gradient.
+ * The lesser of `a` and `b`, elementwise, NaN if one is, with NumPy's broadcasting. Of equals, `a` has the gradient.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
 export function minimum<A extends Operand, B extends Operand>(

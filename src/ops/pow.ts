@@ -13,14 +13,9 @@ import { where } from './where.ts';
 const powOp = /* @__PURE__ */ binaryOp({
   name: 'pow',
   takes: FLOAT,
-  // WGSL's pow knows positive bases only. A negative one has a power where the exponent is whole, NaN elsewhere.
-  wgsl(a, b) {
-    const odd = `fract(0.5 * ${b}) != 0.0`;
-    const power = `select(pow(abs(${a}), ${b}), select(0.0, 1.0, ${b} == 0.0), ${a} == 0.0 && ${b} >= 0.0)`;
-    const ofNegative = `select(${power} * select(1.0, -1.0, ${odd}), bitcast<f32>(bitcast<u32>(${a}) | 0x7fc00000u), floor(${b}) != ${b})`;
-    return `select(${power}, ${ofNegative}, ${a} < 0.0)`;
-  },
-  js: () => Math.pow,
+  functions: ['power'],
+  wgsl: (a, b) => `power(${a}, ${b})`,
+  js: () => powerOf,
   gradient: (dy, a, b, y) => [
     mul(dy, mul(b, pow(a, where(equal(b, 0), 1, sub(b, 1))))),
     mul(dy, mul(y, log(where(greater(a, 0), a, 1)))),
@@ -32,9 +27,15 @@ const powOp = /* @__PURE__ */ binaryOp({
   },
 });
 
+/** IEEE 754's, in which JavaScript has NaN for 1 to any power and ±1 to ±Infinity. */
+function powerOf(a: number, b: number): number {
+  return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
+}
+
 /**
- * `a` to the power of `b`, elementwise, with NumPy's broadcasting, on float32. A negative base has powers to whole exponents,
- * else NaN; the gradient towards the exponent is 0 where the base is not positive.
+ * `a` to the power of `b`, elementwise, with NumPy's broadcasting, on float32, as IEEE 754 has it: exact where
+ * both are whole and the result is a whole number that float32 holds; 1 to the exponent 0; to a negative exponent infinite
+ * at base 0. A negative base has powers to whole exponents, else NaN; the gradient towards the exponent is 0 where the base is not positive.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
 export function pow<A extends Operand, B extends Operand>(

@@ -9,7 +9,8 @@ import { square } from './square.ts';
 const reciprocalOp = /* @__PURE__ */ unaryOp({
   name: 'reciprocal',
   takes: FLOAT,
-  wgsl: (x) => `1.0 / ${x}`,
+  functions: ['divide'],
+  wgsl: (x) => `divide(1.0, ${x})`,
   js: () => (x) => 1 / x,
   gradient: (dy, _, y) => neg(mul(dy, square(y))),
 });

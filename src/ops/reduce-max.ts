@@ -24,7 +24,7 @@ const reduceMaxOp = /* @__PURE__ */ reduceOp('reduceMax', 'max', extremum);
 const reduceMinOp = /* @__PURE__ */ reduceOp('reduceMin', 'min', extremum);
 
 /**
- * The greatest element over axes. Equal ones share the gradient equally.
+ * The greatest element over axes, NaN if one is. Equal ones share the gradient equally.
  * @throws GraphError where an axis is out of range or named twice.
  */
 export function reduceMax<S extends Shape, const A extends Axes = undefined, Keep extends boolean = false>(
@@ -35,7 +35,7 @@ export function reduceMax<S extends Shape, const A extends Axes = undefined, Kee
 }
 
 /**
- * The least element over axes. Equal ones share the gradient equally.
+ * The least element over axes, NaN if one is. Equal ones share the gradient equally.
  * @throws GraphError where an axis is out of range or named twice.
  */
 export function reduceMin<S extends Shape, const A extends Axes = undefined, Keep extends boolean = false>(

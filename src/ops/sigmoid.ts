@@ -8,10 +8,8 @@ import { sub } from './sub.ts';
 const sigmoidOp = /* @__PURE__ */ unaryOp({
   name: 'sigmoid',
   takes: FLOAT,
-  wgsl(x) {
-    const e = `exp(-min(abs(${x}), 104.0))`;
-    return `select(${e}, 1.0, ${x} >= 0.0) / (1.0 + ${e})`;
-  },
+  functions: ['logistic'],
+  wgsl: (x) => `logistic(${x})`,
   js: () => (x) => {
     const e = Math.exp(-Math.abs(x));
     return (x >= 0 ? 1 : e) / (1 + e);

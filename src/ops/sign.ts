@@ -6,7 +6,8 @@ import { NUMBERS, unaryOp } from './elementwise.ts';
 const signOp = /* @__PURE__ */ unaryOp({
   name: 'sign',
   takes: NUMBERS,
-  wgsl: (x) => `sign(${x})`,
+  functions: ['keepNan'],
+  wgsl: (x, _, type) => (type === 'float32' ? `keepNan(sign(${x}), ${x})` : `sign(${x})`),
   js: () => Math.sign,
 });
 

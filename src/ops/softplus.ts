@@ -8,7 +8,8 @@ import { sigmoid } from './sigmoid.ts';
 const softplusOp = /* @__PURE__ */ unaryOp({
   name: 'softplus',
   takes: FLOAT,
-  wgsl: (x) => `max(${x}, 0.0) + log(1.0 + exp(-min(abs(${x}), 104.0)))`,
+  functions: ['softPlus'],
+  wgsl: (x) => `softPlus(${x})`,
   js: () => (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   gradient: (dy, x) => mul(dy, sigmoid(x)),
 });

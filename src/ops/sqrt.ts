@@ -8,7 +8,8 @@ import { mul } from './mul.ts';
 const sqrtOp = /* @__PURE__ */ unaryOp({
   name: 'sqrt',
   takes: FLOAT,
-  wgsl: (x) => `sqrt(${x})`,
+  functions: ['squareRoot'],
+  wgsl: (x) => `squareRoot(${x})`,
   js: () => Math.sqrt,
   gradient: (dy, _, y) => div(mul(dy, 0.5), y),
 });

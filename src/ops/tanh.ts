@@ -9,8 +9,8 @@ import { sub } from './sub.ts';
 const tanhOp = /* @__PURE__ */ unaryOp({
   name: 'tanh',
   takes: FLOAT,
-  // ±1 in float32 from 9.02 on; some adapters give NaN for 88.
-  wgsl: (x) => `tanh(clamp(${x}, -10.0, 10.0))`,
+  functions: ['hyperbolicTangent'],
+  wgsl: (x) => `hyperbolicTangent(${x})`,
   js: () => Math.tanh,
   gradient: (dy, _, y) => mul(dy, sub(1, square(y))),
 });

@@ -34,6 +34,7 @@ import '../../src/node.ts';
 
 const x: Tensor = placeholder('x', [null, 3]);
 const none: Tensor = slice(x, [0, 0], [-1, 0]);
+const integers = constant({ data: Int32Array.of(9, -(2 ** 31), 0), shape: [3], dtype: 'int32' });
 /** What is fetched, and the elements that it has where x is [[1, -2, 0]]. */
 const cases: Readonly<Record<string, readonly [Tensor, readonly number[]]>> = {
   'no elements': [none, []],
@@ -47,6 +48,11 @@ const cases: Readonly<Record<string, readonly [Tensor, readonly number[]]>> = {
   infinities: [div(x, 0), [Infinity, -Infinity, NaN]],
   'the greatest of -Infinity': [reduceMax(neg(div(1, sub<Tensor, Tensor>(x, x))), { axis: 1 }), [-Infinity]],
   'NaN through relu': [relu(div(x, 0)), [Infinity, 0, NaN]],
+  'the first NaN is the greatest': [argMax(concat([x, div(sub<Tensor, Tensor>(x, x), 0), x], 1), 1), [3]],
+  'the greatest integer and the least': [
+    concat([reduceMax(integers, { keepDims: true }), reduceMin(integers, { keepDims: true })], 0),
+    [9, -(2 ** 31)],
+  ],
   'the greatest of the least integer': [
     reduceMax(constant({ data: Int32Array.of(-(2 ** 31)), shape: [1], dtype: 'int32' })),
     [-(2 ** 31)],

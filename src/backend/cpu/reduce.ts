@@ -96,7 +96,8 @@ const combines: Readonly<Record<ReduceKernel['combine'], Combine>> = {
   argMax(state, x, start, stride, count) {
     for (let i = 0, p = start; i < count; i++, p += stride, state.seen++) {
       const value = x[p] ?? NaN;
-      if (value > state.best) {
+      // The first NaN is the greatest, as in NumPy.
+      if (value > state.best || (Number.isNaN(value) && !Number.isNaN(state.best))) {
         state.best = value;
         state.index = state.seen;
       }

@@ -71,6 +71,8 @@ const wgslTypes: Record<DType, string> = { float32: 'f32', int32: 'i32', bool: '
 
 /** Emits the values of one group's kernel. */
 export class Expressions {
+  /** The functions of elementary.wgsl that what was written calls. */
+  readonly functions = new Set<string>();
   readonly #layout: Layout;
   readonly #group: Group;
   readonly #rowScope: Scope;
@@ -163,6 +165,7 @@ export class Expressions {
     if (op === columnOp) return this.#readColumn(tensor, attrs as ColumnAttrs, position, scope);
     const { kernel } = op;
     if (kernel.kind === 'map') {
+      kernel.functions?.forEach((name) => this.functions.add(name));
       const args = tensor.inputs.map((input) =>
         this.value(input, this.operandPosition(tensor, input, position, scope), scope),
       );

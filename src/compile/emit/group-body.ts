@@ -70,7 +70,7 @@ function writePass(
     if (input === undefined) return;
     const value = expressions.value(input, element, loop);
     scope.lines.push(...accumulator(kernel.combine, name, input.dtype));
-    loop.lines.push(accumulate(kernel.combine, name, value));
+    loop.lines.push(accumulate(kernel.combine, name, value, input.dtype, expressions.functions));
     return { reduction, name };
   });
   for (const [member, extent] of outputs) writeMember(member, extent, element, expressions, loop, layout, group);
@@ -104,15 +104,30 @@ function accumulator(combine: ReduceKernel['combine'], name: string, dtype: DTyp
   }
 }
 
-function accumulate(combine: ReduceKernel['combine'], name: string, value: string): string {
+/** Takes in one more value. Of floats, an extremum is NaN if one of them is: `functions` of elementary.wgsl see to it. */
+function accumulate(
+  combine: ReduceKernel['combine'],
+  name: string,
+  value: string,
+  dtype: DType,
+  functions: Set<string>,
+): string {
+  const call = (float: string, otherwise: (a: string, b: string) => string, a: string, b: string): string => {
+    if (dtype !== 'float32') return otherwise(a, b);
+    functions.add(float);
+    return `${float}(${a}, ${b})`;
+  };
   switch (combine) {
     case 'sum':
       return `${name} += ${value};`;
     case 'max':
+      return `${name} = ${call('larger', (a, b) => `max(${a}, ${b})`, name, value)};`;
     case 'min':
-      return `${name} = ${combine}(${name}, ${value});`;
-    case 'argMax':
-      return `if (${value} > ${name}_best) { ${name}_best = ${value}; ${name} = i32(c); }`;
+      return `${name} = ${call('smaller', (a, b) => `min(${a}, ${b})`, name, value)};`;
+    case 'argMax': {
+      const displaces = call('displaces', (a, b) => `${a} > ${b}`, value, `${name}_best`);
+      return `if (${displaces}) { ${name}_best = ${value}; ${name} = i32(c); }`;
+    }
     default:
       return combine satisfies never;
   }

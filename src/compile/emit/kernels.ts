@@ -24,6 +24,7 @@ export function emitKernel(group: Group, layout: Layout, target: WebGpuTarget, p
     return {
       shader: map,
       code: specializeShader(map, { prefix, constants: { SIZE: size }, hooks, unroll: [] }),
+      functions: expressions.functions,
       invocations: size,
       share: shareOf(group, size, layout),
     };
@@ -34,6 +35,7 @@ export function emitKernel(group: Group, layout: Layout, target: WebGpuTarget, p
   return {
     shader: rows,
     code: specializeShader(rows, { prefix, constants: { R: count }, hooks, unroll: [] }),
+    functions: expressions.functions,
     invocations: count,
     share: shareOf(group, count, layout),
   };

@@ -83,7 +83,8 @@ function emitRows({
     unroll: ['TM', 'N', 'KQ'],
   });
   const share = rows === undefined ? undefined : rows / TM;
-  return { shader: matmulRows, code, invocations: Math.ceil(M / TM / SHARING) * SHARING, share };
+  const invocations = Math.ceil(M / TM / SHARING) * SHARING;
+  return { shader: matmulRows, code, functions: expressions.functions, invocations, share };
 }
 
 /** A kernel that makes tiles, in registers or through workgroup memory. */
@@ -123,7 +124,7 @@ function emitTiles({
     });
     const { SIDE } = shared;
     const invocations = parts * Math.ceil(M / SIDE / TM) * Math.ceil(N / SIDE / TN) * SIDE * SIDE;
-    return { shader: matmulShared, code, invocations, share: undefined };
+    return { shader: matmulShared, code, functions: expressions.functions, invocations, share: undefined };
   }
   const code = specializeShader(matmul, {
     prefix,
@@ -133,7 +134,7 @@ function emitTiles({
   });
   const tilesOf = (height: number): number => Math.ceil(height / TM / SHARING) * SHARING * Math.ceil(N / TN);
   const share = rows === undefined ? undefined : parts > 1 ? (rows / M) * tilesOf(M) : tilesOf(rows);
-  return { shader: matmul, code, invocations: parts * tilesOf(M), share };
+  return { shader: matmul, code, functions: expressions.functions, invocations: parts * tilesOf(M), share };
 }
 
 /**

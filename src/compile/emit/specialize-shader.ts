@@ -20,6 +20,8 @@ export interface Specialization {
 export interface EmittedKernel {
   readonly shader: ShaderSource;
   readonly code: string;
+  /** The functions of elementary.wgsl that it calls. */
+  readonly functions: ReadonlySet<string>;
   readonly invocations: number;
   /** Of a chained kernel: how many of them one workgroup takes. */
   readonly share: number | undefined;

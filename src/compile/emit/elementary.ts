@@ -1,0 +1,16 @@
+/**
+ * Picks from shaders/elementary.wgsl what a module needs of it.
+ */
+import elementary from '../../../shaders/elementary.wgsl';
+import { GraphError } from '../../errors.ts';
+
+/** The texts of the named functions and of those that they call, each once. */
+export function elementaryFunctions(names: Iterable<string>): string[] {
+  const used = new Set(names);
+  for (const name of used) for (const called of elementary.calls[name] ?? []) used.add(called);
+  return [...used].map((name) => {
+    const text = elementary.functions[name];
+    if (text === undefined) throw new GraphError(`elementary.wgsl has no '${name}'; this is a fault in Inkling.`);
+    return text;
+  });
+}

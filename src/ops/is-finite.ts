@@ -1,0 +1,17 @@
+/** Whether a number is finite. */
+import type { Shape } from '../graph/shape.ts';
+import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { FLOAT, unaryOp } from './elementwise.ts';
+
+const isFiniteOp = /* @__PURE__ */ unaryOp({
+  name: 'isFinite',
+  takes: FLOAT,
+  gives: 'bool',
+  wgsl: (x) => `(bitcast<u32>(${x}) & 0x7f800000u) != 0x7f800000u`,
+  js: () => (x) => Number(Number.isFinite(x)),
+});
+
+/** Whether `x` is neither infinite nor NaN, elementwise, as bool. No gradient flows through it. */
+export function isFinite<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return createTensor(isFiniteOp, [x]);
+}
