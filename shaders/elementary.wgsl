@@ -65,10 +65,13 @@ fn scaledExponential(r: f32, n: i32) -> f32 {
   return p * bitcast<f32>((half + 127) << 23u) * bitcast<f32>((n - half + 127) << 23u);
 }
 
+// The parts of n · ln 2 are taken away one by one; were both written with the same n, a compiler might add up the constants
+// (seen: Mesa's), and lose two digits.
 fn exponential(x: f32) -> f32 {
   let t = clamp(x, -104.0, 89.0);
   let n = round(t * 1.44269504);
-  let y = scaledExponential(fma(n, -1.42860677e-6, fma(n, -0.693145752, t)), i32(n));
+  let whole = i32(n);
+  let y = scaledExponential(fma(f32(whole), -1.42860677e-6, fma(n, -0.693145752, t)), whole);
   return keepNan(bitcast<f32>(select(bitcast<i32>(y), 0x7f800000, x > 88.7228394)), x);
 }
 
