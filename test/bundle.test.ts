@@ -101,32 +101,29 @@ function sizes(name: string, chunks: readonly Chunk[]): { readonly entry: number
 }
 
 describe('minified and gzipped', () => {
-  test('the codelab program alone is at most 25 kB, and 50 kB with the engine it meets', async () => {
+  // The design's table of sizes. With NaN kept by its bits and elementary functions of the engine's own, it has 27, 54, 64 and
+  // 100 kB in place of 25, 50, 53 and 92.
+  test('the codelab program alone is at most 27 kB, and 54 kB with the engine it meets', async () => {
     const { entry, page } = sizes('the codelab program', await chunksOf(codelab));
-    expect(entry).toBeLessThanOrEqual(25);
-    // 40 until convolutions came: views of operands, reductions in two, scatter and gather of patches. 45 until chains and
-    // pipelined steps did: deep networks in two dispatches, softmax regression in one. 47 until quads shared their loads and
-    // indices kept their coordinates (twice the speed on a software adapter), and tiles were measured.
-    expect(page).toBeLessThanOrEqual(50);
+    expect(entry).toBeLessThanOrEqual(27);
+    expect(page).toBeLessThanOrEqual(54);
   });
 
-  test('everything inkling exports is at most 40 kB, and 53 kB with the engine it meets', async () => {
+  test('everything inkling exports is at most 40 kB, and 64 kB with the engine it meets', async () => {
     const all = await chunksOf(`import * as inkling from 'inkling'; globalThis.inkling = inkling;`);
     const { entry, page } = sizes('everything inkling exports', all);
     expect(entry).toBeLessThanOrEqual(40);
-    expect(page).toBeLessThanOrEqual(53);
+    expect(page).toBeLessThanOrEqual(64);
   });
 
-  // 75 until layers, deeper models, optimizers and saved files came, 85 until schedules of few dispatches and profiles, 90 until
-  // quads, coordinates and measured tiles.
-  test('the single file with everything in it is at most 92 kB', async () => {
+  test('the single file with everything in it is at most 100 kB', async () => {
     const { single } = builds;
     const result = await build({ ...shared, ...single, ...quiet, build: { ...single.build, write: false } });
     const [file, ...others] = outputOf(result).filter(({ type }) => type === 'chunk');
     expect(others).toEqual([]);
     const size = kilobytes(file?.type === 'chunk' ? file.code : '');
-    console.info(`the single file: ${size.toFixed(1)} kB of 92`);
-    expect(size).toBeLessThanOrEqual(92);
+    console.info(`the single file: ${size.toFixed(1)} kB of 100`);
+    expect(size).toBeLessThanOrEqual(100);
   });
 });
 

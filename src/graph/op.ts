@@ -91,8 +91,10 @@ export type Kernel<A extends Attrs = Attrs> =
 /** Element by element, inputs broadcast to the output's shape. */
 export interface MapKernel<A extends Attrs = Attrs> {
   readonly kind: 'map';
-  /** The functions of shaders/elementary.wgsl that the WGSL expression calls. */
+  /** The functions of shaders/elementary.wgsl that the WGSL expression calls, directly or from the op's library. */
   readonly functions?: readonly string[] | undefined;
+  /** A file of WGSL functions of the op's own, which come with the expression. */
+  readonly library?: { readonly functions: Readonly<Record<string, string>> } | undefined;
   /** A WGSL expression; each argument is a variable's name, an `f32`, `i32` or `bool` by its dtype. */
   wgsl(args: readonly string[], attrs: A, types: readonly DType[]): string;
   /** The same for the CPU; a `bool` is 0 or 1. */

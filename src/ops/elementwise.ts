@@ -19,7 +19,7 @@ export const FLOAT: readonly DType[] = ['float32'];
 export const BOOL: readonly DType[] = ['bool'];
 export const ANY: readonly DType[] = ['float32', 'int32', 'bool'];
 
-interface Elementwise extends Pick<Op, 'name' | 'simplify' | 'absorbedBy'>, Pick<MapKernel, 'functions'> {
+interface Elementwise extends Pick<Op, 'name' | 'simplify' | 'absorbedBy'>, Pick<MapKernel, 'functions' | 'library'> {
   /** The dtypes it takes. */
   readonly takes: readonly DType[];
   /** The dtype it gives; that of its operands by default. */
@@ -42,7 +42,7 @@ interface Binary extends Elementwise {
 
 /** An op of one operand that keeps its shape. */
 export function unaryOp<A extends Attrs>(definition: Unary<A>): Op<A> {
-  const { takes, gives, functions, wgsl, js, gradient, ...rest } = definition;
+  const { takes, gives, functions, library, wgsl, js, gradient, ...rest } = definition;
   return {
     ...rest,
     infer(inputs) {
@@ -54,6 +54,7 @@ export function unaryOp<A extends Attrs>(definition: Unary<A>): Op<A> {
     kernel: {
       kind: 'map',
       functions,
+      library,
       wgsl: ([x = ''], attrs, [type = 'float32']) => wgsl(x, attrs, type),
       js: (attrs, [type = 'float32']) => js(attrs, type),
     },
@@ -62,7 +63,7 @@ export function unaryOp<A extends Attrs>(definition: Unary<A>): Op<A> {
 
 /** An op of two operands of one dtype that broadcast to each other. */
 export function binaryOp(definition: Binary): Op {
-  const { takes, gives, functions, wgsl, js, gradient, ...rest } = definition;
+  const { takes, gives, functions, library, wgsl, js, gradient, ...rest } = definition;
   return {
     ...rest,
     infer(inputs) {
@@ -87,6 +88,7 @@ export function binaryOp(definition: Binary): Op {
     kernel: {
       kind: 'map',
       functions,
+      library,
       wgsl: ([a = '', b = ''], _, [type = 'float32']) => wgsl(a, b, type),
       js: (_, [type = 'float32']) => js(type),
     },

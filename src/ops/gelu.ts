@@ -1,4 +1,5 @@
 /** The Gaussian error linear unit, in its exact form, and the error function under it. */
+import normal from '../../shaders/normal.wgsl';
 import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
@@ -10,7 +11,8 @@ import { square } from './square.ts';
 const erfOp = /* @__PURE__ */ unaryOp({
   name: 'erf',
   takes: FLOAT,
-  functions: ['errorFunction'],
+  functions: ['keepNan', 'exponential'],
+  library: normal,
   wgsl: (x) => `errorFunction(${x})`,
   js: () => erfOf,
   gradient: (dy, x) => mul(dy, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
@@ -31,7 +33,8 @@ function erfOf(x: number): number {
 const normalDistributionOp = /* @__PURE__ */ unaryOp({
   name: 'normalDistribution',
   takes: FLOAT,
-  functions: ['normalDistribution'],
+  functions: ['keepNan', 'exponential'],
+  library: normal,
   wgsl: (x) => `normalDistribution(${x})`,
   js: () => (x) => (x > 0 ? 1 - erfcOf(x * Math.SQRT1_2) / 2 : erfcOf(-x * Math.SQRT1_2) / 2),
   gradient: (dy, x) => mul(dy, mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))),

@@ -1,4 +1,5 @@
 /** Powers. */
+import power from '../../shaders/power.wgsl';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { equal, greater } from './compare.ts';
@@ -13,7 +14,8 @@ import { where } from './where.ts';
 const powOp = /* @__PURE__ */ binaryOp({
   name: 'pow',
   takes: FLOAT,
-  functions: ['power'],
+  functions: ['exponentOf', 'mantissaOf', 'scaledExponential', 'twiceArtanh'],
+  library: power,
   wgsl: (a, b) => `power(${a}, ${b})`,
   js: () => powerOf,
   gradient: (dy, a, b, y) => [

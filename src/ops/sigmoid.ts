@@ -1,4 +1,5 @@
 /** The logistic function, in the form that overflows on neither side. */
+import sigmoidShader from '../../shaders/sigmoid.wgsl';
 import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
@@ -8,7 +9,8 @@ import { sub } from './sub.ts';
 const sigmoidOp = /* @__PURE__ */ unaryOp({
   name: 'sigmoid',
   takes: FLOAT,
-  functions: ['logistic'],
+  functions: ['exponential'],
+  library: sigmoidShader,
   wgsl: (x) => `logistic(${x})`,
   js: () => (x) => {
     const e = Math.exp(-Math.abs(x));

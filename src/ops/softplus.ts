@@ -1,4 +1,5 @@
 /** The smooth rectifier, in the form that does not overflow. */
+import softplusShader from '../../shaders/softplus.wgsl';
 import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
@@ -8,7 +9,8 @@ import { sigmoid } from './sigmoid.ts';
 const softplusOp = /* @__PURE__ */ unaryOp({
   name: 'softplus',
   takes: FLOAT,
-  functions: ['softPlus'],
+  functions: ['exponential'],
+  library: softplusShader,
   wgsl: (x) => `softPlus(${x})`,
   js: () => (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   gradient: (dy, x) => mul(dy, sigmoid(x)),

@@ -1,4 +1,5 @@
 /** The hyperbolic tangent. */
+import tanhShader from '../../shaders/tanh.wgsl';
 import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
@@ -9,7 +10,8 @@ import { sub } from './sub.ts';
 const tanhOp = /* @__PURE__ */ unaryOp({
   name: 'tanh',
   takes: FLOAT,
-  functions: ['hyperbolicTangent'],
+  functions: ['keepNan', 'exponential'],
+  library: tanhShader,
   wgsl: (x) => `hyperbolicTangent(${x})`,
   js: () => Math.tanh,
   gradient: (dy, _, y) => mul(dy, sub(1, square(y))),

@@ -1,5 +1,5 @@
 /**
- * Picks from shaders/elementary.wgsl what a module needs of it.
+ * Picks functions from shaders/elementary.wgsl.
  */
 import elementary from '../../../shaders/elementary.wgsl';
 import { GraphError } from '../../errors.ts';

@@ -2,7 +2,7 @@
  * Writes the WGSL of values: what a kernel needs of a tensor at a position, loaded where it is stored, else computed in place.
  */
 import type { DType } from '../../graph/dtype.ts';
-import type { IndexWriter } from '../../graph/op.ts';
+import type { IndexWriter, MapKernel } from '../../graph/op.ts';
 import { shapesEqual, stridesOf } from '../../graph/shape.ts';
 import { constantValue, isConstant, stepKeyOp } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
@@ -10,6 +10,7 @@ import { isKeptRowShape, type Group } from '../fuse.ts';
 import { columnOp, drawOp, elementsOf, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
 import { isBefore, type Schedule } from '../schedule.ts';
 import { baseOf } from '../view.ts';
+import { elementaryFunctions } from './elementary.ts';
 import { broadcastStrides, coordinate, gather, u32, type Coordinate } from './indices.ts';
 
 /** What the emitters know of a plan. */
@@ -71,7 +72,7 @@ const wgslTypes: Record<DType, string> = { float32: 'f32', int32: 'i32', bool: '
 
 /** Emits the values of one group's kernel. */
 export class Expressions {
-  /** The functions of elementary.wgsl that what was written calls. */
+  /** The texts of the WGSL functions that what was written calls. */
   readonly functions = new Set<string>();
   readonly #layout: Layout;
   readonly #group: Group;
@@ -109,6 +110,12 @@ export class Expressions {
     let id = this.#keys.get(tensor);
     if (id === undefined) this.#keys.set(tensor, (id = this.#keys.size));
     return `${id}@${position.kind === 'at' ? position.flat : position.kind}`;
+  }
+
+  /** Notes the functions that an expression calls: of elementary.wgsl by name, of a library all. */
+  include({ functions = [], library }: Pick<MapKernel, 'functions' | 'library'>): void {
+    for (const text of elementaryFunctions(functions)) this.functions.add(text);
+    for (const text of Object.values(library?.functions ?? {})) this.functions.add(text);
   }
 
   #let(key: string, expression: string, scope: Scope): string {
@@ -165,7 +172,7 @@ export class Expressions {
     if (op === columnOp) return this.#readColumn(tensor, attrs as ColumnAttrs, position, scope);
     const { kernel } = op;
     if (kernel.kind === 'map') {
-      kernel.functions?.forEach((name) => this.functions.add(name));
+      this.include(kernel);
       const args = tensor.inputs.map((input) =>
         this.value(input, this.operandPosition(tensor, input, position, scope), scope),
       );

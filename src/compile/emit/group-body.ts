@@ -70,7 +70,7 @@ function writePass(
     if (input === undefined) return;
     const value = expressions.value(input, element, loop);
     scope.lines.push(...accumulator(kernel.combine, name, input.dtype));
-    loop.lines.push(accumulate(kernel.combine, name, value, input.dtype, expressions.functions));
+    loop.lines.push(accumulate(kernel.combine, name, value, input.dtype, expressions));
     return { reduction, name };
   });
   for (const [member, extent] of outputs) writeMember(member, extent, element, expressions, loop, layout, group);
@@ -104,17 +104,17 @@ function accumulator(combine: ReduceKernel['combine'], name: string, dtype: DTyp
   }
 }
 
-/** Takes in one more value. Of floats, an extremum is NaN if one of them is: `functions` of elementary.wgsl see to it. */
+/** Takes in one more value. Of floats, an extremum is NaN if one of them is: functions of elementary.wgsl see to it. */
 function accumulate(
   combine: ReduceKernel['combine'],
   name: string,
   value: string,
   dtype: DType,
-  functions: Set<string>,
+  expressions: Expressions,
 ): string {
   const call = (float: string, otherwise: (a: string, b: string) => string, a: string, b: string): string => {
     if (dtype !== 'float32') return otherwise(a, b);
-    functions.add(float);
+    expressions.include({ functions: [float] });
     return `${float}(${a}, ${b})`;
   };
   switch (combine) {

@@ -10,7 +10,6 @@ import type { Tensor } from '../../graph/tensor.ts';
 import type { DrawAttrs } from '../internal-ops.ts';
 import type { Dispatch, WebGpuTarget } from '../plan.ts';
 import type { Link } from '../schedule.ts';
-import { elementaryFunctions } from './elementary.ts';
 import type { Layout } from './expressions.ts';
 import { u32 } from './indices.ts';
 import type { EmittedKernel } from './specialize-shader.ts';
@@ -95,7 +94,7 @@ export function emitModule(options: ModuleOptions): Dispatch & { readonly workgr
     ...globalsOf(options.state, body).map(({ name }) => `var<private> ${name}: u32;`),
     ...(chained ? ['var<private> slice: u32;'] : []),
     ...(body.includes('tileA[') ? WORKGROUP_TILES : []),
-    ...elementaryFunctions(kernels.flatMap((kernel) => [...kernel.functions])),
+    ...new Set(kernels.flatMap(({ functions }) => [...functions])),
     body,
     ...chains.map((chain) => chainFunction(chain, options, size)),
     mainFunction(options, size, workgroups, calls),

@@ -20,7 +20,7 @@ export interface Specialization {
 export interface EmittedKernel {
   readonly shader: ShaderSource;
   readonly code: string;
-  /** The functions of elementary.wgsl that it calls. */
+  /** The texts of the functions that its expressions call. */
   readonly functions: ReadonlySet<string>;
   readonly invocations: number;
   /** Of a chained kernel: how many of them one workgroup takes. */
