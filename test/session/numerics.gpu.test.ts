@@ -5,16 +5,39 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Dataset } from '../../src/data/index.ts';
 import {
+  abs,
   add,
   assign,
+  clip,
+  div,
+  exp,
+  flatten,
+  floor,
+  gelu,
   gradientDescent,
+  leakyRelu,
   log,
+  logSoftmax,
+  maximum,
+  maxPool2d,
+  minimum,
   mul,
   NumericsError,
   placeholder,
+  pow,
+  reduceMax,
+  reduceMin,
   reduceSum,
+  relu,
+  reshape,
+  sigmoid,
+  sign,
+  softmax,
+  softplus,
   sqrt,
+  tanh,
   variable,
+  type Tensor,
 } from '../../src/index.ts';
 import { createSession } from '../../src/node.ts';
 import type { Session } from '../../src/session/session.ts';
@@ -164,6 +187,47 @@ describe.each(backends)('non-finite values on %s', (backend) => {
     const steep = gradientDescent(0.1).minimize(reduceSum(sqrt(v)));
     expect(await rejection(session.run(steep))).toMatchObject({ step: 1, tensor: 'gradient of v' });
     expect((await session.get(v)).data).toEqual(Float32Array.of(0));
+  });
+
+  it('the slope of a power at 0', async () => {
+    const v = variable('v', [0, 0]);
+    const steep = gradientDescent(0.1).minimize(reduceSum(pow(v, 0.5)));
+    expect(await rejection(session.run(steep))).toMatchObject({ step: 1, tensor: 'gradient of v' });
+    expect((await session.get(v)).data).toEqual(Float32Array.of(0, 0));
+  });
+
+  const keeps: Readonly<Record<string, (x: Tensor) => Tensor>> = {
+    clip: (x) => clip(x, -100, 0),
+    maximum: (x) => maximum(x, 0),
+    minimum: (x) => minimum<number, Tensor>(0, x),
+    relu,
+    leakyRelu,
+    exp,
+    tanh,
+    sigmoid,
+    softplus,
+    gelu,
+    sqrt: (x) => sqrt(x),
+    pow: (x) => pow(x, 2.5),
+    abs,
+    sign,
+    floor,
+    div: (x) => div(1, x),
+    softmax,
+    logSoftmax,
+    reduceMax: (x) => reduceMax(x, { keepDims: true }),
+    reduceMin: (x) => reduceMin(x, { keepDims: true }),
+    maxPool2d: (x) => flatten(maxPool2d(reshape(x, [1, 2, 1, 1]), { size: [2, 1] })),
+  };
+  it.each(Object.entries(keeps))('NaN on its way through %s', async (_, through) => {
+    const p = variable('p', [-1, -1], { trainable: false }); // whose logarithm is NaN
+    const v = variable('v', [0.5]);
+    const lost = reduceSum(mul<Tensor, Tensor>(through(log(p)), v));
+    const moves = gradientDescent(0.1).minimize(lost);
+    for (let i = 0; i < 2; i++)
+      expect(await rejection(session.run(moves))).toMatchObject({ step: 1, code: 'numerics' });
+    expect((await session.get(v)).data).toEqual(Float32Array.of(0.5));
+    expect(await session.run(lost)).toBeNaN();
   });
 
   it('an assigned value', async () => {
