@@ -159,7 +159,7 @@ export const classifierStyles = css`
     overflow-wrap: anywhere;
   }
   .notice.error {
-    border-color: var(--_positive);
+    border-color: var(--_wrong);
   }
   .notice p {
     flex: 1 1 20rem;

@@ -29,9 +29,9 @@ const OPTIONS = ['data', 'model', 'weights', 'seed', 'backend', ...RECIPE] as co
 const SOFTMAX = defaultsFor('softmax');
 
 const CAPTIONS = {
-  classes: 'red speaks for the digit, blue against it',
-  units: 'of the first units, each on the whole image: red excites, blue inhibits',
-  filters: 'the filters of the first layer, as large as what they look at: red excites, blue inhibits',
+  classes: 'blue speaks for the digit, red against it',
+  units: 'of the first units, each on the whole image: blue excites, red inhibits',
+  filters: 'the filters of the first layer, as large as what they look at: blue excites, red inhibits',
 };
 
 /**
@@ -58,6 +58,7 @@ const CAPTIONS = {
  * @cssprop --inkling-ink - text; likewise --inkling-muted, -paper, -sunken, -rule
  * @cssprop --inkling-accent - the main button, curves, the likeliest class; --inkling-on-accent is text on it
  * @cssprop --inkling-positive - weights above zero; likewise --inkling-zero, --inkling-negative
+ * @cssprop --inkling-wrong - the marks of wrong digits and of errors; --inkling-on-wrong is text on it
  */
 export class InklingClassifier extends LitElement {
   static override properties = {

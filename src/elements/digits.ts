@@ -30,6 +30,7 @@ export interface DigitPick {
  *
  * @fires inkling-pick - `DigitPick`, when a sample is chosen by click, Enter or Space
  * @csspart sample - one picture with its classes below
+ * @cssprop --inkling-wrong - the frame and the cross of a wrong one; --inkling-on-wrong is the cross on it
  */
 export class InklingDigits extends LitElement {
   static override properties = {
@@ -203,14 +204,13 @@ export class InklingDigits extends LitElement {
       [data-wrong] {
         border-style: double;
         border-width: 3px;
-        border-color: var(--_positive);
+        border-color: var(--_wrong);
         padding: 0;
       }
       [data-wrong] .classes {
         color: var(--_ink);
       }
       em {
-        color: var(--_positive);
         font-style: normal;
         font-weight: 700;
       }
@@ -221,8 +221,8 @@ export class InklingDigits extends LitElement {
         inset-inline-end: -0.4375rem;
         inline-size: 1rem;
         border-radius: 50%;
-        background: var(--_positive);
-        color: var(--_paper);
+        background: var(--_wrong);
+        color: var(--_on-wrong);
         font: 700 0.8125rem/1rem var(--_sans);
       }
     `,

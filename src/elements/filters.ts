@@ -1,5 +1,5 @@
 /**
- * `<inkling-filters>`: the weights of each class as a picture. Red pixels speak for the class, blue ones against it; one
+ * `<inkling-filters>`: the weights of each class as a picture. Blue pixels speak for the class, red ones against it; one
  * symmetric scale for all classes, so that colours can be compared.
  */
 import { css, html, LitElement } from 'lit';
@@ -9,7 +9,7 @@ import { diverging, paint, rgbOf } from './paint.ts';
 import { theme } from './theme.ts';
 
 /**
- * Weight images, red and blue.
+ * Weight images: blue is positive, red is negative.
  *
  * @csspart filter - a picture with its class below
  * @csspart scale - the legend

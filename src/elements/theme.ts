@@ -1,6 +1,7 @@
 /**
- * The one visual language of the elements: paper and ink, one accent, red and blue for weights. Every colour is a custom
- * property `--inkling-*` with a light and a dark default; which one counts is the page's `color-scheme`.
+ * The one visual language of the elements: paper and ink, one accent; blue for positive weights, red for negative ones, amber for
+ * what is wrong. Every colour is a custom property `--inkling-*` with a light and a dark default; which one counts is the
+ * page's `color-scheme`.
  */
 import { css } from 'lit';
 
@@ -14,9 +15,11 @@ export const theme = css`
     --_rule: var(--inkling-rule, light-dark(#d9d3c7, #353c3d));
     --_accent: var(--inkling-accent, light-dark(#0c6b5c, #63d3b5));
     --_on-accent: var(--inkling-on-accent, light-dark(#fdfbf7, #0c1413));
-    --_positive: var(--inkling-positive, light-dark(#b3202c, #f0705e));
+    --_positive: var(--inkling-positive, light-dark(#1f62a8, #5da3ea));
     --_zero: var(--inkling-zero, light-dark(#f7f4ee, #1b2021));
-    --_negative: var(--inkling-negative, light-dark(#1f62a8, #5da3ea));
+    --_negative: var(--inkling-negative, light-dark(#b3202c, #f0505a));
+    --_wrong: var(--inkling-wrong, light-dark(#c07a08, #fab72a));
+    --_on-wrong: var(--inkling-on-wrong, #1f1d1a);
     --_radius: var(--inkling-radius, 4px);
     --_serif: var(
       --inkling-font-serif,

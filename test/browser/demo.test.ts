@@ -4,7 +4,7 @@
  */
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { InklingClassifier } from 'inkling/elements';
+import type { InklingClassifier, InklingFilters } from 'inkling/elements';
 import { openPage } from '../tools/page.ts';
 import { axeViolations } from './elements.ts';
 
@@ -67,30 +67,45 @@ describe('a visitor with a mouse', () => {
 
   it('trains 1,000 steps by a click, to between 0.91 and 0.93 on the test set', async () => {
     const trained = outcome();
+    const text = page.locator('#accuracy');
+    expect(await text.innerText()).not.toMatch(/\d/);
     await page.getByRole('button', { name: 'Train' }).click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     const { steps, accuracy } = await trained;
     expect(steps).toBe(1000);
     expect(accuracy).toBeGreaterThanOrEqual(0.91);
     expect(accuracy).toBeLessThanOrEqual(0.93);
-    expect(await reading('Test accuracy')).toBe(`${(accuracy * 100).toFixed(1)}%`);
+    const percent = `${(accuracy * 100).toFixed(1)}%`;
+    expect(await reading('Test accuracy')).toBe(percent);
+    expect(await text.innerText()).toBe(`Your last run came to ${percent} after 1,000 steps.`);
     expect(await reading('Step')).toBe('1,000 of 1,000');
     expect(Number((await reading('Steps a second')).replace(',', ''))).toBeGreaterThan(0);
     expect(await page.getByText('in software').innerText()).toContain('WebGPU');
   });
 
-  it('sees curves, ten pictures in red and blue, and which test images went wrong', async () => {
+  it('sees curves, ten pictures, blue where a weight is positive and red where negative, and which images went wrong', async () => {
     expect(await page.getByRole('img', { name: /^Loss from step 10 to 1,000: / }).count()).toBe(1);
     expect(await page.getByRole('img', { name: /^Accuracy from step \d+ to 1,000: / }).count()).toBe(1);
-    const colors = await page.locator('inkling-filters canvas').evaluateAll((canvases) =>
-      canvases.map((canvas) => {
-        const data = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, 28, 28).data ?? [];
-        const pixels = Array.from({ length: 784 }, (_, i) => (data[i * 4] ?? 0) - (data[i * 4 + 2] ?? 0));
-        return { red: pixels.filter((d) => d > 60).length, blue: pixels.filter((d) => d < -60).length };
+    const colors = await page.locator('inkling-filters').evaluate((filters: InklingFilters) =>
+      [...(filters.shadowRoot?.querySelectorAll('canvas') ?? [])].map((canvas, k) => {
+        const data = canvas.getContext('2d')?.getImageData(0, 0, 28, 28).data ?? [];
+        const pixels = Array.from({ length: 784 }, (_, i) => ({
+          weight: filters.weights?.[i * 10 + k] ?? 0,
+          blueness: (data[i * 4 + 2] ?? 0) - (data[i * 4] ?? 0),
+        }));
+        return {
+          blue: pixels.filter(({ weight, blueness }) => weight > 0 && blueness > 60).length,
+          red: pixels.filter(({ weight, blueness }) => weight < 0 && blueness < -60).length,
+          confused: pixels.filter(({ weight, blueness }) => weight * blueness < 0 && Math.abs(blueness) > 60).length,
+        };
       }),
     );
     expect(colors).toHaveLength(10);
-    for (const { red, blue } of colors) expect(Math.min(red, blue)).toBeGreaterThan(10);
+    for (const { blue, red, confused } of colors) {
+      expect(Math.min(blue, red)).toBeGreaterThan(10);
+      expect(confused).toBe(0);
+    }
+    expect(await page.getByText('blue speaks for the digit, red against it').count()).toBe(1);
     const wrong = await page.getByRole('option', { name: /but it is/ }).count();
     expect(wrong).toBeGreaterThan(0);
     expect(wrong).toBeLessThan(15);

@@ -198,7 +198,7 @@ describe('<inkling-filters>', () => {
         return [...(canvas.getContext('2d')?.getImageData(at % 28, Math.floor(at / 28), 1, 1).data ?? [])].slice(0, 3);
       }, at);
 
-  it('paints weights red and blue on one scale, in the colours of the scheme', async () => {
+  it('paints positive weights blue and negative ones red, on one scale, in the colours of the scheme', async () => {
     await page.emulateMedia({ colorScheme: 'light' });
     await show('<inkling-filters></inkling-filters>');
     await page.locator('inkling-filters').evaluate(async (filters: InklingFilters) => {
@@ -209,13 +209,15 @@ describe('<inkling-filters>', () => {
       filters.weights = weights;
       await filters.updateComplete;
     });
-    const [positive, half, zero] = await Promise.all([pixel(3, 150), pixel(3, 350), pixel(4, 150)]);
-    expect(positive).toEqual([0xb3, 0x20, 0x2c]);
+    const [positive, minusHalf, zero] = await Promise.all([pixel(3, 150), pixel(3, 350), pixel(4, 150)]);
+    expect(positive).toEqual([0x1f, 0x62, 0xa8]);
     expect(zero).toEqual([0xf7, 0xf4, 0xee]);
-    expect(half[2]).toBeGreaterThan(half[0] ?? 0);
-    expect(half[2]).toBeLessThan(zero[2] ?? 0);
+    expect(minusHalf).toEqual([0xd5, 0x8a, 0x8d]);
+    expect(await page.locator('inkling-filters [part=scale]').innerText()).toMatch(/^−2 against\s+for \+2$/);
+    const ramp = await page.locator('.ramp').evaluate((ramp) => getComputedStyle(ramp).backgroundImage);
+    expect(ramp).toMatch(/^linear-gradient\(to right, rgb\(179, 32, 44\), .*, rgb\(31, 98, 168\)\)$/);
     await page.emulateMedia({ colorScheme: 'dark' });
-    await expect.poll(() => pixel(3, 150)).toEqual([0xf0, 0x70, 0x5e]);
+    await expect.poll(() => pixel(3, 150)).toEqual([0x5d, 0xa3, 0xea]);
     await page.emulateMedia({ colorScheme: 'light' });
   });
 });
@@ -254,6 +256,31 @@ describe('<inkling-digits>', () => {
     expect(await page.evaluate(() => (globalThis as unknown as { picks: number[] }).picks)).toEqual([2, 1, 3]);
     expect(await page.getByRole('option', { selected: true }).textContent()).toContain('0 recognised');
     expect(await page.locator('inkling-digits [tabindex="0"]').count()).toBe(1);
+  });
+
+  it('marks the wrong ones by a frame, a cross and a colour that is none of the weights', async () => {
+    await show('<inkling-digits></inkling-digits>');
+    const marks = await page.locator('inkling-digits').evaluate(async (digits: InklingDigits) => {
+      document.documentElement.style.colorScheme = 'light dark';
+      digits.samples = [1, 2].map((label) => ({ image: new ImageData(28, 28), label, predicted: 2 }));
+      await digits.updateComplete;
+      const [wrong, right] = digits.shadowRoot?.querySelectorAll('li') ?? [];
+      if (!wrong || !right) throw new Error('no samples');
+      const look = () => {
+        const { borderTopStyle, borderTopColor } = getComputedStyle(wrong);
+        const { content, backgroundColor } = getComputedStyle(wrong, '::after');
+        return [borderTopStyle, content.slice(0, 3), borderTopColor, backgroundColor];
+      };
+      const before = look();
+      for (const name of ['positive', 'negative', 'accent']) digits.style.setProperty(`--inkling-${name}`, 'lime');
+      const unmoved = look();
+      digits.style.setProperty('--inkling-wrong', 'rgb(1, 2, 3)');
+      return { before, unmoved, themed: look(), right: getComputedStyle(right, '::after').content };
+    });
+    expect(marks.before).toEqual(['double', '"×"', 'rgb(192, 122, 8)', 'rgb(192, 122, 8)']);
+    expect(marks.unmoved).toEqual(marks.before);
+    expect(marks.themed.slice(2)).toEqual(['rgb(1, 2, 3)', 'rgb(1, 2, 3)']);
+    expect(marks.right).toBe('none');
   });
 });
 
