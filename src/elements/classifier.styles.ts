@@ -95,12 +95,13 @@ export const classifierStyles = css`
     color: var(--_on-accent);
     font-weight: 600;
   }
-  .main:hover:enabled {
+  .main:hover[aria-disabled='false'] {
     background: color-mix(in oklab, var(--_accent), var(--_ink) 18%);
   }
-  .main:disabled {
+  .main[aria-disabled='true'] {
     background: var(--_sunken);
     color: var(--_muted);
+    cursor: default;
   }
   dl {
     display: flex;

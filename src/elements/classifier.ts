@@ -12,7 +12,7 @@ import { controls, header, notice } from './controls.ts';
 import { define } from './define.ts';
 import './digits.ts';
 import type { DigitPick } from './digits.ts';
-import { sentence, type TrainerEvent } from './events.ts';
+import { READY, sentence, type TrainerEvent } from './events.ts';
 import './filters.ts';
 import { formatPercent } from './format.ts';
 import { attributeOf, checkOptions, defaultsFor, type ModelName, RECIPE, type TrainerOptions } from './options.ts';
@@ -254,7 +254,13 @@ export class InklingClassifier extends LitElement {
       else void this.train();
     },
     step: (): void => void this.step(),
-    reset: (): void => void this.reset(),
+    reset: (): void => {
+      // The button that was pressed goes or is disabled, and would take the focus with it.
+      this.renderRoot.querySelector<HTMLElement>('.main')?.focus();
+      void this.reset().then(() => {
+        if (this.#trainer.status === 'ready') this.#announcer.say(READY);
+      });
+    },
     choose: (model: ModelName): void => {
       this.model = model;
       this.weights = undefined;

@@ -36,7 +36,7 @@ export function controls(trainer: Trainer, actions: Actions): unknown {
   const loading = status === 'loading';
   return html`<div class="controls" part="controls">
       <div class="buttons">
-        <button class="main" type="button" ?disabled=${loading && running} @click=${() => actions.toggle()}>
+        <button class="main" type="button" aria-disabled=${loading && running} @click=${() => actions.toggle()}>
           ${mainLabel(trainer)}
         </button>
         <button type="button" ?disabled=${loading} @click=${() => actions.step()}>Step</button>

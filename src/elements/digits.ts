@@ -49,6 +49,8 @@ export class InklingDigits extends LitElement {
 
   /** Places in `samples`, in the order shown. */
   #order: readonly number[] = [];
+  /** The sample that had the focus before the others changed places. */
+  #focused: HTMLElement | null = null;
 
   constructor() {
     super();
@@ -57,6 +59,7 @@ export class InklingDigits extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('samples')) return;
+    this.#focused = this.renderRoot.querySelector<HTMLElement>('li:focus');
     const places = this.samples.map((_, i) => i);
     const wrong = (i: number) => isWrong(this.samples[i]);
     this.#order = [...places.filter(wrong), ...places.filter((i) => !wrong(i))];
@@ -74,7 +77,10 @@ export class InklingDigits extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('samples')) this.#paint();
+    if (!changed.has('samples')) return;
+    this.#paint();
+    // Moving it in the document took it away.
+    this.#focused?.focus({ preventScroll: true });
   }
 
   #title(): string {
@@ -224,6 +230,11 @@ export class InklingDigits extends LitElement {
         background: var(--_wrong);
         color: var(--_on-wrong);
         font: 700 0.8125rem/1rem var(--_sans);
+      }
+      @media (forced-colors: active) {
+        li[aria-selected='true'] {
+          outline: 2px solid Highlight;
+        }
       }
     `,
   ];

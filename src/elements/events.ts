@@ -18,17 +18,20 @@ export type TrainerEvent =
   | { readonly type: 'prediction'; readonly detail: Prediction }
   | { readonly type: 'error'; readonly detail: { readonly error: Error } };
 
+/** What a screen reader is told when all is there, and after a reset, which is no event. */
+export const READY = 'Ready to train.';
+
 /** What a screen reader is told of an event. */
 export function sentence(event: TrainerEvent, step: number): string | undefined {
   switch (event.type) {
     case 'ready':
-      return 'Ready to train.';
+      return READY;
     case 'progress':
       return `Step ${formatCount(event.detail.step)} of ${formatCount(event.detail.steps)}.`;
     case 'trained':
       return `Trained. ${formatPercent(event.detail.accuracy)} of the test images are recognised.`;
     case 'prediction':
-      return step === 0 ? undefined : `Looks like ${event.detail.label}.`;
+      return step === 0 ? 'Untrained: it can only guess.' : `Looks like ${event.detail.label}.`;
     case 'error':
       return undefined; // The notice is an alert.
     default:

@@ -97,6 +97,7 @@ export class Trainer implements ReactiveController {
       this.#openGate();
       this.#become('training');
     }
+    this.#host.requestUpdate(); // Where the data is still loading, the button shows that the click was taken.
     return (this.#run ??= this.#start());
   }
 

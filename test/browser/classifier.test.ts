@@ -117,6 +117,24 @@ describe('a run', () => {
     expect((await events()).at(-1)).toMatchObject({ type: 'trained', detail: { steps: 120 } });
   });
 
+  it('leaves the focus with who presses keys: at Train while it loads, and at Reset', async () => {
+    let deliver = (): void => undefined;
+    const held = new Promise<void>((resolve) => (deliver = resolve));
+    await page.route('**/mnist/*', (route) => held.then(() => route.continue()));
+    await show('<inkling-classifier steps="20"></inkling-classifier>');
+    await state('loading');
+    const main = page.locator('button.main');
+    await main.press('Enter');
+    await expect.poll(() => main.getAttribute('aria-disabled')).toBe('true');
+    deliver();
+    await state('trained');
+    expect(await main.evaluate((button) => button.matches(':focus'))).toBe(true);
+    await page.getByRole('button', { name: 'Reset' }).press('Enter');
+    await state('ready');
+    expect(await main.evaluate((button) => button.matches(':focus'))).toBe(true);
+    await expect.poll(() => page.getByRole('status').innerText(), { timeout: 10_000 }).toBe('Ready to train.');
+  });
+
   it('classifies what it is given, also while it trains, and rejects what is no picture', async () => {
     await show('<inkling-classifier steps="3000" autostart></inkling-classifier>');
     await state('training');
@@ -329,8 +347,9 @@ describe('what cannot be used', () => {
       .toMatch(/t10k-labels.*was not found.*Check the address/);
     expect((await events()).map(({ type }) => type)).toEqual(['error']);
     fail = false;
-    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Try again' }).press('Enter');
     await state('ready');
+    expect(await page.locator('button.main').evaluate((button) => button.matches(':focus'))).toBe(true);
   });
 
   it('says where there is no WebGPU, and trains on the CPU', async () => {

@@ -258,6 +258,24 @@ describe('<inkling-digits>', () => {
     expect(await page.locator('inkling-digits [tabindex="0"]').count()).toBe(1);
   });
 
+  it('keeps the focus on a sample that changes its place', async () => {
+    await show('<inkling-digits></inkling-digits>');
+    const focused = await page.locator('inkling-digits').evaluate(async (digits: InklingDigits) => {
+      const samples = [7, 2, 1, 0].map((label) => ({ image: new ImageData(28, 28), label }));
+      const places: (string | undefined)[] = [];
+      for (const wrong of [2, 3, 0, 1]) {
+        digits.samples = samples.map((sample, i) => ({ ...sample, predicted: i === wrong ? 9 : sample.label }));
+        await digits.updateComplete;
+        digits.shadowRoot?.querySelector<HTMLElement>('[data-index="2"]')?.focus();
+        digits.samples = [...digits.samples].map((sample, i) => ({ ...sample, predicted: i === 2 ? 9 : sample.label }));
+        await digits.updateComplete;
+        places.push((digits.shadowRoot?.activeElement as HTMLElement | null)?.dataset.index);
+      }
+      return places;
+    });
+    expect(focused).toEqual(['2', '2', '2', '2']);
+  });
+
   it('marks the wrong ones by a frame, a cross and a colour that is none of the weights', async () => {
     await show('<inkling-digits></inkling-digits>');
     const marks = await page.locator('inkling-digits').evaluate(async (digits: InklingDigits) => {
