@@ -79,7 +79,7 @@ export class InklingDigits extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     if (!changed.has('samples')) return;
     this.#paint();
-    // Moving it in the document took it away.
+    // A node that is moved in the document loses the focus.
     this.#focused?.focus({ preventScroll: true });
   }
 
@@ -233,7 +233,7 @@ export class InklingDigits extends LitElement {
       }
       @media (forced-colors: active) {
         li[aria-selected='true'] {
-          outline: 2px solid Highlight;
+          border-color: Highlight;
         }
       }
     `,
