@@ -10,6 +10,8 @@
 
 override M: u32 = 8u;
 override K: u32 = 8u;
+override RUNS: u32 = 1u;
+override RUN: u32 = 8u;
 const N: u32 = 10u;
 const TM: u32 = 4u;
 const KQ: u32 = 1u;
@@ -113,25 +115,28 @@ fn run(id: u32) {
   for (var j = 0u; j < N; j++) {
     columns[j] = columnOfB(columnIn(j, id));
   }
+  var products: array<array<f32, N>, TM>;
   var sums: array<array<f32, N>, TM>;
-  for (var k = 0u; k < K; k += KQ) {
-    let left = leftAt(k, rows);
-    for (var q = 0u; q < KQ; q++) {
-      let right = rightAt(k + q, columns);
-      for (var i = 0u; i < TM; i++) {
-        for (var j = 0u; j < N; j++) {
-          sums[i][j] = fma(left[q][i], right[j], sums[i][j]);
+  for (var part = 0u; part != RUNS; part++) {
+    sums = array<array<f32, N>, TM>();
+    for (var k = part * RUN; k < min((part + 1u) * RUN, K); k += KQ) {
+      let left = leftAt(k, rows);
+      for (var q = 0u; q < KQ; q++) {
+        let right = rightAt(k + q, columns);
+        for (var i = 0u; i < TM; i++) {
+          for (var j = 0u; j < N; j++) {
+            sums[i][j] = fma(left[q][i], right[j], sums[i][j]);
+          }
         }
+      }
+    }
+    for (var i = 0u; i < TM; i++) {
+      for (var j = 0u; j < N; j++) {
+        products[i][columnIn(j, id)] += sums[i][j];
       }
     }
   }
   // The hook stands in a loop that is not unrolled: written out for every row, compiling took three times as long.
-  var products: array<array<f32, N>, TM>;
-  for (var i = 0u; i < TM; i++) {
-    for (var j = 0u; j < N; j++) {
-      products[i][columnIn(j, id)] = sums[i][j];
-    }
-  }
   for (var r = m0; r < min(m0 + TM, M); r++) {
     finishRow(r, products[r - m0]);
   }

@@ -2,13 +2,15 @@
 //
 // A workgroup of SIDE × SIDE invocations makes SIDE·TM × SIDE·TN elements, each invocation TM × TN of them in registers. KB
 // columns of A and rows of B at a time are put into workgroup memory, so that each element is loaded once for all. Beyond the
-// end they are zero, which adds nothing: every element is one sum in ascending k, to the bit as in matmul.wgsl, where hooks and
-// PARTS are told of. A workgroup has exactly one tile.
+// end they are zero, which adds nothing: every element is summed in the order of matmul.wgsl, to the bit, where hooks, PARTS and
+// RUNS are told of; RUN is a multiple of KB if there are several. A workgroup has exactly one tile.
 
 override M: u32 = 8u;
 override N: u32 = 8u;
 override K: u32 = 8u;
 override PARTS: u32 = 1u;
+override RUNS: u32 = 1u;
+override RUN: u32 = 8u;
 const SIDE: u32 = 8u;
 const TM: u32 = 4u;
 const TN: u32 = 4u;
@@ -75,40 +77,43 @@ fn run(id: u32) {
       keepRow(m);
     }
   }
+  var values: array<f32, TM * TN>;
   var sums: array<array<f32, TN>, TM>;
-  for (var first = 0u; first < K / PARTS; first += KB) {
-    for (var e = lane; e < SIDE * TM * KB; e += SIDE * SIDE) {
-      let k = first + e % KB;
-      let along = columnOfA(part * (K / PARTS) + min(k, K / PARTS - 1u));
-      tileA[e] = select(0.0, loadA(rowOfA(min(m0 + e / KB, M - 1u)) + along), k < K / PARTS);
-    }
-    for (var e = lane; e < SIDE * TN * KB; e += SIDE * SIDE) {
-      let k = first + e / (SIDE * TN);
-      let along = rowOfB(part * (K / PARTS) + min(k, K / PARTS - 1u));
-      tileB[e] = select(0.0, loadB(along + columnOfB(min(n0 + e % (SIDE * TN), N - 1u))), k < K / PARTS);
-    }
-    workgroupBarrier();
-    for (var k = 0u; k != KB; k++) {
-      var left: array<f32, TM>;
-      var right: array<f32, TN>;
-      for (var i = 0u; i < TM; i++) {
-        left[i] = tileA[(row + i) * KB + k];
+  for (var r = 0u; r != RUNS; r++) {
+    sums = array<array<f32, TN>, TM>();
+    for (var first = r * RUN; first < min((r + 1u) * RUN, K / PARTS); first += KB) {
+      for (var e = lane; e < SIDE * TM * KB; e += SIDE * SIDE) {
+        let k = first + e % KB;
+        let along = columnOfA(part * (K / PARTS) + min(k, K / PARTS - 1u));
+        tileA[e] = select(0.0, loadA(rowOfA(min(m0 + e / KB, M - 1u)) + along), k < K / PARTS);
       }
-      for (var j = 0u; j < TN; j++) {
-        right[j] = tileB[k * SIDE * TN + column + j];
+      for (var e = lane; e < SIDE * TN * KB; e += SIDE * SIDE) {
+        let k = first + e / (SIDE * TN);
+        let along = rowOfB(part * (K / PARTS) + min(k, K / PARTS - 1u));
+        tileB[e] = select(0.0, loadB(along + columnOfB(min(n0 + e % (SIDE * TN), N - 1u))), k < K / PARTS);
       }
-      for (var i = 0u; i < TM; i++) {
+      workgroupBarrier();
+      for (var k = 0u; k != KB; k++) {
+        var left: array<f32, TM>;
+        var right: array<f32, TN>;
+        for (var i = 0u; i < TM; i++) {
+          left[i] = tileA[(row + i) * KB + k];
+        }
         for (var j = 0u; j < TN; j++) {
-          sums[i][j] = fma(left[i], right[j], sums[i][j]);
+          right[j] = tileB[k * SIDE * TN + column + j];
+        }
+        for (var i = 0u; i < TM; i++) {
+          for (var j = 0u; j < TN; j++) {
+            sums[i][j] = fma(left[i], right[j], sums[i][j]);
+          }
         }
       }
+      workgroupBarrier();
     }
-    workgroupBarrier();
-  }
-  var values: array<f32, TM * TN>;
-  for (var i = 0u; i < TM; i++) {
-    for (var j = 0u; j < TN; j++) {
-      values[i * TN + j] = sums[i][j];
+    for (var i = 0u; i < TM; i++) {
+      for (var j = 0u; j < TN; j++) {
+        values[i * TN + j] += sums[i][j];
+      }
     }
   }
   for (var e = 0u; e != TM * TN; e++) {

@@ -1,17 +1,20 @@
 // Matrix product: C[M, N] = A[M, K] · B[K, N].
 //
 // One invocation makes a tile of TM × TN elements in registers: each step along K reads TM + TN values and multiplies all
-// pairs. No barriers and no workgroup memory. Every element is one sum in ascending k, whatever the tile, so the tile never
-// changes a bit. The loops over TM, TN and KQ are unrolled when the kernel is specialised, which keeps the tile in registers.
-// Addresses are split into a part of the row and a part of the column, so that transposes and rows drawn from a data set
-// cost nothing in the inner loop. KQ columns of A are read at a time; K is a multiple of it. Made in PARTS, the product is
-// [PARTS, M, N], whose sum over the first axis it would be: each part sums an equal part of K. As many invocations as SHARING
-// says, side by side in a quad or alone, make tiles below one another, so that they can share what they read of B.
+// pairs. No barriers and no workgroup memory. Every element is one sum in ascending k, or if that is long the sum of RUNS of
+// RUN terms, which are each, whatever the tile, so the tile never changes a bit. The loops over TM, TN and KQ are unrolled
+// when the kernel is specialised, which keeps the tile in registers. Addresses are split into a part of the row and a part of
+// the column, so that transposes and rows drawn from a data set cost nothing in the inner loop. KQ columns of A are read at a
+// time; K is a multiple of it. Made in PARTS, the product is [PARTS, M, N], whose sum over the first axis it would be: each
+// part sums an equal part of K. As many invocations as SHARING says, side by side in a quad or alone, make tiles below one
+// another, so that they can share what they read of B.
 
 override M: u32 = 8u;
 override N: u32 = 8u;
 override K: u32 = 8u;
 override PARTS: u32 = 1u;
+override RUNS: u32 = 1u;
+override RUN: u32 = 8u;
 const TM: u32 = 4u;
 const KQ: u32 = 1u;
 const TN: u32 = 4u;
@@ -111,25 +114,30 @@ fn run(id: u32) {
   for (var j = 0u; j < TN; j++) {
     columns[j] = columnOfB(min(n0 + columnIn(j, id), N - 1u));
   }
+  var values: array<f32, TM * TN>;
+  // Set to zero by a statement: a variable declared in a loop kept its value (seen: Tint for Vulkan).
   var sums: array<array<f32, TN>, TM>;
-  for (var k = part * (K / PARTS); k < (part + 1u) * (K / PARTS); k += KQ) {
-    let left = leftAt(k, rows);
-    for (var q = 0u; q < KQ; q++) {
-      let right = rightAt(k + q, columns);
-      for (var i = 0u; i < TM; i++) {
-        for (var j = 0u; j < TN; j++) {
-          sums[i][j] = fma(left[q][i], right[j], sums[i][j]);
+  for (var r = 0u; r != RUNS; r++) {
+    sums = array<array<f32, TN>, TM>();
+    let first = part * (K / PARTS) + r * RUN;
+    for (var k = first; k < min(first + RUN, (part + 1u) * (K / PARTS)); k += KQ) {
+      let left = leftAt(k, rows);
+      for (var q = 0u; q < KQ; q++) {
+        let right = rightAt(k + q, columns);
+        for (var i = 0u; i < TM; i++) {
+          for (var j = 0u; j < TN; j++) {
+            sums[i][j] = fma(left[q][i], right[j], sums[i][j]);
+          }
         }
+      }
+    }
+    for (var i = 0u; i < TM; i++) {
+      for (var j = 0u; j < TN; j++) {
+        values[i * TN + j] += sums[i][j];
       }
     }
   }
   // Not unrolled: with the hook written out for every element, compiling took ten times as long.
-  var values: array<f32, TM * TN>;
-  for (var i = 0u; i < TM; i++) {
-    for (var j = 0u; j < TN; j++) {
-      values[i * TN + j] = sums[i][j];
-    }
-  }
   for (var m = m0; m < min(m0 + TM, M); m++) {
     for (var j = 0u; j != TN; j++) {
       let n = n0 + columnIn(j, id);

@@ -55,9 +55,19 @@ fn next(word: u32) -> u32 {
 
 // Notes that check `code` failed if `value` is not finite. Of several, the largest code stays; nothing counts after a failure.
 fn check(value: f32, code: u32) {
-  if (healthy && (bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u) {
+  if (healthy & ((bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u)) {
     atomicMax(&control[next(FAILED)], 2u * code + params.generation);
   }
+}
+
+// A sum of very many terms: `sum.x`, and in `sum.y` what rounding took from it, which goes with the next term (Kahan, "Pracniques:
+// further remarks on reducing truncation errors", 1965). Compilers may reorder sums, and would find that nothing is lost; what
+// they cannot know is that `unused` is 0. Once the sum is infinite, nothing is kept.
+fn plus(sum: vec2f, term: f32) -> vec2f {
+  let bits = bitcast<u32>(sum.x + (term + sum.y)) ^ params.unused;
+  let total = bitcast<f32>(bits);
+  let grown = bitcast<u32>(total - sum.x) ^ params.unused;
+  return vec2f(total, term + sum.y - bitcast<f32>(select(grown, 0u, (bits & 0x7f800000u) == 0x7f800000u)));
 }
 
 // The last thing a step does, once: hands the record on. After a failure it no longer moves.

@@ -19,6 +19,8 @@ export function elementsOf(tensor: Tensor): number {
 
 interface ReduceAttrs extends Attrs {
   readonly axes: readonly number[];
+  /** Set where a sum has so many terms that what rounding takes from it is kept, and added in turn. */
+  readonly compensated?: true | undefined;
 }
 
 function reduceOp(combine: ReduceKernel['combine']): Op<ReduceAttrs> {
@@ -41,14 +43,53 @@ const reshapeOp: Op = {
 };
 
 /** `x` reduced over `axes`, which are dropped. */
-export function reduce(combine: ReduceKernel['combine'], x: Tensor, axes: readonly number[]): Tensor {
+export function reduce(
+  combine: ReduceKernel['combine'],
+  x: Tensor,
+  axes: readonly number[],
+  compensated?: true,
+): Tensor {
   const { shape, dtype } = reduceOps[combine].infer([x], { axes });
-  return new Tensor(reduceOps[combine], [x], { axes }, shape, dtype);
+  return new Tensor(reduceOps[combine], [x], { axes, compensated }, shape, dtype);
 }
 
 /** `x` with another shape of as many elements. */
 export function reshapeTo(x: Tensor, shape: readonly number[]): Tensor {
   return new Tensor(reshapeOp, [x], { shape }, shape, x.dtype);
+}
+
+interface FoldedAttrs extends Attrs {
+  readonly axis: number;
+  /** What follows the last element, as WGSL; without it, that is repeated. */
+  readonly fill: string | undefined;
+}
+
+/** An axis as two; the first elements of its input's axis, as many as there are, and after them what fills the rest. */
+const foldedOp: Op<FoldedAttrs> = {
+  name: 'folded',
+  infer: ([x]) => ({ shape: [], dtype: x?.dtype ?? 'float32' }),
+  kernel: {
+    kind: 'index',
+    keepsSamples: () => true,
+    wgsl({ shape, inputs: [x = []] }, { axis, fill }, index, load, write) {
+      const [before, length = 1, after] = [sizeOfShape(x.slice(0, axis)), x[axis], sizeOfShape(x.slice(axis + 1))];
+      const sizes = [before, (shape[axis] ?? 1) * (shape[axis + 1] ?? 1), after];
+      const [outer = '', at = '', inner = ''] = sizes.map((_, part) =>
+        write.named(write.coordinate(index, sizes, part)),
+      );
+      const element = load(0, write.flat([outer, `min(${at}, ${length - 1}u)`, inner], [before, length, after]));
+      return fill === undefined ? element : `select(${fill}, ${element}, ${at} < ${length}u)`;
+    },
+    js: () => () => NaN, // The CPU runs no lowered graph.
+  },
+};
+
+/** `x` with an axis made two, of `sizes`; where these are more elements than it has, more of `fill`, or of the last one. */
+export function foldAxis(x: Tensor, axis: number, sizes: readonly [number, number], fill: string | undefined): Tensor {
+  const shape = sizesOf(x).flatMap((size, i) => (i === axis ? sizes : size));
+  return sizes[0] * sizes[1] === x.shape[axis]
+    ? reshapeTo(x, shape)
+    : new Tensor(foldedOp, [x], { axis, fill }, shape, x.dtype);
 }
 
 /** Which rows of the data set make the batch: int32 `[batch]`. */

@@ -7,7 +7,16 @@ import { isConstant } from '../graph/sources.ts';
 import { Tensor } from '../graph/tensor.ts';
 import { rebuild } from '../graph/walk.ts';
 import { MAX_SERIAL_ROW, MIN_PARALLEL_ROWS } from './fuse.ts';
-import { columnOp, copyOf, elementsOf, reduce, reshapeTo, sizesOf, type ColumnAttrs } from './internal-ops.ts';
+import {
+  columnOp,
+  copyOf,
+  elementsOf,
+  foldAxis,
+  reduce,
+  reshapeTo,
+  sizesOf,
+  type ColumnAttrs,
+} from './internal-ops.ts';
 import { largestDivisor, partsOfProduct, sumLength } from './products.ts';
 import { mergeReshapes, simplify } from './simplify.ts';
 import { mergeCommon, withInputs } from './structure.ts';
@@ -103,13 +112,39 @@ function inParts(product: Tensor): Tensor {
   return parts === 1 ? product : reduce('sum', partsOfProduct(product, parts), [0]);
 }
 
-/** A long reduction that leaves little is done in two: all but its first axis, which many invocations share, then that. */
-function reduceLeading(combine: ReduceKernel['combine'], input: Tensor, axes: readonly number[]): Tensor {
+/**
+ * A long reduction that leaves little is made in parts, which many invocations share: all but its first axis, then that; one
+ * axis in runs. So are the parts, if they are many.
+ */
+function reduceInParts(
+  combine: ReduceKernel['combine'],
+  x: Tensor,
+  axes: readonly number[],
+  compensated?: true,
+): Tensor {
   const [first = 0, ...others] = axes;
-  const length = axes.reduce((product, axis) => product * (sizesOf(input)[axis] ?? 1), 1);
-  const isShort = length <= MAX_SERIAL_ROW || elementsOf(input) / length >= MIN_PARALLEL_ROWS;
-  if (isShort || others.length === 0) return reduce(combine, input, axes);
-  return reduce(combine, reduce(combine, input, others), [first]);
+  const length = termsOf(x, axes);
+  const isShort = length <= MAX_SERIAL_ROW || elementsOf(x) / length >= MIN_PARALLEL_ROWS;
+  if (isShort || combine === 'argMax') return reduce(combine, x, axes, compensated);
+  const parts =
+    others.length > 0 ? reduceInParts(combine, x, others, compensated) : reduceRuns(combine, x, first, compensated);
+  return reduceInParts(combine, parts, [first], compensated);
+}
+
+/** One axis in runs of about as many elements as there are runs: those of all runs lie in turn, so that reads are side by side. */
+function reduceRuns(combine: ReduceKernel['combine'], x: Tensor, axis: number, compensated?: true): Tensor {
+  const length = termsOf(x, [axis]);
+  const most = Math.min(MAX_SERIAL_ROW, Math.ceil(Math.sqrt(length)));
+  const divisor = largestDivisor(length, most);
+  const run = 4 * divisor < most ? most : divisor;
+  const zero = x.dtype === 'int32' ? '0i' : '0.0';
+  const folded = foldAxis(x, axis, [run, Math.ceil(length / run)], combine === 'sum' ? zero : undefined);
+  return reduce(combine, folded, [axis], compensated);
+}
+
+/** How many elements a reduction over `axes` takes for one result. */
+function termsOf(x: Tensor, axes: readonly number[]): number {
+  return axes.reduce((product, axis) => product * (sizesOf(x)[axis] ?? 1), 1);
 }
 
 /**
@@ -123,11 +158,10 @@ function lowerReduce(node: Tensor, kernel: Tensor['op']['kernel'] & { kind: 'red
   const last = input.shape.length - 1;
   const rest = axes.filter((axis) => axis !== last);
   if (axes.length === 0) return reshapeTo(input, sizesOf(node));
-  const result =
-    kernel.combine === 'argMax' || rest.length === 0
-      ? reduce(kernel.combine, input, axes)
-      : axes.includes(last)
-        ? reduce(kernel.combine, reduce(kernel.combine, input, [last]), rest)
-        : reduceLeading(kernel.combine, input, axes);
+  const { combine } = kernel;
+  const isLong = combine === 'sum' && input.dtype === 'float32' && termsOf(input, axes) > MAX_SERIAL_ROW;
+  const over = (x: Tensor, axes: readonly number[]) => reduceInParts(combine, x, axes, isLong || undefined);
+  const lastFirst = combine !== 'argMax' && rest.length > 0 && axes.includes(last);
+  const result = lastFirst ? over(over(input, [last]), rest) : over(input, axes);
   return result.shape.length === node.shape.length ? result : reshapeTo(result, sizesOf(node));
 }

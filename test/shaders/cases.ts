@@ -94,13 +94,13 @@ export const shaderCases: readonly ShaderCase[] = [
   softmax(17, 3, { R: 17, C: 3 }),
   softmax(3, 1, { R: 3, C: 1 }),
   matmul([8, 8, 8], [4, 4], {}),
-  matmul([9, 10, 7], [4, 4], { M: 9, K: 10, N: 7 }),
+  matmul([9, 10, 7], [4, 4], { M: 9, K: 10, N: 7, RUNS: 2, RUN: 6 }),
   matmul([1, 3, 1], [4, 4], { M: 1, K: 3, N: 1 }),
-  matmul([17, 20, 10], [4, 2], { M: 17, K: 20, N: 10, TN: 2, KQ: 4 }),
+  matmul([17, 20, 10], [4, 2], { M: 17, K: 20, N: 10, TN: 2, KQ: 4, RUNS: 2, RUN: 12 }),
   matmulShared([8, 8, 8], {}),
-  matmulShared([33, 19, 40], { M: 33, K: 19, N: 40 }),
+  matmulShared([33, 19, 40], { M: 33, K: 19, N: 40, RUNS: 2, RUN: 16 }),
   crossEntropy([8, 8, 10], 4, {}),
-  crossEntropy([9, 10, 7], 4, { M: 9, K: 10, N: 7 }),
+  crossEntropy([9, 10, 7], 4, { M: 9, K: 10, N: 7, RUNS: 2, RUN: 6 }),
   crossEntropy([5, 8, 3], 1, { M: 5, K: 8, N: 3, TM: 1, KQ: 2 }),
 ];
 

@@ -20,9 +20,11 @@ import {
   type Position,
 } from './expressions.ts';
 import { gather, u32, type Coordinate } from './indices.ts';
+import { weightOf } from './weight.ts';
 
-/** Loops over rows no longer than this are written out. */
+/** Loops over rows no longer than this are written out, unless that weighs more. */
 const MAX_UNROLLED = 9;
+const MAX_UNROLLED_WEIGHT = 12_000;
 
 /** A row of a group that reduces: as many passes over it as there are reductions that wait for one another. */
 export function writeRow(group: Group, layout: Layout, expressions: Expressions, scope: Scope): void {
@@ -69,12 +71,18 @@ function writePass(
     const name = `r${expressions.keyOf(reduction, rowPosition).replace(/\W/g, '_')}`;
     if (input === undefined) return;
     const value = expressions.value(input, element, loop);
+    if (reduction.attrs.compensated === true) {
+      scope.lines.push(`var ${name} = vec2f();`);
+      loop.lines.push(`${name} = plus(${name}, ${value});`);
+      return { reduction, name: `${name}.x` };
+    }
     scope.lines.push(...accumulator(kernel.combine, name, input.dtype));
     loop.lines.push(accumulate(kernel.combine, name, value, input.dtype, expressions));
     return { reduction, name };
   });
   for (const [member, extent] of outputs) writeMember(member, extent, element, expressions, loop, layout, group);
-  if (length > MAX_UNROLLED) scope.lines.push(`for (var c = 0u; c < ${u32(length)}; c++) {`, ...loop.lines, '}');
+  if (length > MAX_UNROLLED || length * weightOf(loop.lines.join('\n'), expressions.functions) > MAX_UNROLLED_WEIGHT)
+    scope.lines.push(`for (var c = 0u; c < ${u32(length)}; c++) {`, ...loop.lines, '}');
   else for (let c = 0; c < length; c++) scope.lines.push(`{ const c = ${u32(c)};`, ...loop.lines, '}');
   for (const result of results)
     if (result !== undefined) scope.define(expressions.keyOf(result.reduction, rowPosition), result.name);
@@ -126,7 +134,7 @@ function accumulate(
       return `${name} = ${call('smaller', (a, b) => `min(${a}, ${b})`, name, value)};`;
     case 'argMax': {
       const displaces = call('displaces', (a, b) => `${a} > ${b}`, value, `${name}_best`);
-      return `if (${displaces}) { ${name}_best = ${value}; ${name} = i32(c); }`;
+      return `{ let more = ${displaces}; ${name}_best = select(${name}_best, ${value}, more); ${name} = select(${name}, i32(c), more); }`;
     }
     default:
       return combine satisfies never;
@@ -229,7 +237,7 @@ export function writeMember(
     const generation = into === 'this' ? 'params.generation' : '(1u - params.generation)';
     scope.lines.push(`${copyWord(found, generation, at.flat, layout)} = bitcast<u32>(${value});`);
   }
-  const once = layout.schedule.links.get(group)?.share === 'all' ? ' && slice == 0u' : '';
+  const once = layout.schedule.links.get(group)?.share === 'all' ? ' & (slice == 0u)' : '';
   for (const name of layout.updates.get(member) ?? []) {
     scope.lines.push(
       `if (healthy${once}) { state[to${layout.variables.get(name) ?? 0} + ${at.flat}] = bitcast<u32>(${value}); }`,

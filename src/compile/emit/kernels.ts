@@ -23,6 +23,7 @@ export function emitKernel(group: Group, layout: Layout, target: WebGpuTarget, p
     const hooks = { finish: `fn finish(i: u32) {\n${scope.lines.join('\n')}\n}` };
     return {
       shader: map,
+      prefix,
       code: specializeShader(map, { prefix, constants: { SIZE: size }, hooks, unroll: [] }),
       functions: expressions.functions,
       invocations: size,
@@ -34,6 +35,7 @@ export function emitKernel(group: Group, layout: Layout, target: WebGpuTarget, p
   const hooks = { finishRow: `fn finishRow(r: u32) {\n${scope.lines.join('\n')}\n}` };
   return {
     shader: rows,
+    prefix,
     code: specializeShader(rows, { prefix, constants: { R: count }, hooks, unroll: [] }),
     functions: expressions.functions,
     invocations: count,

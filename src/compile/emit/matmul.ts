@@ -72,19 +72,19 @@ function emitRows({
   expressions,
   rows,
 }: Making): EmittedKernel {
-  const { M, N, K, TM, KQ, SHARING } = tiling;
+  const { M, N, K, TM, KQ, SHARING, RUNS, RUN } = tiling;
   scope.define(expressions.keyOf(product, element), 'product[c]');
   writeRow(group, layout, expressions, scope);
   const finishRow = `fn finishRow(r: u32, row: array<f32, N>) {\nvar product = row;\n${scope.lines.join('\n')}\n}`;
   const code = specializeShader(matmulRows, {
     prefix,
-    constants: { M, K, N, TM, KQ, SHARING },
+    constants: { M, K, N, TM, KQ, SHARING, RUNS, RUN },
     hooks: { ...operands, ...leftHook(product, tiling), ...sharingHooks(tiling, N, 'N'), finishRow },
     unroll: ['TM', 'N', 'KQ'],
   });
   const share = rows === undefined ? undefined : rows / TM;
   const invocations = Math.ceil(M / TM / SHARING) * SHARING;
-  return { shader: matmulRows, code, functions: expressions.functions, invocations, share };
+  return { shader: matmulRows, prefix, code, functions: expressions.functions, invocations, share };
 }
 
 /** A kernel that makes tiles, in registers or through workgroup memory. */
@@ -99,7 +99,7 @@ function emitTiles({
   expressions,
   rows,
 }: Making): EmittedKernel {
-  const { M, N, K, TM, TN, KQ, SHARING, shared } = tiling;
+  const { M, N, K, TM, TN, KQ, SHARING, RUNS, RUN, shared } = tiling;
   const parts = partsOf(product);
   scope.lines.push(`let i = m * N + n;`);
   expressions.place('i', [
@@ -118,23 +118,23 @@ function emitTiles({
   if (shared !== undefined && layout.schedule.links.size === 0) {
     const code = specializeShader(matmulShared, {
       prefix,
-      constants: { M, N, K, PARTS: parts, ...shared },
+      constants: { M, N, K, PARTS: parts, RUNS, RUN, ...shared },
       hooks: { ...operands, ...ends },
       unroll: ['TM', 'TN'],
     });
     const { SIDE } = shared;
     const invocations = parts * Math.ceil(M / SIDE / TM) * Math.ceil(N / SIDE / TN) * SIDE * SIDE;
-    return { shader: matmulShared, code, functions: expressions.functions, invocations, share: undefined };
+    return { shader: matmulShared, prefix, code, functions: expressions.functions, invocations, share: undefined };
   }
   const code = specializeShader(matmul, {
     prefix,
-    constants: { M, N, K, PARTS: parts, TM, TN, KQ, SHARING },
+    constants: { M, N, K, PARTS: parts, RUNS, RUN, TM, TN, KQ, SHARING },
     hooks: { ...operands, ...leftHook(product, tiling), ...sharingHooks(tiling, TN, 'TN'), ...ends },
     unroll: ['TM', 'TN', 'KQ'],
   });
   const tilesOf = (height: number): number => Math.ceil(height / TM / SHARING) * SHARING * Math.ceil(N / TN);
   const share = rows === undefined ? undefined : parts > 1 ? (rows / M) * tilesOf(M) : tilesOf(rows);
-  return { shader: matmul, code, functions: expressions.functions, invocations: parts * tilesOf(M), share };
+  return { shader: matmul, prefix, code, functions: expressions.functions, invocations: parts * tilesOf(M), share };
 }
 
 /**

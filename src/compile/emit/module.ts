@@ -73,10 +73,10 @@ export function emitModule(options: ModuleOptions): Dispatch & { readonly workgr
     const link = links[i];
     return link === undefined ? Math.max(1, Math.ceil(invocations / size / (turnsOf[i] ?? 1))) : slicesOf[link.chain];
   });
-  const calls = kernels.flatMap((_, i) => {
+  const calls = kernels.flatMap(({ prefix }, i) => {
     const [count = 1, workgroups = 1] = [turnsOf[i], workgroupsOf[i]];
     const run = (turn: string): string =>
-      `k${i}_run(((group - FIRST) * ${u32(count)} + ${turn}) * ${u32(size)} + local);`;
+      `${prefix}run(((group - FIRST) * ${u32(count)} + ${turn}) * ${u32(size)} + local);`;
     const code = count === 1 ? run('0u') : `for (var turn = 0u; turn < ${u32(count)}; turn++) { ${run('turn')} }`;
     return links[i] === undefined ? { workgroups, code } : [];
   });
@@ -109,7 +109,7 @@ function chainFunction(chain: Link['chain'], { links, kernels }: ModuleOptions, 
     if (link?.chain !== chain) return;
     const count = u32(kernels[i]?.share ?? 0);
     const first = link.share === 'slice' ? `slice * ${count} + ` : '';
-    const loop = `for (var id = local; id < ${count}; id += ${u32(size)}) { k${i}_run(${first}id); }`;
+    const loop = `for (var id = local; id < ${count}; id += ${u32(size)}) { ${kernels[i]?.prefix ?? ''}run(${first}id); }`;
     phases[link.phase] =
       `${phases[link.phase] ?? ''}${link.share === 'first' ? `if (slice == 0u) { ${loop} }` : loop}\n`;
   });

@@ -19,6 +19,7 @@ export interface Specialization {
 /** A kernel's text, and how many invocations of its `<prefix>run` it takes. */
 export interface EmittedKernel {
   readonly shader: ShaderSource;
+  readonly prefix: string;
   readonly code: string;
   /** The texts of the functions that its expressions call. */
   readonly functions: ReadonlySet<string>;

@@ -1,12 +1,12 @@
 /**
  * How products are cut up among invocations, by the adapter and the product's sizes alone. No choice here changes a bit:
- * every element is one sum in ascending k.
+ * every element is summed in the order that `runsOf` says, by shapes alone.
  */
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Group } from '../fuse.ts';
 import { sizesOf } from '../internal-ops.ts';
 import { QUAD, type TileChoice, type WebGpuTarget } from '../plan.ts';
-import { largestDivisor, partsOf, sumLength } from '../products.ts';
+import { largestDivisor, partsOf, runsOf, sumLength } from '../products.ts';
 import { viewOf } from '../view.ts';
 import { chainSize } from './module.ts';
 import { BYTES_A_WORD, readsBytesAcross, runAlongK } from './operands.ts';
@@ -21,6 +21,9 @@ export interface Tiling {
   readonly KQ: number;
   /** How many invocations share what they read of B: 1, or {@link QUAD}. */
   readonly SHARING: number;
+  /** Sums are made in `RUNS` of `RUN` terms. */
+  readonly RUNS: number;
+  readonly RUN: number;
   /** Set where a workgroup shares all it reads, in its memory. */
   readonly shared?: typeof SHARED_TILE | undefined;
 }
@@ -43,6 +46,9 @@ const TILES = {
   software: [{ TM: 12, TN: 8 }],
 } as const;
 
+/** Chains have many kernels in one module, whose text is longer the wider tiles are. */
+const MAX_CHAINED_WIDTH = 24;
+
 /** Floating-point operations from which on a product is worth measuring: a GPU takes some 20 µs for them. */
 const WORTH_MEASURING = 5e7;
 
@@ -61,7 +67,7 @@ export function tilingOf(product: Tensor, group: Group, target: WebGpuTarget, sl
   const K = sumLength(product);
   const software = target.adapterClass === 'software';
   const across = readsBytesAcross(product);
-  const sizes = { M, N, K, KQ: columnsAtATime(product, target), SHARING: 1 };
+  const sizes = { M, N, K, KQ: columnsAtATime(product, target), SHARING: 1, ...runsOf(product) };
   const shares = target.quads === true && slice === undefined && M >= QUAD;
   if (group.axes !== undefined) {
     const TM = software ? Math.max(1, Math.min(4, Math.floor(MAX_ROWS_TILE / N))) : 1;
@@ -85,7 +91,7 @@ export function tilingOf(product: Tensor, group: Group, target: WebGpuTarget, sl
   // Tiles do not reach into the next slice, and are as small as it takes to keep a workgroup busy.
   const rows = partsOf(product) > 1 ? TM : largestDivisor(slice, TM);
   const columns = Math.ceil(((slice / rows) * N) / chainSize(target));
-  const widest = software ? Math.floor((tile.TM * tile.TN) / rows) : tile.TN;
+  const widest = software ? Math.min(MAX_CHAINED_WIDTH, Math.floor((tile.TM * tile.TN) / rows)) : tile.TN;
   return { ...sizes, TM: rows, TN: Math.min(N, widest, columns) };
 }
 
