@@ -10,6 +10,8 @@ import { drawRows } from './draw-rows.ts';
 import type { Layout } from './emit/expressions.ts';
 import { emitKernel } from './emit/kernels.ts';
 import { emitModule, type BindingWords, type Commit } from './emit/module.ts';
+import type { EmittedKernel } from './emit/specialize-shader.ts';
+import { weightOfKernels } from './emit/weight.ts';
 import { fuse, type Group } from './fuse.ts';
 import { copyOf, drawOp } from './internal-ops.ts';
 import { lower } from './lower.ts';
@@ -31,6 +33,12 @@ import { schedule, type Schedule } from './schedule.ts';
 import type { Sinks } from './sinks.ts';
 import { baseOf } from './view.ts';
 
+/**
+ * What the kernels of one module may weigh: a software adapter takes about two seconds to compile the first, and six the second.
+ * What is beside them goes into further dispatches; a chain, which cannot be cut, gives way to the plain schedule.
+ */
+const MAX_WEIGHT = { plain: 100_000, auto: 100_000, fused: 250_000 };
+
 export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: SimplifiedGraph): Plan {
   const { target } = request;
   if (target.backend !== 'webgpu') throw new DeviceError('This request is for the CPU; it is a fault in Inkling.');
@@ -51,13 +59,14 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
           rows: facts.draw?.rows ?? 0xffffffff,
         };
   const making: Making = { request, target, facts, words: wordsOfBindings(request, facts, memory.totalWords) };
-  const emitStages = (layout: Layout, commit?: Commit): EmittedStage[] =>
-    layout.schedule.stages.map((groups, stage) => {
-      const last = stage === layout.schedule.stages.length - 1;
-      return emitStage(groups, stage, layout, last ? commit : undefined, making);
-    });
-  const emitted = emitStages(layout, commit);
-  const prologue = carry && emitStages(prologueOf(carry, memory.offsets, facts));
+  const modules = modulesOf(layout, target);
+  if (scheduled.links.size > 0 && modules.some((made) => weightOf(made) > mostOf(target)))
+    return compileForWebGpu({ ...request, target: { ...target, schedule: 'plain' } }, facts, graph);
+  const emitted = modules.map((made, i) =>
+    emitOne(made, i, layout, i === modules.length - 1 ? commit : undefined, making),
+  );
+  const before = carry && prologueOf(carry, memory.offsets, facts);
+  const prologue = before && modulesOf(before, target).map((made, i) => emitOne(made, i, before, undefined, making));
   return {
     ...facts,
     dispatches: emitted.length,
@@ -174,7 +183,42 @@ function nameThings(
   };
 }
 
-interface EmittedStage {
+/** A group with its kernel. */
+interface Made {
+  readonly group: Group;
+  readonly kernel: EmittedKernel;
+}
+
+/** Each stage's kernels by the module: those that are chained together, of the others as many as one may hold. */
+function modulesOf(layout: Layout, target: WebGpuTarget): Made[][] {
+  return layout.schedule.stages.flatMap((groups) => {
+    const made = groups.map((group, i) => ({ group, kernel: emitKernel(group, layout, target, `k${i}_`) }));
+    if (weightOf(made) <= mostOf(target)) return [made];
+    const isChained = ({ group }: Made): boolean => layout.schedule.links.has(group);
+    const modules = [made.filter(isChained)];
+    let weight = weightOf(modules[0] ?? []);
+    for (const one of made.filter((each) => !isChained(each))) {
+      const own = weightOf([one]);
+      weight += own;
+      if (weight <= mostOf(target) || weight === own) modules.at(-1)?.push(one);
+      else {
+        modules.push([one]);
+        weight = own;
+      }
+    }
+    return modules;
+  });
+}
+
+function weightOf(made: readonly Made[]): number {
+  return weightOfKernels(made.map(({ kernel }) => kernel));
+}
+
+function mostOf({ schedule = 'auto' }: WebGpuTarget): number {
+  return MAX_WEIGHT[schedule];
+}
+
+interface EmittedModule {
   readonly dispatch: Dispatch;
   readonly kernels: readonly KernelSummary[];
 }
@@ -187,18 +231,17 @@ interface Making {
   readonly words: BindingWords;
 }
 
-function emitStage(
-  groups: readonly Group[],
-  stage: number,
+function emitOne(
+  made: readonly Made[],
+  dispatch: number,
   layout: Layout,
   commit: Commit | undefined,
   { request, target, facts, words }: Making,
-): EmittedStage {
-  const emitted = groups.map((group, i) => emitKernel(group, layout, target, `k${i}_`));
+): EmittedModule {
   const module = emitModule({
-    name: groups.map(nameOf).join(' | '),
-    kernels: emitted,
-    links: groups.map((group) => layout.schedule.links.get(group)),
+    name: made.map(({ group }) => nameOf(group)).join(' | '),
+    kernels: made.map(({ kernel }) => kernel),
+    links: made.map(({ group }) => layout.schedule.links.get(group)),
     layout,
     target,
     words,
@@ -208,15 +251,15 @@ function emitStage(
     })),
     commit,
   });
-  const kernels = groups.map((group, i): KernelSummary => ({
-    dispatch: stage,
+  const kernels = made.map(({ group, kernel }, i): KernelSummary => ({
+    dispatch,
     name: nameOf(group),
-    source: `${emitted[i]?.shader.name ?? ''}.wgsl`,
+    source: `${kernel.shader.name}.wgsl`,
     reads: [...(layout.schedule.reads.get(group) ?? [])].filter((read) => !isNumber(read)).map(labelOf),
     writes: writesOf(group, layout),
     workgroups: module.workgroupsOf[i] ?? 0,
     phase: layout.schedule.links.get(group)?.phase,
-    tiles: emitted[i]?.tiles,
+    tiles: kernel.tiles,
   }));
   return { dispatch: { name: module.name, code: module.code, workgroups: module.workgroups }, kernels };
 }

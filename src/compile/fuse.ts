@@ -18,11 +18,15 @@ export const MAX_SERIAL_ROW = 1024;
 /** What takes more expressions than this is computed once and stored: used in many places, it would be written in each. */
 const MAX_IN_PLACE = 64;
 
-/** So is what takes more elements of its input than this. */
-const MAX_LOADS_IN_PLACE = 4;
+/** So is what is a sum of more terms than this. */
+const MAX_TERMS_IN_PLACE = 4;
 
-/** A kernel's text grows with its group. */
+/** A kernel's text grows with its group, with what is computed in place for its members, and with its passes over rows. */
 const MAX_MEMBERS = 64;
+const MAX_COST = 512;
+
+/** What an op costs that calls functions. */
+const COST_OF_FUNCTIONS = 8;
 
 /** How a member relates to its group's domain: one value an element, or one a row (what is left when `axes` are reduced). */
 export type Extent = 'full' | 'row';
@@ -78,7 +82,7 @@ class Fuser implements Fusion {
         return;
       case 'index':
         for (const input of node.inputs) if (this.#floating.has(baseOf(input))) this.settle(input);
-        if ((kernel.loads?.(node.attrs) ?? 1) > MAX_LOADS_IN_PLACE) this.settle(node);
+        if ((kernel.terms?.(node.attrs) ?? 1) > MAX_TERMS_IN_PLACE) this.settle(node);
         else this.#leaveInPlace(node);
         return;
       case 'source':
@@ -134,16 +138,25 @@ class Fuser implements Fusion {
 
   /** Leaves a node to be computed wherever it is used, unless that is too much. */
   #leaveInPlace(node: Tensor): void {
-    const costOf = (input: Tensor): number =>
-      this.groupOf.has(baseOf(input)) ? 0 : (this.#costs.get(baseOf(input)) ?? 0);
-    const cost = node.inputs.reduce((sum, input) => sum + costOf(input), 1);
+    const cost = this.#costOf(node);
     if (cost > MAX_IN_PLACE) this.settle(node);
     else this.#costs.set(node, cost);
   }
 
+  /** How many expressions it takes to compute a node, with what is computed in place for it. */
+  #costOf({ op: { kernel }, inputs, attrs }: Tensor): number {
+    const terms = kernel.kind === 'index' ? (kernel.terms?.(attrs) ?? 1) : 1;
+    const own = kernel.kind === 'map' && (kernel.functions ?? kernel.library) !== undefined ? COST_OF_FUNCTIONS : 1;
+    const bases = inputs.map(baseOf).filter((base) => !this.groupOf.has(base));
+    return terms * bases.reduce((sum, base) => sum + (this.#costs.get(base) ?? 0), own);
+  }
+
   /** Adds a map to a group, with the floating reductions it uses; tells whether it fits. */
   #append(node: Tensor, group: Group): boolean {
-    if (group.members.size >= MAX_MEMBERS) return false;
+    const members = [node, ...group.members.keys()];
+    const cost = members.reduce((sum, member) => sum + this.#costOf(member), 0);
+    const passes = 1 + members.filter(({ op }) => op.kernel.kind === 'reduce').length;
+    if (members.length > MAX_MEMBERS || cost * passes > MAX_COST) return false;
     const floating = [...new Set(node.inputs.map(baseOf))].filter((base) => this.#floating.has(base));
     const { axes } = group;
     for (const reduction of floating) {

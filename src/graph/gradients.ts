@@ -9,11 +9,22 @@ import { constant } from './sources.ts';
 import { createTensor, describeTensor, type Tensor } from './tensor.ts';
 import { topologicalOrder } from './walk.ts';
 
+/** Adjoints that one node adds up; more are summed in groups, since a kernel's text must end. */
+const MAX_TOGETHER = 16;
+
 /** The sum of adjoints that reach one tensor by several ways. */
 const accumulateOp: Op = {
   name: 'accumulate',
   infer: (inputs) => ({ shape: inputs[0]?.shape ?? [], dtype: 'float32' }),
   gradient: (node, dy) => node.inputs.map(() => dy),
+  simplify({ inputs }) {
+    if (inputs.length <= MAX_TOGETHER) return undefined;
+    const size = Math.ceil(inputs.length / MAX_TOGETHER);
+    const groups = Array.from({ length: Math.ceil(inputs.length / size) }, (_, i) =>
+      createTensor(accumulateOp, inputs.slice(i * size, (i + 1) * size)),
+    );
+    return createTensor(accumulateOp, groups);
+  },
   kernel: {
     kind: 'map',
     wgsl: (args) => args.join(' + '),

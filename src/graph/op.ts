@@ -130,11 +130,12 @@ export interface IndexKernel<A extends Attrs = Attrs> {
   view?(context: IndexContext, attrs: A): StridedView;
   /** For another op, whether results of one sample (a part of the first axis) take only elements of that sample. */
   keepsSamples?(context: IndexContext, attrs: A): boolean;
-  /** How many elements one result takes, if more than one: what takes many is computed once and stored. */
-  loads?(attrs: A): number;
+  /** How many terms a result has that is a sum: what has many is computed once and stored. */
+  terms?(attrs: A): number;
   /**
    * A WGSL expression of the output element at flat index `index` (the name of a `u32` variable).
    * `load(input, flat)` gives the expression of an input's element. Every load must be in bounds, taken or not.
+   * `term`: of a sum, which of its terms: a `u32`, by a variable's name or as a literal.
    */
   wgsl(
     context: IndexContext,
@@ -142,6 +143,7 @@ export interface IndexKernel<A extends Attrs = Attrs> {
     index: string,
     load: (input: number, flat: string) => string,
     write: IndexWriter,
+    term: string,
   ): string;
   /** The same for the CPU. */
   js(context: IndexContext, attrs: A): (index: number, load: (input: number, flat: number) => number) => number;

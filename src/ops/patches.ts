@@ -4,7 +4,7 @@
  */
 import { GraphError } from '../errors.ts';
 import type { Attrs, IndexContext, IndexWriter, Op } from '../graph/op.ts';
-import { stridesOf } from '../graph/shape.ts';
+import { sizeOfShape, stridesOf } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { checkDType, FLOAT, input } from './elementwise.ts';
 import { pad } from './slice.ts';
@@ -62,22 +62,17 @@ const foldOp: Op<FoldAttrs> = {
   kernel: {
     kind: 'index',
     keepsSamples: () => true,
-    loads: ({ size, strides }) => Math.ceil(size[0] / strides[0]) * Math.ceil(size[1] / strides[1]),
-    wgsl(context, attrs, index, load, write) {
+    terms: (attrs) => sizeOfShape(coversOf(attrs)),
+    wgsl(context, attrs, index, load, write, term) {
       const { rows, columns, channels } = foldAxes(context, attrs);
       const at = (axis: number): string => write.named(write.coordinate(index, context.shape, axis));
-      const [image, channel] = [at(0), at(3)];
-      const [down, across] = [coversOf(at(1), rows, write), coversOf(at(2), columns, write)];
+      const nth = (axis: 0 | 1): string => write.coordinate(term, coversOf(attrs), axis);
+      const [row, column] = [coverOf(at(1), rows, nth(0), write), coverOf(at(2), columns, nth(1), write)];
       const shape = [context.shape[0] ?? 1, rows.count, columns.count, rows.size, columns.size, channels];
-      const terms = down.flatMap((row) =>
-        across.map((column) => {
-          const places = [image, row.patch, column.patch, row.within, column.within, channel];
-          const element = load(0, write.flat(places, shape));
-          const inside = [row.inside, column.inside].filter((one) => one !== undefined);
-          return inside.length === 0 ? element : `select(0.0, ${element}, ${inside.join(' && ')})`;
-        }),
-      );
-      return `(${terms.join(' + ')})`;
+      const places = [at(0), row.patch, column.patch, row.within, column.within, at(3)];
+      const element = load(0, write.flat(places, shape));
+      const inside = [row.inside, column.inside].filter((one) => one !== undefined);
+      return inside.length === 0 ? element : `select(0.0, ${element}, ${inside.join(' & ')})`;
     },
     js(context, attrs) {
       const { rows, columns, channels } = foldAxes(context, attrs);
@@ -184,22 +179,26 @@ function foldAxes({ shape, inputs: [x = []] }: IndexContext, { size, strides }: 
   return { rows: axis(0), columns: axis(1), channels: shape[3] ?? 1 };
 }
 
+/** How many patches may cover a place, in each direction. */
+function coversOf({ size, strides }: FoldAttrs): number[] {
+  return size.map((extent, axis) => Math.ceil(extent / (strides[axis] ?? 1)));
+}
+
 /**
- * The patches that may cover place `at` of one direction: which, where in it the place is, and, where that is a question,
- * whether it does. In bounds.
+ * The `nth` of the patches that may cover place `at` of one direction: which, where in it the place is, and, where that is a
+ * question, whether it does. In bounds.
  */
-function coversOf(at: string, { length, count, size, stride }: FoldAxis, write: IndexWriter) {
+function coverOf(at: string, { length, count, size, stride }: FoldAxis, nth: string, write: IndexWriter) {
   const shape = [Math.ceil(length / stride), stride];
   const part = (axis: 0 | 1): string => write.named(write.coordinate(at, shape, axis));
   const [nearest, first] = [part(0), part(1)];
-  return Array.from({ length: Math.ceil(size / stride) }, (_, i) => {
-    const [patch, within] = [`${nearest} - ${i}u`, `${first} + ${i * stride}u`]; // patch wraps around where there is none
-    if (i === 0 && length <= count * stride && stride <= size)
-      return { patch: nearest, within: first, inside: undefined };
-    return {
-      patch: write.named(`min(${patch}, ${count - 1}u)`),
-      within: write.named(`min(${within}, ${size - 1}u)`),
-      inside: write.named(`${patch} < ${count}u && ${within} < ${size}u`),
-    };
-  });
+  if (nth === '0u' && length <= count * stride && stride <= size)
+    return { patch: nearest, within: first, inside: undefined };
+  const patch = write.named(`${nearest} - ${nth}`); // It wraps around where there is none.
+  const within = write.named(`${first} + ${nth} * ${stride}u`);
+  return {
+    patch: write.named(`min(${patch}, ${count - 1}u)`),
+    within: write.named(`min(${within}, ${size - 1}u)`),
+    inside: write.named(`(${patch} < ${count}u) & (${within} < ${size}u)`),
+  };
 }

@@ -65,19 +65,16 @@ const padOp: Op<PadAttrs> = {
       const outside = literal(value, dtype);
       if (x.includes(0)) return outside;
       const padded = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== x[axis]);
-      const at = (axis: number): string => write.coordinate(index, shape, axis);
-      const inside = padded.map((axis) => {
-        const first = before[axis] ?? 0;
-        return `${at(axis)} >= ${first}u && ${at(axis)} < ${first + (x[axis] ?? 0)}u`;
+      // Places in x; those before it wrap around, and are beyond its end like those after it.
+      const places = shape.map((_, axis) => {
+        const at = write.coordinate(index, shape, axis);
+        return padded.includes(axis) ? write.named(`${write.named(at)} - ${before[axis] ?? 0}u`) : at;
       });
-      const within = shape.map((_, axis) => {
-        const first = before[axis] ?? 0;
-        return padded.includes(axis)
-          ? `(clamp(${at(axis)}, ${first}u, ${first + (x[axis] ?? 1) - 1}u) - ${first}u)`
-          : at(axis);
-      });
+      const within = places.map((at, axis) => (padded.includes(axis) ? `min(${at}, ${(x[axis] ?? 1) - 1}u)` : at));
+      // `&`, not `&&`, which branches: written out many times, compiling a kernel took minutes.
+      const inside = padded.map((axis) => `(${places[axis] ?? ''} < ${x[axis] ?? 1}u)`).join(' & ');
       const element = load(0, write.flat(within, x));
-      return padded.length === 0 ? element : `select(${outside}, ${element}, ${inside.join(' && ')})`;
+      return padded.length === 0 ? element : `select(${outside}, ${element}, ${inside})`;
     },
     js({ shape, inputs: [x = []] }, { before, value }) {
       const [divisors, strides] = [stridesOf(shape), stridesOf(x)];

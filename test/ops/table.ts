@@ -256,6 +256,9 @@ function convolutions(): OpCase[] {
     [[9, 7, 2], [2, 3, 3], { strides: [2, 3] }],
     [[3, 5, 2], [3, 5, 7], {}],
     [[5, 4, 3], [1, 1, 33], { strides: 3 }],
+    // Filters whose adjoint is a loop.
+    [[9, 8, 2], [7, 6, 3], { padding: 'same' }],
+    [[9, 9, 1], [9, 7, 2], { padding: 'same', strides: [1, 2] }],
   ];
   return cases.map(([[h, w, c], [fh, fw, n], options]) =>
     row(
@@ -295,6 +298,8 @@ function poolings(op: string, pool: typeof maxPool2d, facts: Partial<OpCase> = {
     { size: [3, 2], padding: 'same' },
     { size: 3, strides: [1, 2] },
     { size: [2, 3], strides: [3, 1], padding: 'same' },
+    { size: 3, strides: 2, padding: 'same' },
+    { size: 7, strides: 1, padding: 'same' },
   ];
   return cases.map((options) =>
     row(op, JSON.stringify(options), [float([null, 7, 5, 3])], (x) => pool(x, options), facts),

@@ -68,6 +68,9 @@ export class Scope {
   }
 }
 
+/** Sums within an element are written out up to this many terms, and else made in a loop. */
+const MAX_WRITTEN_TERMS = 25;
+
 const wgslTypes: Record<DType, string> = { float32: 'f32', int32: 'i32', bool: 'bool' };
 
 /** Emits the values of one group's kernel. */
@@ -184,15 +187,32 @@ export class Expressions {
     }
     if (kernel.kind === 'index') {
       const context = { shape: sizesOf(tensor), inputs: tensor.inputs.map(sizesOf) };
-      const load = (input: number, flat: string): string =>
-        this.value(inputOf(tensor, input), this.index(flat, position.fixed, scope), scope);
-      return kernel.wgsl(context, attrs, position.flat, load, this.#writer(position, scope));
+      const term = (fixed: boolean, scope: Scope, t: string): string => {
+        const load = (input: number, flat: string): string =>
+          this.value(inputOf(tensor, input), this.index(flat, fixed, scope), scope);
+        return kernel.wgsl(context, attrs, position.flat, load, this.#writer(fixed, scope), t);
+      };
+      const terms = kernel.terms?.(attrs) ?? 1;
+      if (terms <= MAX_WRITTEN_TERMS)
+        return Array.from({ length: terms }, (_, i) => term(position.fixed, scope, u32(i))).join(' + ');
+      const target = position.fixed ? this.#rowScope : scope;
+      const loop = new Scope(target);
+      const id = this.#names++;
+      const value = term(false, loop, `t${id}`);
+      target.lines.push(
+        `var s${id}: vec2f;`,
+        `s${id} = vec2f();`,
+        `for (var t${id} = 0u; t${id} < ${u32(terms)}; t${id}++) {`,
+        ...loop.lines,
+        `s${id} = plus(s${id}, ${value}); }`,
+      );
+      return `s${id}.x`;
     }
     throw new Error(`Inkling: ${op.name} cannot be computed in place; this is a fault in Inkling.`);
   }
 
   /** Writes indices for the element at a position: what stays the same along a row gets a name before its loop. */
-  #writer({ fixed }: Position, scope: Scope): IndexWriter {
+  #writer(fixed: boolean, scope: Scope): IndexWriter {
     const named = (expression: string): string => this.index(expression, fixed, scope).flat;
     return {
       named,
@@ -223,7 +243,7 @@ export class Expressions {
     if (position.kind === 'full' && group.axes !== undefined && isKeptRowShape(sizesOf(operand), group))
       return rowPosition;
     const shape = sizesOf(node);
-    const write = this.#writer(position, scope);
+    const write = this.#writer(position.fixed, scope);
     const expression = gather(position.flat, shape, broadcastStrides(sizesOf(operand), shape), write.coordinate);
     return this.index(expression, position.fixed, scope);
   }
@@ -231,7 +251,7 @@ export class Expressions {
   #readColumn(tensor: Tensor, attrs: ColumnAttrs, position: Position, scope: Scope): string {
     const { rowSize } = attrs;
     const rows = [elementsOf(tensor) / rowSize, rowSize];
-    const write = this.#writer(position, scope);
+    const write = this.#writer(position.fixed, scope);
     const row = this.index(write.coordinate(position.flat, rows, 0), position.fixed, scope);
     const drawn = this.value(inputOf(tensor, 0), row, scope);
     return columnElement(attrs, `u32(${drawn}) * ${u32(rowSize)} + ${write.coordinate(position.flat, rows, 1)}`);

@@ -46,6 +46,7 @@ export function coordinate(
 
 /** `last`: whether nothing is above the digit. */
 function digit(flat: string, below: number, size: number, last: boolean): string {
+  if (/^\d/.test(flat)) return u32(Math.floor(parseInt(flat) / below) % size);
   if (below === 1) return last ? flat : `(${flat} % ${u32(size)})`;
   return last ? `(${flat} / ${u32(below)})` : `(${flat} / ${u32(below)} % ${u32(size)})`;
 }
