@@ -51,8 +51,11 @@ export function gradients(loss: Tensor, variables: readonly Tensor[]): Tensor[] 
   return variables.map((variable) => adjoints.get(variable) ?? zerosLike(variable));
 }
 
-/** Walks from `root` back to `targets`; returns the adjoints of those that were reached. */
-function backward(root: Tensor, dy: Tensor, targets: ReadonlySet<Tensor>): Map<Tensor, Tensor> {
+/**
+ * Walks from `root` back to `targets`; returns the adjoints of those that were reached.
+ * `leaves`: whether it ends at each of them, so that a target's part in another target is left out.
+ */
+function backward(root: Tensor, dy: Tensor, targets: ReadonlySet<Tensor>, leaves = false): Map<Tensor, Tensor> {
   const order = topologicalOrder([root]);
   const onPath = new Set<Tensor>();
   for (const node of order) {
@@ -65,7 +68,10 @@ function backward(root: Tensor, dy: Tensor, targets: ReadonlySet<Tensor>): Map<T
     const [first] = parts ?? [];
     if (parts === undefined || first === undefined || !onPath.has(node)) continue;
     const adjoint = parts.length === 1 ? first : createTensor(accumulateOp, parts);
-    if (targets.has(node)) adjoints.set(node, adjoint);
+    if (targets.has(node)) {
+      adjoints.set(node, adjoint);
+      if (leaves) continue;
+    }
     inputAdjoints(node, adjoint).forEach((part, i) => {
       const input = node.inputs[i];
       if (part === null || input === undefined || !onPath.has(input)) return;
@@ -82,7 +88,7 @@ function inputAdjoints(node: Tensor, dy: Tensor): readonly (Tensor | null)[] {
   if (node.op.gradient !== undefined) return node.op.gradient(node, dy);
   if (node.op.kernel.kind !== 'expand') return node.inputs.map(() => null);
   const expanded = node.op.kernel.expand(node.inputs, node.attrs);
-  const adjoints = backward(expanded, dy, new Set(node.inputs));
+  const adjoints = backward(expanded, dy, new Set(node.inputs), true);
   // An input used twice has one adjoint, the sum over both uses: give it once.
   return node.inputs.map((input, i) => (node.inputs.indexOf(input) === i ? (adjoints.get(input) ?? null) : null));
 }

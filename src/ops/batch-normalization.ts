@@ -11,7 +11,6 @@ import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { add } from './add.ts';
 import { div } from './div.ts';
 import { checkDType, FLOAT, input } from './elementwise.ts';
-import { stopGradient } from './identity.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 import { reduceMean } from './reduce-mean.ts';
@@ -40,15 +39,30 @@ const normalizeOp: Op = {
   name: 'normalize',
   infer: (inputs) => input(inputs, 0),
   gradient({ inputs }, dy) {
-    const [x, mean, scale, beta] = [input(inputs, 0), input(inputs, 1), input(inputs, 2), input(inputs, 3)];
+    const [scale, beta] = [input(inputs, 2), input(inputs, 3)];
     const sum = sumToShapeOf(dy, beta);
-    return [mul(dy, scale), neg(mul(sum, scale)), sumToShapeOf(mul(dy, sub(x, mean)), scale), sum];
+    return [mul(dy, scale), neg(mul(sum, scale)), sumToShapeOf(mul(dy, deviation(inputs)), scale), sum];
   },
   kernel: {
     kind: 'expand',
-    expand: (inputs) => add(mul(sub(input(inputs, 0), input(inputs, 1)), input(inputs, 2)), input(inputs, 3)),
+    expand: (inputs) => add(mul(deviation(inputs), input(inputs, 2)), input(inputs, 3)),
   },
 };
+
+/**
+ * (x - mean)², where the mean is that of x. Their sum is least there, so no slope leads to the mean; the slope towards x
+ * moves with it all the same.
+ */
+const squaredDeviationOp: Op = {
+  name: 'squaredDeviation',
+  infer: (inputs) => input(inputs, 0),
+  gradient: ({ inputs }, dy) => [mul(dy, mul(deviation(inputs), 2)), null],
+  kernel: { kind: 'expand', expand: (inputs) => square(deviation(inputs)) },
+};
+
+function deviation(inputs: readonly Tensor[]): Tensor {
+  return sub(input(inputs, 0), input(inputs, 1));
+}
 
 /** Inputs: a statistic outside of training, the one in training, and what the first, a variable, becomes by a training step. */
 const statisticOp: Op = {
@@ -102,8 +116,7 @@ export function batchNormalization<S extends Shape>(
   const input: Tensor = x;
   const axis = x.shape.slice(1).map((_, i) => i);
   const batchMean: Tensor = reduceMean(input, { axis });
-  // The mean is where the squares are least, so they have no slope along it.
-  const batchVariance: Tensor = reduceMean(square(sub(input, stopGradient(batchMean))), { axis });
+  const batchVariance: Tensor = reduceMean(createTensor(squaredDeviationOp, [input, batchMean]), { axis });
   const mean = statistic(movingMean, batchMean, momentum);
   const variance = statistic(movingVariance, batchVariance, momentum);
   const scale: Tensor = div(gamma, sqrt(add(variance, epsilon)));

@@ -2,7 +2,8 @@
 import power from '../../shaders/power.wgsl';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { equal, greater } from './compare.ts';
+import { abs } from './abs.ts';
+import { equal, greater, less } from './compare.ts';
 import { shapesEqual } from '../graph/shape.ts';
 import { binary, binaryOp, FLOAT, input, uniformValue, type Operand } from './elementwise.ts';
 import { log } from './log.ts';
@@ -11,6 +12,9 @@ import { square } from './square.ts';
 import { sub } from './sub.ts';
 import { where } from './where.ts';
 
+/** The least float32 whose reciprocal is sure to be finite. */
+const LEAST_NORMAL = 2 ** -126;
+
 const powOp = /* @__PURE__ */ binaryOp({
   name: 'pow',
   takes: FLOAT,
@@ -18,10 +22,11 @@ const powOp = /* @__PURE__ */ binaryOp({
   library: power,
   wgsl: (a, b) => `power(${a}, ${b})`,
   js: () => powerOf,
-  gradient: (dy, a, b, y) => [
-    mul(dy, mul(b, pow(a, where(equal(b, 0), 1, sub(b, 1))))),
-    mul(dy, mul(y, log(where(greater(a, 0), a, 1)))),
-  ],
+  gradient(dy, a, b, y) {
+    // Where b is 0 so is the slope, also where a⁻¹ is infinite.
+    const base = where(equal(b, 0), where(less(abs(a), LEAST_NORMAL), 1, a), a);
+    return [mul(dy, mul(b, pow(base, sub(b, 1)))), mul(dy, mul(y, log(where(greater(a, 0), a, 1))))];
+  },
   simplify(node) {
     const [base, exponent] = [input(node.inputs, 0), uniformValue(input(node.inputs, 1))];
     if (!shapesEqual(base.shape, node.shape)) return undefined;

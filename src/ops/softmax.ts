@@ -4,11 +4,12 @@
  * stable, and as short, as one that is not.
  */
 import { GraphError } from '../errors.ts';
-import { broadcastTo } from '../graph/broadcast.ts';
+import { broadcastToShapeOf } from '../graph/broadcast.ts';
 import type { NDArray } from '../graph/ndarray.ts';
 import type { Op } from '../graph/op.ts';
-import { isConcrete, shapesEqual, type Shape } from '../graph/shape.ts';
+import type { Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { add } from './add.ts';
 import { div } from './div.ts';
 import { checkDType, FLOAT, input } from './elementwise.ts';
 import { exp } from './exp.ts';
@@ -23,7 +24,7 @@ const LAST = { axis: -1, keepDims: true };
 const softmaxOp: Op = {
   name: 'softmax',
   infer: (inputs) => rows('softmax', inputs),
-  gradient: (node, dy) => [createTensor(softmaxGradientOp, [node, dy])],
+  gradient: (node, dy) => [softmaxGradient(node, dy)],
   absorbedBy: { log: (outer) => logSoftmax(input(input(outer.inputs, 0).inputs, 0)) },
   kernel: {
     kind: 'expand',
@@ -53,13 +54,6 @@ const logSoftmaxOp: Op = {
 const softmaxGradientOp: Op = {
   name: 'softmaxGradient',
   infer: (inputs) => rows('softmaxGradient', inputs),
-  /** Where dy = u / p, as the gradient of log gives it: u − p·Σu, which does not divide. */
-  simplify(node) {
-    const [p, dy] = [input(node.inputs, 0), input(node.inputs, 1)];
-    const [u, divisor] = dy.inputs;
-    if (dy.op.name !== 'div' || divisor !== p || u === undefined || !isConcrete(p.shape)) return undefined;
-    return logSoftmaxGradient(p, shapesEqual(u.shape, p.shape) ? u : broadcastTo(u, p.shape));
-  },
   kernel: {
     kind: 'expand',
     expand(inputs) {
@@ -83,6 +77,31 @@ export function softmax<S extends Shape>(x: Tensor<S>): Tensor<S> {
  */
 export function logSoftmax<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(logSoftmaxOp, [x]);
+}
+
+/**
+ * The adjoint of x, where p = softmax(x) has the adjoint dy. Of dy, what the gradient of a log gave, u / p, leads to u − p·Σu,
+ * which does not divide: so it is right where p is 0, and so are its own gradients.
+ */
+function softmaxGradient(p: Tensor, dy: Tensor): Tensor {
+  const parts = dy.op.name === 'accumulate' ? dy.inputs : [dy];
+  const ofLogs = parts.map((part) => dividedBy(p, part));
+  if (ofLogs.every((u) => u === undefined)) return createTensor(softmaxGradientOp, [p, dy]);
+  return parts
+    .map((part, i) => {
+      const u = ofLogs[i];
+      return u === undefined
+        ? createTensor(softmaxGradientOp, [p, part])
+        : logSoftmaxGradient(p, broadcastToShapeOf(u, p));
+    })
+    .reduce((a, b) => add<Tensor, Tensor>(a, b));
+}
+
+/** The u of a quotient u / p, under whatever name p is there. */
+function dividedBy(p: Tensor, { op, inputs: [u, divisor] }: Tensor): Tensor | undefined {
+  let by = divisor;
+  while (by?.op.name === 'identity') by = by.inputs[0];
+  return op.name === 'div' && by === p ? u : undefined;
 }
 
 /** u − p·Σu, where p = softmax(x) and u is the adjoint of logSoftmax(x). */

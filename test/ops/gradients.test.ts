@@ -1,10 +1,11 @@
 /**
- * Every row's gradients against central differences in float64, of a sum with weights that differ; and where no gradient
- * flows, none does. Graphs are built once, with `null` sizes, and run at each batch.
+ * Every row's gradients, and the gradients of these, against central differences in float64, of a sum with weights that
+ * differ; and where no gradient flows, none does. Graphs are built once, with `null` sizes, and run at each batch.
  */
 import { describe, expect, test } from 'vitest';
 import { evaluate, type Feed } from '../../src/backend/cpu/evaluate.ts';
 import {
+  add,
   argMax,
   cast,
   floor,
@@ -14,8 +15,8 @@ import {
   placeholder,
   reduceSum,
   sign,
+  square,
   stopGradient,
-  type Operand,
   type Placeholder,
   type Tensor,
 } from '../../src/index.ts';
@@ -30,10 +31,10 @@ interface Loss {
   readonly feeds: ReadonlyMap<Placeholder, Feed>;
 }
 
-/** Σ weight · result, and what it is fed at a batch. */
-function lossOf(testCase: OpCase): (batch: number) => Loss {
+/** Σ weight · result, or of what `of` makes of it, and what it is fed at a batch. */
+function lossOf(testCase: OpCase, of = (result: Tensor): Tensor => result): (batch: number) => Loss {
   const inputs = placeholdersOf(testCase);
-  const result = testCase.build(...inputs);
+  const result = of(testCase.build(...inputs));
   const weights = placeholder(
     'weights',
     result.shape.map(() => null),
@@ -98,17 +99,46 @@ describe.each(opCases.filter(({ differentiable }) => differentiable))('$name', (
   });
 });
 
-const twice = ['sigmoid: rows', 'div: both ways', 'pow: by a row', 'gather: rows', 'slice: a box', 'pad: around'];
-const deep = ['matmul: batch×7×3 Bᵀ', 'softmax: rows', 'logSoftmax: rows', 'reduceMax: the last', 'concat: rows'];
+/** How a loss grows as all its inputs move along a direction at once: its gradient is a product with the Hessian. */
+function growth({ loss, feeds }: Loss, inputs: readonly Placeholder[]): Loss {
+  const slopes = gradients(loss, inputs);
+  const fed = new Map(feeds);
+  const terms = inputs.map((input, i): Tensor => {
+    const { data, shape } = feeds.get(input) ?? { data: [], shape: [] };
+    const direction: Placeholder = placeholder(`direction ${i}`, input.shape);
+    fed.set(direction, { data: Array.from(data, (_, k) => between(-1, 1.5, 0.37 * i)(k)), shape });
+    return reduceSum(mul<Tensor, Tensor>(slopes[i] ?? loss, direction));
+  });
+  return { loss: terms.reduce((a, b): Tensor => add<Tensor, Tensor>(a, b)), feeds: fed };
+}
 
-describe.each(opCases.filter(({ name }) => [...twice, ...deep].includes(name)))('the gradient of $name', (testCase) => {
+describe.each(opCases.filter(({ differentiable }) => differentiable))('the gradient of $name', (testCase) => {
+  // The square makes what arrives at the op depend on its inputs, as it does in a network.
+  const at = lossOf(testCase, (result) => square(result));
+  test.each(batchesOf(testCase))('has gradients at batch %i', (batch) => {
+    const first = at(batch);
+    const inputs = floats(first);
+    const second = growth(first, inputs);
+    check(second, inputs, gradients(second.loss, inputs));
+  });
+});
+
+const thrice = [
+  'sigmoid: rows',
+  'div: alike',
+  'pow: alike',
+  'gelu: rows',
+  'matmul: batch×7×3 Bᵀ',
+  'batchNormalization: rows',
+];
+const deep = ['softmax: rows', 'logSoftmax: rows', 'softmaxCrossEntropy: any labels', 'softmaxCrossEntropy: by hand'];
+
+describe.each(opCases.filter(({ name }) => [...thrice, ...deep].includes(name)))('the second of $name', (testCase) => {
   test('has gradients', () => {
-    const { loss, feeds } = lossOf(testCase)(3);
-    const inputs = floats({ loss, feeds });
-    const sum = gradients(loss, inputs)
-      .map((slope, i): Tensor => reduceSum(mul<Tensor, Operand>(slope, inputs[i] ?? 0)))
-      .reduce((a, b): Tensor => mul<Tensor, Tensor>(a, b));
-    check({ loss: sum, feeds }, inputs, gradients(sum, inputs));
+    const first = lossOf(testCase, (result) => square(result))(3);
+    const inputs = floats(first);
+    const third = growth(growth(first, inputs), inputs);
+    check(third, inputs, gradients(third.loss, inputs));
   });
 });
 

@@ -321,6 +321,8 @@ export const opCases: readonly OpCase[] = [
   integers('div', div),
   ...binary('pow', pow, between(0.3, 2), bothSigns(0.5, 3, 0.3)),
   row('pow', 'negative bases', [float([null, 17], bothSigns(0.5, 2))], (x) => pow(x, 3)),
+  row('pow', 'of 0', [float([3], () => 0)], (x) => pow(x, 3)),
+  row('pow', 'exponents 0', [float([null, 7], between(0.3, 2)), float([7], () => 0)], (a, b) => pow(a, b)),
   row('pow', 'whole exponents', [float([257], bothSigns(0.5, 2)), float([], () => -2)], (a, b) => pow(a, b), {
     differentiable: false,
   }),
