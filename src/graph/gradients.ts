@@ -2,9 +2,9 @@
  * Automatic differentiation: one reverse walk that builds graph out of graph. No tape, no closures.
  */
 import { GraphError } from '../errors.ts';
-import { broadcastTo } from './broadcast.ts';
+import { broadcastTo, broadcastToShapeOf } from './broadcast.ts';
 import type { Op } from './op.ts';
-import { formatShape, isConcrete } from './shape.ts';
+import { isConcrete } from './shape.ts';
 import { constant } from './sources.ts';
 import { createTensor, describeTensor, type Tensor } from './tensor.ts';
 import { topologicalOrder } from './walk.ts';
@@ -94,10 +94,6 @@ function inputAdjoints(node: Tensor, dy: Tensor): readonly (Tensor | null)[] {
 }
 
 function zerosLike(tensor: Tensor): Tensor {
-  if (!isConcrete(tensor.shape)) {
-    throw new GraphError(
-      `gradients: the loss does not depend on ${describeTensor(tensor)}, whose shape ${formatShape(tensor.shape)} is not known; leave it out.`,
-    );
-  }
-  return broadcastTo(constant(0), tensor.shape);
+  const zero = constant(0);
+  return isConcrete(tensor.shape) ? broadcastTo(zero, tensor.shape) : broadcastToShapeOf(zero, tensor);
 }

@@ -8,6 +8,7 @@ import {
   mul,
   placeholder,
   reduceSum,
+  square,
   variable,
   type Tensor,
 } from '../../src/index.ts';
@@ -53,4 +54,21 @@ test('in training a row moves mean and variance too: what all rows share has no 
     expect(Math.abs(along)).toBeLessThan(1e-2);
     expect(Math.max(...(own ?? []).map(Math.abs))).toBeGreaterThan(0.1);
   }
+});
+
+test('outside of training the running statistics stay where they are in second derivatives too', () => {
+  const [dx = loss] = gradients(reduceSum(mul<Tensor, Tensor>(square(y), constant(weights, [3, 2]))), [x]);
+  const feeds = new Map([[x, { data: rows, shape: [3, 2] }]]);
+  const growth: Tensor = mul(reduceSum(dx), 0.01);
+  const found = evaluate(gradients(growth, [x, gamma, beta]), feeds, { precision: 'float64' });
+  const [ddx, dgamma, dbeta] = found.map(({ data }) => Array.from(data));
+  // y is x + 0.5 and 6·(x + 0.5) - 1; Σ dx is Σ 2·weight·y·scale for the scales 1 and 6, which are gamma times 0.5 and 2.
+  expectClose(ddx, [0.02, 0.04 * 36, 0.02 * -3, 0.08 * 36, 0.01, 0.02 * 36]);
+  expectClose(dbeta, [0.02 * -1.5, 0.02 * 7 * 6]);
+  const along = (column: number, scale: number, shift: number, mean: number): number =>
+    [0, 1, 2].reduce((sum, row) => {
+      const [value, weight] = [(rows[2 * row + column] ?? 0) - mean, weights[2 * row + column] ?? 0];
+      return sum + 0.02 * weight * (2 * scale * value + shift);
+    }, 0);
+  expectClose(dgamma, [along(0, 1, 1, 0.5) * 0.5, along(1, 6, -1, -0.5) * 2]);
 });

@@ -3,9 +3,8 @@
  * differ; and where no gradient flows, none does. Graphs are built once, with `null` sizes, and run at each batch.
  */
 import { describe, expect, test } from 'vitest';
-import { evaluate, type Feed } from '../../src/backend/cpu/evaluate.ts';
+import { evaluate } from '../../src/backend/cpu/evaluate.ts';
 import {
-  add,
   argMax,
   cast,
   floor,
@@ -20,39 +19,14 @@ import {
   type Placeholder,
   type Tensor,
 } from '../../src/index.ts';
-import { batchesOf, between, opCases, placeholdersOf, shapeAt, valuesAt, type OpCase } from './table.ts';
+import { floats, growth, lossOf, type Loss } from './losses.ts';
+import { batchesOf, opCases } from './table.ts';
 
 const EPSILON = 1e-6;
 /** So many elements of an input are varied. */
 const PROBES = 24;
 
-interface Loss {
-  readonly loss: Tensor;
-  readonly feeds: ReadonlyMap<Placeholder, Feed>;
-}
-
-/** Σ weight · result, or of what `of` makes of it, and what it is fed at a batch. */
-function lossOf(testCase: OpCase, of = (result: Tensor): Tensor => result): (batch: number) => Loss {
-  const inputs = placeholdersOf(testCase);
-  const result = of(testCase.build(...inputs));
-  const weights = placeholder(
-    'weights',
-    result.shape.map(() => null),
-  );
-  const loss = reduceSum(mul<Tensor, Tensor>(result, weights));
-  return (batch) => {
-    const feeds = new Map<Placeholder, Feed>();
-    testCase.inputs.forEach((input, i) => {
-      const to = inputs[i];
-      if (to !== undefined) feeds.set(to, { data: valuesAt(input, batch), shape: shapeAt(input.shape, batch) });
-    });
-    const [{ shape, data } = { shape: [], data: [] }] = evaluate([result], feeds, { training: true });
-    feeds.set(weights, { data: Array.from(data, (_, i) => between(0.5, 2, 0.7)(i)), shape });
-    return { loss, feeds };
-  };
-}
-
-function valueOf(loss: Tensor, feeds: ReadonlyMap<Placeholder, Feed>): number {
+function valueOf(loss: Tensor, feeds: Loss['feeds']): number {
   return Number(evaluate([loss], feeds, { precision: 'float64', training: true })[0]?.data[0]);
 }
 
@@ -87,10 +61,6 @@ function check(at: Loss, inputs: readonly Placeholder[], slopes: readonly Tensor
   });
 }
 
-function floats({ feeds }: Loss): Placeholder[] {
-  return [...feeds.keys()].filter(({ dtype, name }) => dtype === 'float32' && name !== 'weights');
-}
-
 describe.each(opCases.filter(({ differentiable }) => differentiable))('$name', (testCase) => {
   const at = lossOf(testCase);
   test.each(batchesOf(testCase))('at batch %i', (batch) => {
@@ -98,19 +68,6 @@ describe.each(opCases.filter(({ differentiable }) => differentiable))('$name', (
     check(loss, floats(loss), gradients(loss.loss, floats(loss)));
   });
 });
-
-/** How a loss grows as all its inputs move along a direction at once: its gradient is a product with the Hessian. */
-function growth({ loss, feeds }: Loss, inputs: readonly Placeholder[]): Loss {
-  const slopes = gradients(loss, inputs);
-  const fed = new Map(feeds);
-  const terms = inputs.map((input, i): Tensor => {
-    const { data, shape } = feeds.get(input) ?? { data: [], shape: [] };
-    const direction: Placeholder = placeholder(`direction ${i}`, input.shape);
-    fed.set(direction, { data: Array.from(data, (_, k) => between(-1, 1.5, 0.37 * i)(k)), shape });
-    return reduceSum(mul<Tensor, Tensor>(slopes[i] ?? loss, direction));
-  });
-  return { loss: terms.reduce((a, b): Tensor => add<Tensor, Tensor>(a, b)), feeds: fed };
-}
 
 describe.each(opCases.filter(({ differentiable }) => differentiable))('the gradient of $name', (testCase) => {
   // The square makes what arrives at the op depend on its inputs, as it does in a network.
