@@ -85,7 +85,7 @@ function factsOf(request: CompileRequest, graph: SimplifiedGraph): PlanFacts {
 function labelPlaceholders(roots: readonly Tensor[]): Set<Tensor> {
   const labels = new Set<Tensor>();
   for (const node of topologicalOrder(roots)) {
-    if (node.op.name !== 'mul' || !node.inputs.some((input) => input.op.name === 'logSoftmax')) continue;
+    if (node.op.name !== 'mul' || !node.inputs.some(({ op }) => /^(logSoftmax|onSupport)$/.test(op.name))) continue;
     for (const input of node.inputs) if (input.op.name === 'placeholder') labels.add(input);
   }
   return labels;

@@ -36,8 +36,8 @@ interface Unary<A extends Attrs> extends Elementwise {
 interface Binary extends Elementwise {
   readonly wgsl: (a: string, b: string, type: DType) => string;
   readonly js: (type: DType) => (a: number, b: number) => number;
-  /** The adjoints of the operands, given that of the result `y` and in its shape; without it the gradient stops. */
-  readonly gradient?: (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonly [Tensor, Tensor];
+  /** The adjoints of the operands, given that of the result `y` and in its shape; without it (`null`) the gradient stops. */
+  readonly gradient?: (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonly [Tensor, Tensor | null];
 }
 
 /** An op of one operand that keeps its shape. */
@@ -83,7 +83,7 @@ export function binaryOp(definition: Binary): Op {
       if (gradient === undefined) return [null, null];
       const [a, b] = [input(node.inputs, 0), input(node.inputs, 1)];
       const [da, db] = gradient(dy, a, b, node);
-      return [sumToShapeOf(da, a), sumToShapeOf(db, b)];
+      return [sumToShapeOf(da, a), db && sumToShapeOf(db, b)];
     },
     kernel: {
       kind: 'map',

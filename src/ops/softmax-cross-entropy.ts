@@ -3,14 +3,32 @@ import { GraphError } from '../errors.ts';
 import type { Reduced, SameShape } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
 import { describeTensor, type Tensor } from '../graph/tensor.ts';
+import { binary, binaryOp, FLOAT } from './elementwise.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 import { reduceSum } from './reduce-sum.ts';
 import { logSoftmax } from './softmax.ts';
 
 /**
+ * ln p where it counts: 0 in place of -∞ where its label is 0, since 0 · ln 0 is 0. Its slopes are those of ln p: towards the
+ * logits they are finite there, and the label has a slope of 0, not -∞, so that labels may be a softmax with the same mask.
+ */
+const onSupportOp = /* @__PURE__ */ binaryOp({
+  name: 'onSupport',
+  takes: FLOAT,
+  // Implementations may assume that there is no infinity: its bits are looked at.
+  wgsl: (logP, label) => `select(${logP}, 0.0, (${label} == 0.0) & (bitcast<u32>(${logP}) == 0xff800000u))`,
+  js: () => (logP, label) => (label === 0 && logP === -Infinity ? 0 : logP),
+  gradient: (dy) => [dy, null],
+});
+
+/**
  * `-Σ labels · ln softmax(logits)` along the last axis: one loss a row. Labels may be any numbers: one-hot, soft, of any sum;
  * gradients flow to them too.
+ *
+ * A class is left out by a logit of `-Infinity`: where its label is 0 it adds nothing to the loss and to any gradient
+ * (`mul(labels, log(softmax(logits)))` by hand is NaN there, as 0 · ∞ is). With another label the loss is infinite; a row with
+ * no class left is NaN.
  *
  * @throws GraphError where the shapes differ, or one is a scalar or not float32.
  */
@@ -27,5 +45,6 @@ export function softmaxCrossEntropy<A extends Shape, B extends Shape>(
         `give one row of labels for each row of logits (class ids: oneHot(ids, classes)).`,
     );
   }
-  return neg(reduceSum(mul<Tensor, Tensor>(labels, logSoftmax(logits)), { axis: -1 })) as Tensor<Reduced<A, -1, false>>;
+  const logP: Tensor = binary(onSupportOp, logSoftmax(logits), labels);
+  return neg(reduceSum(mul<Tensor, Tensor>(labels, logP), { axis: -1 })) as Tensor<Reduced<A, -1, false>>;
 }
