@@ -1,18 +1,21 @@
 /**
  * Dropout: in training, elements set to zero at random. Which ones is computed where the result is: there is no state.
  */
-import { UsageError } from '../errors.ts';
+import { GraphError, UsageError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import { hashName, randomWord } from '../graph/random.ts';
 import type { Shape } from '../graph/shape.ts';
 import { stepKey } from '../graph/sources.ts';
-import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { createTensor, describeTensor, Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
+import { div } from './div.ts';
 import { checkDType, FLOAT, input, literal } from './elementwise.ts';
 import { mul } from './mul.ts';
+import { sub } from './sub.ts';
 
 interface DropoutAttrs extends Attrs {
-  readonly rate: number;
+  /** `undefined` where it is the second input. */
+  readonly rate: number | undefined;
   /** 32 bits that set one dropout's numbers apart from another's. */
   readonly place: number;
 }
@@ -29,16 +32,20 @@ const dropoutOp: Op<DropoutAttrs> = {
     return x;
   },
   // The same elements are dropped from the adjoint, or, outside of training, none.
-  gradient: (node, dy) => [createTensor(dropoutOp, [dy], node.attrs)],
+  gradient: (node, dy) => [createTensor(dropoutOp, [dy, ...node.inputs.slice(1)], node.attrs)],
   resolve(inputs, attrs, training) {
-    const x = input(inputs, 0);
+    const [x, rate] = [input(inputs, 0), inputs[1]];
     if (!training || attrs.rate === 0) return x;
-    return mul<Tensor, Tensor>(x, createTensor(maskOp, [stepKey()], { ...attrs, shape: x.shape }));
+    const fed = rate === undefined ? [] : [rate, div<number, Tensor>(1, sub(1, rate))];
+    return mul<Tensor, Tensor>(x, createTensor(maskOp, [stepKey(), ...fed], { ...attrs, shape: x.shape }));
   },
   kernel: { kind: 'source' },
 };
 
-/** What elements are multiplied by: 0, or what makes up for those that are dropped. */
+/**
+ * What elements are multiplied by: 0, or what makes up for those that are dropped. A rate that is an input has that beside it;
+ * where it is no share, all are NaN, which stops a step.
+ */
 const maskOp: Op<MaskAttrs> = {
   name: 'dropoutMask',
   infer: (_, { shape }) => ({ shape, dtype: 'float32' }),
@@ -46,11 +53,24 @@ const maskOp: Op<MaskAttrs> = {
     kind: 'index',
     wgsl(_, { rate, place }, index, load) {
       const word = `randomWord(u32(${load(0, '0u')}), ${place}u, ${index})`;
-      return `select(${literal(1 / (1 - rate), 'float32')}, 0.0, ${word} < ${threshold(rate)}u)`;
+      if (rate !== undefined)
+        return `select(${literal(1 / (1 - rate), 'float32')}, 0.0, ${word} < ${threshold(rate)}u)`;
+      const [fed, scale] = [load(1, '0u'), load(2, '0u')];
+      const factor = `select(${scale}, 0.0, (${word} < u32(${fed} * 4294967296.0)) | (${fed} == 1.0))`;
+      // By its bits, since implementations may assume that there is no NaN.
+      const wrong = `(${fed} < 0.0) | ((bitcast<u32>(${fed}) & 0x7fffffffu) > 0x3f800000u)`;
+      return `bitcast<f32>(select(bitcast<u32>(${factor}), 0x7fc00000u, ${wrong}))`;
     },
     js(_, { rate, place }) {
-      const [dropped, scale] = [threshold(rate), 1 / (1 - rate)];
-      return (index, load) => (randomWord(load(0, 0), place, index) < dropped ? 0 : scale);
+      if (rate !== undefined) {
+        const [dropped, scale] = [threshold(rate), 1 / (1 - rate)];
+        return (index, load) => (randomWord(load(0, 0), place, index) < dropped ? 0 : scale);
+      }
+      return (index, load) => {
+        const fed = load(1, 0);
+        if (!(fed >= 0 && fed <= 1)) return NaN;
+        return randomWord(load(0, 0), place, index) < threshold(fed) ? 0 : load(2, 0);
+      };
     },
   },
 };
@@ -64,22 +84,38 @@ function threshold(rate: number): number {
  * In training, `x` with every element set to zero with probability `rate` and the others multiplied by `1 / (1 - rate)`, so
  * that sums stay as they are on average; otherwise `x` itself. As Keras' `Dropout`.
  *
+ * A rate that is a tensor is decided at each run, by a feed or the graph: `dropout(x, sub(1, keep))`. It drops what the same
+ * number drops (the number that float32 makes of it). From 0 to 1, where 1 gives zeros; any other rate, and NaN, gives NaN,
+ * with which a step of an optimizer stops. No gradient flows to it.
+ *
  * Which elements are dropped is decided by the session's seed, the number of the step, the element's place in `x` and
  * `name`; without a name by how `x` is computed. So two dropouts of the same tensor drop alike unless they have names.
  *
  * Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014).
  *
- * @throws UsageError where the rate is not from 0 to less than 1; GraphError where `x` is not float32.
+ * @param rate - A number from 0 to less than 1, or a float32 scalar.
+ * @throws UsageError where a number is not from 0 to less than 1; GraphError where `x` is not float32, or a tensor no float32
+ * scalar.
  */
 export function dropout<S extends Shape>(
   x: Tensor<S>,
-  rate: number,
+  rate: number | Tensor,
   { name }: { readonly name?: string | undefined } = {},
 ): Tensor<S> {
-  if (!(rate >= 0 && rate < 1)) {
-    throw new UsageError(`dropout: the rate is ${rate}; give the share to drop, from 0 to less than 1, e.g. 0.5.`);
+  const place = hashName(name ?? pathTo(x));
+  if (rate instanceof Tensor) {
+    if (rate.shape.length === 0 && rate.dtype === 'float32')
+      return createTensor(dropoutOp, [x, rate], { rate: undefined, place }, name);
+    throw new GraphError(
+      `dropout: the rate ${describeTensor(rate)} of ${rate.dtype} is no float32 scalar; give a number, or e.g. placeholder('rate', []).`,
+    );
   }
-  return createTensor(dropoutOp, [x], { rate, place: hashName(name ?? pathTo(x)) }, name);
+  if (!(typeof rate === 'number' && rate >= 0 && rate < 1)) {
+    throw new UsageError(
+      `dropout: the rate is ${String(rate)}; give the share to drop, from 0 to less than 1, e.g. 0.5.`,
+    );
+  }
+  return createTensor(dropoutOp, [x], { rate, place }, name);
 }
 
 /** How a tensor is computed, as text: the same whenever a program builds it, whatever else it builds. */

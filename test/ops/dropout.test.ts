@@ -1,7 +1,18 @@
 /** Which elements dropout drops: as many as the rate says, with no pattern over elements, steps, seeds and names. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../src/backend/cpu/evaluate.ts';
-import { constant, dropout, gradients, ones, reduceSum, relu, variable, type Tensor } from '../../src/index.ts';
+import {
+  constant,
+  dropout,
+  gradients,
+  ones,
+  placeholder,
+  reduceSum,
+  relu,
+  sub,
+  variable,
+  type Tensor,
+} from '../../src/index.ts';
 
 const SIZE = 1 << 16;
 const x: Tensor = constant(new Float32Array(SIZE).fill(1), [SIZE]);
@@ -69,4 +80,50 @@ test('the gradient is dropped with the element', () => {
   const both = evaluate([y, dx ?? y], new Map(), { training: true, step: 7 });
   expect(both[1]?.data).toEqual(both[0]?.data);
   expect(dx && evaluate([dx])[0]?.data).toEqual(new Float32Array(SIZE).fill(1));
+});
+
+describe('a rate that is fed', () => {
+  const rate: Tensor = placeholder('rate', []);
+  const valuesOf = (tensors: readonly Tensor[], fed: number, training = true): number[][] =>
+    evaluate(tensors, new Map([[rate, { data: [fed], shape: [] }]]), { training, seed: 3, step: 5 }).map(({ data }) =>
+      Array.from(data),
+    );
+  const droppedBy = (number: number): number[] =>
+    Array.from(evaluate([dropout(x, number)], new Map(), { training: true, seed: 3, step: 5 })[0]?.data ?? []);
+
+  test.each([0, 2 ** -30, 0.25, 0.3, 0.5, 0.9, 0.999])('drops what the number %f drops', (number) => {
+    const [y = []] = valuesOf([dropout(x, rate)], number);
+    const expected = droppedBy(Math.fround(number));
+    expect(y.map(Boolean)).toEqual(expected.map(Boolean));
+    // What makes up for them is made of float32 numbers.
+    const largest = Math.max(...y);
+    expect(new Set(y)).toEqual(new Set(expected.includes(0) ? [0, largest] : [largest]));
+    expect(Math.abs(largest * (1 - Math.fround(number)) - 1)).toBeLessThan(1e-6);
+  });
+
+  test('may be what is left of a share to keep; names set dropouts apart as ever', () => {
+    const keep: Tensor = sub(1, rate);
+    expect(valuesOf([dropout(x, sub(1, keep))], 0.25)).toEqual([droppedBy(0.25)]);
+    const [a, b] = valuesOf([dropout(x, rate, { name: 'a' }), dropout(x, rate, { name: 'b' })], 0.5);
+    expect(a).not.toEqual(b);
+  });
+
+  test('of 1 gives zeros, of 0 all as it is, and outside of training any does', () => {
+    const y = dropout(x, rate);
+    expect(valuesOf([y], 1)).toEqual([new Array<number>(SIZE).fill(0)]);
+    expect(valuesOf([y], 0)).toEqual([new Array<number>(SIZE).fill(1)]);
+    for (const any of [0.5, 1, -3, NaN]) expect(valuesOf([y], any, false)).toEqual([new Array<number>(SIZE).fill(1)]);
+  });
+
+  test.each([-0.001, 1.001, -Infinity, Infinity, NaN])('of %f, which is no share, gives NaN', (number) => {
+    expect(new Set(valuesOf([dropout(x, rate)], number)[0])).toEqual(new Set([NaN]));
+  });
+
+  test('the gradient is dropped with the element, and none flows to the rate', () => {
+    const y = dropout(x, rate);
+    const [dx = y, drate = y] = gradients(reduceSum(y), [x, rate]);
+    const [value, slope, ofRate] = valuesOf([y, dx, drate], 0.4);
+    expect(slope).toEqual(value);
+    expect(ofRate).toEqual([0]);
+  });
 });

@@ -85,6 +85,8 @@ const faults: readonly (readonly [string, () => Tensor, RegExp])[] = [
   ['slice rank', () => ops.slice(b, [0], [1]), /^slice: .*for each axis/],
   ['pad', () => ops.pad(b, [[1, 2]]), /^pad: margins \[\[1,2\]\] do not fit 'b' \[10, 3\]; give \[before, after\]/],
   ['dropout of int32', () => ops.dropout(ids, 0.5), /^dropout: 'ids' .*takes float32: cast/],
+  ['dropout by a vector', () => ops.dropout(a, placeholder('rates', [2])), /^dropout: the rate 'rates' \[2\] of float32 is no float32 scalar; give a number/],
+  ['dropout by int32', () => ops.dropout(a, placeholder('rate', [], 'int32')), /^dropout: the rate 'rate' \[\] of int32 /],
   ['normalisation of a vector', () => normalized({}, placeholder('v', [3])), /^batchNormalization: 'v' \[3\] is not a batch/],
   ['of channels not known', () => normalized({}, placeholder('v', [3, null])), /^batchNormalization: 'v' .*known channels/],
   ['of int32', () => normalized({}, ops.reshape(ids, [-1, 3])), /^batchNormalization: .* is int32; .*cast/],
@@ -102,6 +104,7 @@ test.each(faults.map(([what, build, message]) => ({ what, build, message })))('$
 const misuses: typeof faults = [
   ['dropout rate', () => ops.dropout(a, 1), /^dropout: the rate is 1; give the share to drop, from 0 to less than 1/],
   ['dropout below zero', () => ops.dropout(a, -0.1), /^dropout: the rate is -0.1/],
+  ['dropout by a text', () => ops.dropout(a, '0.5' as never), /^dropout: the rate is 0.5; give/],
   ['dropout of nothing', () => ops.dropout(a, NaN), /^dropout: the rate is NaN/],
   ['momentum', () => normalized({ momentum: 1.5 }), /^batchNormalization: `momentum` is 1.5; .*from 0 to 1/],
   ['epsilon', () => normalized({ epsilon: 0 }), /^batchNormalization: `epsilon` is 0; .*above 0/],

@@ -422,6 +422,9 @@ export const opCases: readonly OpCase[] = [
   row('dropout', 'images, named', [float([null, 7, 3, 2])], (x) => dropout(x, 0.5, { name: 'drop' })),
   row('dropout', 'a scalar', [float([])], (x) => dropout(x, 0.9)),
   row('dropout', 'of a dropout', [float([null, 17])], (x) => dropout(relu(dropout(x, 0.2)), 0.4)),
+  row('dropout', 'by a rate that is computed', [float([null, 65]), int([], () => 3)], (x, tenths) =>
+    dropout(x, div(cast(tenths, 'float32'), 10)),
+  ),
   row('dropout', 'nothing', [float([null, 7])], (x) => dropout(x, 0), EXACT),
 
   row('reshape', 'to an image', [float([null, 63])], (x) => reshape(x, [null, 7, 9]), EXACT),

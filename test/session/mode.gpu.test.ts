@@ -11,6 +11,7 @@ import {
   group,
   matmul,
   mul,
+  NumericsError,
   ones,
   placeholder,
   reduceMean,
@@ -18,6 +19,7 @@ import {
   relu,
   softmaxCrossEntropy,
   square,
+  sub,
   truncatedNormal,
   variable,
   zeros,
@@ -125,6 +127,57 @@ describe.each(backends)('dropout on %s', (backend) => {
     // Each of 84 elements is kept in 8 of 16 steps, give or take; all alike would be 0 or 32.
     expect(new Set(sums[0]).size).toBeGreaterThan(4);
     expect(sums[0]?.every((sum) => sum > 0 && sum < 32)).toBe(true);
+  });
+});
+
+describe.each(backends)('dropout by a rate that is fed on %s', (backend) => {
+  const x = placeholder('x', [null, 33]);
+  const keep = placeholder('keep', []);
+  const dropped = dropout(x, sub(1, keep), { name: 'drop' });
+  const W = variable('W', ones([33]));
+  const step = gradientDescent(0.001).minimize(reduceSum(square(mul(dropped, W))));
+  const rows = new Float32Array(5 * 33).fill(1);
+  const drop = async (session: Session, share: number): Promise<number[]> =>
+    numbersOf(await session.run(dropped, { x: rows, keep: share }, training));
+
+  it('drops as the number does, in one plan for all shares', async () => {
+    const session = await createSession({ backend, seed: 9 });
+    const fed = { x: rows, keep: 0.5 };
+    for (const share of [0.5, 0.75, 0.25, 1]) {
+      const byNumber = dropout(x, 1 - share, { name: 'drop' });
+      expectNear(await drop(session, share), numbersOf(await session.run(byNumber, { x: rows }, training)));
+      expect(numbersOf(await session.run(dropped, { x: rows, keep: share }))).toEqual([...rows]);
+    }
+    expect(await drop(session, 0)).toEqual(new Array<number>(rows.length).fill(0));
+    const byNumber = gradientDescent(0.001).minimize(reduceSum(square(mul(dropout(x, 0.5), W))));
+    if (backend === 'webgpu')
+      expect(session.plan(step, fed).dispatches).toBe(session.plan(byNumber, { x: rows }).dispatches);
+    session.dispose();
+  });
+
+  it('stops the step of a share that is none, before anything changes', async () => {
+    const session = await createSession({ backend });
+    await session.run(step, { x: rows, keep: 0.5 });
+    const before = await valueOf(session, W);
+    for (const share of [-0.5, 1.5])
+      await expect(session.run(step, { x: rows, keep: share })).rejects.toBeInstanceOf(NumericsError);
+    expect(await valueOf(session, W)).toEqual(before);
+    session.dispose();
+  });
+
+  it('is held constant for a run', async () => {
+    const image = placeholder('x', [null, FEATURES]);
+    const V = variable('V', ones([FEATURES]));
+    const drops = gradientDescent(0.01).minimize(reduceSum(square(mul(dropout(image, sub(1, keep)), V))));
+    const session = await createSession({ backend });
+    const after = async (share: number): Promise<number[]> => {
+      await session.reset();
+      await collect(session.train(drops, { steps: 3, batchSize: 7, data: { x: set.images }, feeds: { keep: share } }));
+      return valueOf(session, V);
+    };
+    expect(await after(0)).toEqual(new Array<number>(FEATURES).fill(1));
+    expect(await after(0.5)).not.toEqual(await after(1));
+    session.dispose();
   });
 });
 
