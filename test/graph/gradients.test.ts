@@ -200,7 +200,10 @@ test('what a loss does not depend on has zeros, of a size that the feed decides'
   const found = evaluate(gradients(reduceSum(slope), [x, other]), feeds);
   expect(found.map(({ data, shape }) => [Array.from(data), shape])).toEqual([
     [[0, 0], [2]],
-    [[0, 0, 0, 0, 0, 0], [3, 2]],
+    [
+      [0, 0, 0, 0, 0, 0],
+      [3, 2],
+    ],
   ]);
 });
 
