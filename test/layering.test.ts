@@ -7,17 +7,19 @@ import { sourcesIn } from './tools/sources.ts';
 /** A layer is a folder or file of src/; what is not listed is forbidden, its own layer aside. */
 const mayImport: Record<string, readonly string[]> = {
   'src/errors.ts': [],
-  'src/graph': ['src/errors.ts'],
-  'src/ops': ['src/errors.ts', 'src/graph', 'shaders'],
-  'src/optimizers': ['src/errors.ts', 'src/graph', 'src/ops'],
-  'src/data': ['src/errors.ts', 'src/graph'],
+  'src/checks.ts': ['src/errors.ts'],
+  'src/graph': ['src/errors.ts', 'src/checks.ts'],
+  'src/ops': ['src/errors.ts', 'src/checks.ts', 'src/graph', 'shaders'],
+  'src/optimizers': ['src/errors.ts', 'src/checks.ts', 'src/graph', 'src/ops'],
+  'src/data': ['src/errors.ts', 'src/checks.ts', 'src/formats', 'src/graph'],
   'src/compile': ['src/errors.ts', 'src/graph', 'shaders'],
   'src/backend': ['src/errors.ts', 'src/graph', 'src/compile/plan.ts'],
   'src/backend/cpu': ['src/errors.ts', 'src/graph', 'src/compile/plan.ts', 'src/backend'],
   'src/backend/webgpu': ['src/errors.ts', 'src/graph', 'src/compile/plan.ts', 'src/backend', 'shaders'],
-  'src/formats': ['src/errors.ts', 'src/graph'],
+  'src/formats': ['src/errors.ts', 'src/checks.ts', 'src/graph'],
   'src/session': [
     'src/errors.ts',
+    'src/checks.ts',
     'src/graph',
     'src/formats',
     'src/compile',
@@ -34,9 +36,9 @@ const mayImport: Record<string, readonly string[]> = {
     'src/backend',
     'src/session',
   ],
-  'src/layers': ['src/index.ts', 'src/data/index.ts', 'src/formats'],
+  'src/layers': ['src/checks.ts', 'src/graph/ndarray.ts', 'src/index.ts', 'src/data/index.ts', 'src/formats'],
   'src/node.ts': ['src/errors.ts', 'src/index.ts', 'src/data', 'src/backend/webgpu', 'src/session'],
-  'src/elements': ['src/index.ts', 'src/data/index.ts', 'src/layers/index.ts'],
+  'src/elements': ['src/checks.ts', 'src/index.ts', 'src/data/index.ts', 'src/layers/index.ts'],
 };
 
 /** Packages, and the layers that may import them. */

@@ -3,7 +3,7 @@
  */
 import { Placeholder } from '../graph/sources.ts';
 import { shapesEqual } from '../graph/shape.ts';
-import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { compose, createTensor, type Tensor } from '../graph/tensor.ts';
 import { rebuild } from '../graph/walk.ts';
 
 /**
@@ -22,9 +22,10 @@ export function specialize(
         ? node
         : new Placeholder(node.op, node.inputs, node.attrs, shape, node.dtype, node.name);
     }
-    if (node.op.resolve !== undefined) return node.op.resolve(inputs, node.attrs, training);
-    return inputs.every((input, i) => input === node.inputs[i])
-      ? node
-      : createTensor(node.op, inputs, node.attrs, node.name);
+    const { op, attrs, name, from } = node;
+    return compose(from, () => {
+      if (op.resolve !== undefined) return op.resolve(inputs, attrs, training);
+      return inputs.every((input, i) => input === node.inputs[i]) ? node : createTensor(op, inputs, attrs, name);
+    });
   });
 }

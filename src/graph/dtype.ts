@@ -2,6 +2,8 @@
  * Element types: what a tensor holds, and which typed array holds it on the host.
  */
 
+import { refuse } from '../checks.ts';
+
 /** The element type of a tensor. A `bool` is stored as 0 or 1. */
 export type DType = 'float32' | 'int32' | 'bool';
 
@@ -20,4 +22,10 @@ export function allocate(dtype: DType, length: number): TypedArray {
     default:
       return dtype satisfies never;
   }
+}
+
+/** @throws UsageError unless it is the name of a dtype. */
+export function checkIsDType(what: string, given: unknown): void {
+  if (!['float32', 'int32', 'bool'].includes(given as DType))
+    refuse(`${what}: the dtype`, given, "'float32', 'int32' or 'bool'");
 }

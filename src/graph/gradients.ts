@@ -1,12 +1,13 @@
 /**
  * Automatic differentiation: one reverse walk that builds graph out of graph. No tape, no closures.
  */
+import { checkList } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import { broadcastTo, broadcastToShapeOf } from './broadcast.ts';
 import type { Op } from './op.ts';
 import { isConcrete } from './shape.ts';
 import { constant } from './sources.ts';
-import { createTensor, describeTensor, type Tensor } from './tensor.ts';
+import { checkTensor, compose, createTensor, describeTensor, type Tensor } from './tensor.ts';
 import { topologicalOrder } from './walk.ts';
 
 /** Adjoints that one node adds up; more are summed in groups, since a kernel's text must end. */
@@ -42,13 +43,18 @@ const accumulateOp: Op = {
  * @throws GraphError where `loss` is not a float32 scalar.
  */
 export function gradients(loss: Tensor, variables: readonly Tensor[]): Tensor[] {
+  checkTensor('gradients', loss);
+  checkList('gradients: the second argument', variables, 'a list of variables');
+  for (const variable of variables as readonly unknown[]) checkTensor('gradients', variable);
   if (loss.shape.length !== 0 || loss.dtype !== 'float32') {
     throw new GraphError(
       `gradients: the loss must be a float32 scalar, got ${describeTensor(loss)} of ${loss.dtype}; reduce it first, e.g. with reduceMean(loss).`,
     );
   }
-  const adjoints = backward(loss, constant(1), new Set(variables));
-  return variables.map((variable) => adjoints.get(variable) ?? zerosLike(variable));
+  return compose({ op: 'gradients' }, () => {
+    const adjoints = backward(loss, constant(1), new Set(variables));
+    return variables.map((variable) => adjoints.get(variable) ?? zerosLike(variable));
+  });
 }
 
 /**

@@ -2,11 +2,11 @@
  * Initial values of variables. Each is a pure function of (seed, variable name, index), so that they do not depend on
  * what else there is or in which order it was made.
  */
-import { UsageError } from '../errors.ts';
+import { checkOptions, refuse } from '../checks.ts';
 import { sizeOfShape } from './shape.ts';
 import type { RandomStream } from './random.ts';
 import type { Tuple } from './shape-types.ts';
-import type { Initializer } from './sources.ts';
+import { checkSizes, type Initializer } from './sources.ts';
 
 /** All 0. */
 export function zeros<const S extends readonly number[]>(shape: S): Initializer<Tuple<S>> {
@@ -20,6 +20,7 @@ export function ones<const S extends readonly number[]>(shape: S): Initializer<T
 
 /** All `value`. */
 export function fill<const S extends readonly number[]>(shape: S, value: number): Initializer<Tuple<S>> {
+  if (typeof value !== 'number') refuse('fill: the value', value, 'a number');
   return each(shape, () => value);
 }
 
@@ -30,11 +31,11 @@ export function fill<const S extends readonly number[]>(shape: S, value: number)
  */
 export function truncatedNormal<const S extends readonly number[]>(
   shape: S,
-  { stddev = 1 }: { readonly stddev?: number } = {},
+  options: { readonly stddev?: number } = {},
 ): Initializer<Tuple<S>> {
-  if (!Number.isFinite(stddev) || stddev < 0) {
-    throw new UsageError(`truncatedNormal: stddev is ${stddev}; give a finite number from 0 on.`);
-  }
+  checkOptions('truncatedNormal', options);
+  const { stddev = 1 } = options;
+  if (!Number.isFinite(stddev) || stddev < 0) refuse('truncatedNormal: stddev', stddev, 'a finite number from 0 on');
   return each(shape, (random, i) => stddev * random.normal(i));
 }
 
@@ -62,6 +63,7 @@ function each<S extends readonly number[]>(
   shape: S,
   value: (random: RandomStream, i: number) => number,
 ): Initializer<Tuple<S>> {
+  checkSizes('An initializer', shape);
   return {
     shape: [...shape] as readonly number[] as Tuple<S>,
     values: (random) => Float32Array.from({ length: sizeOfShape(shape) }, (_, i) => value(random, i)),
@@ -70,6 +72,7 @@ function each<S extends readonly number[]>(
 
 /** Inputs and outputs of one unit: the last two axes, times the window of a convolution [height, width, in, out]. */
 function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
+  checkSizes('An initializer', shape);
   const window = sizeOfShape(shape.slice(0, -2));
   const fanOut = shape.at(-1) ?? 1;
   return { fanIn: window * (shape.at(-2) ?? fanOut), fanOut: window * fanOut };

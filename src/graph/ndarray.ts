@@ -1,8 +1,9 @@
 /**
  * Values on the host: what is fed to a placeholder and what a fetch returns.
  */
+import { isList, isRecord, show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
-import type { DType, TypedArray } from './dtype.ts';
+import { checkIsDType, type DType, type TypedArray } from './dtype.ts';
 import { sizeOfShape } from './shape.ts';
 
 /** An n-dimensional array on the host, row-major. */
@@ -12,12 +13,14 @@ export interface NDArray {
   readonly dtype: DType;
 }
 
-/** Numbers (or booleans) nested in arrays, one level an axis. */
-export type NestedArray = number | boolean | readonly NestedArray[];
+const MAX_AXES = 32;
+
+/** Numbers (or booleans) nested in arrays, one level an axis; the innermost may be typed arrays. */
+export type NestedArray = number | boolean | ArrayLike<number> | readonly NestedArray[];
 
 /**
  * A copy of `value` as an array of `dtype` (default: float32 for numbers, bool for booleans, int32 for integer typed arrays).
- * A typed array comes out one-dimensional.
+ * A typed array comes out one-dimensional; nested arrays may end in typed ones.
  *
  * @throws GraphError where nested arrays are ragged or hold something other than numbers; `what` names the value there.
  */
@@ -27,50 +30,64 @@ export function toNDArray(
   what: string,
 ): NDArray {
   if (ArrayBuffer.isView(value)) {
-    const numbers = value as unknown as ArrayLike<number>;
+    const numbers = numbersIn(value, what);
     const natural = value instanceof Float32Array || value instanceof Float64Array ? 'float32' : 'int32';
     return { data: convert(numbers, dtype ?? natural), shape: [numbers.length], dtype: dtype ?? natural };
   }
   if (isNDArray(value)) {
-    if (value.data.length !== sizeOfShape(value.shape)) {
+    const numbers = numbersIn(value.data, what);
+    if (numbers.length !== sizeOfShape(value.shape)) {
       throw new GraphError(
-        `${what}: ${value.data.length} values do not fill shape [${value.shape.join(', ')}]; give as many as the shape holds.`,
+        `${what}: ${numbers.length} values do not fill shape [${value.shape.join(', ')}]; give as many as the shape holds.`,
       );
     }
-    return { data: convert(value.data, dtype ?? value.dtype), shape: [...value.shape], dtype: dtype ?? value.dtype };
+    const to = dtype ?? value.dtype;
+    checkIsDType(what, to);
+    return { data: convert(numbers, to), shape: [...value.shape], dtype: to };
   }
+  const nested: unknown =
+    isRecord(value) && typeof value.length === 'number' ? Array.from(value as ArrayLike<number>) : value;
   const shape: number[] = [];
-  for (let level: unknown = value; Array.isArray(level); level = level[0]) shape.push(level.length);
+  // What holds itself has no end.
+  for (let level = nested; isList(level) && shape.length < MAX_AXES; level = level[0]) shape.push(level.length);
   const flat: number[] = [];
-  const booleans = flatten(value, shape, 0, flat, what);
+  const booleans = flatten(nested, shape, 0, flat, what);
   const natural = booleans && flat.length > 0 ? 'bool' : 'float32';
   return { data: convert(flat, dtype ?? natural), shape, dtype: dtype ?? natural };
 }
 
 /** Whether `value` has the form of an {@link NDArray}. */
 export function isNDArray(value: unknown): value is NDArray {
-  return (
-    typeof value === 'object' && value !== null && 'data' in value && 'shape' in value && Array.isArray(value.shape)
+  return isRecord(value) && 'data' in value && Array.isArray(value.shape);
+}
+
+/** @throws GraphError unless it is a flat array of numbers. */
+function numbersIn(data: unknown, what: string): ArrayLike<number> {
+  return isList(data) ? (data as readonly number[]) : found(data, what);
+}
+
+function found(value: unknown, what: string): never {
+  throw new GraphError(
+    `${what}: found ${show(value)} where a number was expected; give numbers, nested evenly in arrays, one level an axis.`,
   );
 }
 
 /** Appends the numbers of `value` to `out`; tells whether all were booleans. */
 function flatten(value: unknown, shape: readonly number[], axis: number, out: number[], what: string): boolean {
   if (axis === shape.length) {
-    if (typeof value !== 'number' && typeof value !== 'boolean') {
-      throw new GraphError(
-        `${what}: found ${Array.isArray(value) ? 'an array' : typeof value} where a number was expected; nest arrays evenly, one level an axis.`,
-      );
-    }
+    if (typeof value !== 'number' && typeof value !== 'boolean') found(value, what);
     out.push(Number(value));
     return typeof value === 'boolean';
   }
-  if (!Array.isArray(value) || value.length !== shape[axis]) {
+  if (!isList(value) || value.length !== shape[axis]) {
     throw new GraphError(
       `${what}: nested arrays are ragged at axis ${axis}; every row there needs ${shape[axis]} elements.`,
     );
   }
-  return value.reduce((all: boolean, row: unknown) => flatten(row, shape, axis + 1, out, what) && all, true);
+  let booleans = true;
+  // Not by reduce(), which passes over holes.
+  for (const row of value) booleans = flatten(row, shape, axis + 1, out, what) && booleans;
+  return booleans;
 }
 
 /** A fresh typed array of `dtype` with the values of `from`. */

@@ -17,6 +17,11 @@ export interface TensorType {
   readonly dtype: DType;
 }
 
+/** One call of an op that is made of others. */
+export interface Composition {
+  readonly op: string;
+}
+
 /** A value that a graph computes, immutable: `S` is its shape where the program's text tells it. */
 export class Tensor<S extends Shape = Shape> implements TensorType {
   readonly op: Op;
@@ -26,15 +31,26 @@ export class Tensor<S extends Shape = Shape> implements TensorType {
   readonly dtype: DType;
   /** The name given by the user, if any. */
   readonly name: string | undefined;
+  /** The op that the user called, where this is a part of what it is made of. Only messages look at it. */
+  readonly from: Composition | undefined;
 
   /** Internal: use the functions that `inkling` exports to make tensors. */
-  constructor(op: Op, inputs: readonly Tensor[], attrs: Attrs, shape: S, dtype: DType, name?: string) {
+  constructor(
+    op: Op,
+    inputs: readonly Tensor[],
+    attrs: Attrs,
+    shape: S,
+    dtype: DType,
+    name?: string,
+    from?: Composition,
+  ) {
     this.op = op;
     this.inputs = inputs;
     this.attrs = attrs;
     this.shape = shape;
     this.dtype = dtype;
     this.name = name;
+    this.from = from;
   }
 }
 

@@ -1,10 +1,11 @@
 /**
  * Operations: what a run does to variables. Like tensors they are plain values; a session carries them out.
  */
+import { refuse } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import { formatShape, shapesEqual } from './shape.ts';
-import type { Variable } from './sources.ts';
-import { describeTensor, type Tensor } from './tensor.ts';
+import { checkVariable, type Variable } from './sources.ts';
+import { checkTensor, describeTensor, type Tensor } from './tensor.ts';
 
 /** A variable's next value. All updates of a run read the values from before it. */
 export interface Update {
@@ -43,6 +44,8 @@ export class Operation {
  * @throws GraphError where shapes or dtypes differ.
  */
 export function assign(target: Variable, value: Tensor): Operation {
+  checkVariable('assign', target);
+  checkTensor('assign', value);
   if (!shapesEqual(target.shape, value.shape) && !fitsLate(target, value)) {
     throw new GraphError(
       `assign: ${describeTensor(value)} does not fit ${describeTensor(target)}; give a value of shape ${formatShape(target.shape)}.`,
@@ -68,6 +71,9 @@ function fitsLate(target: Tensor, value: Tensor): boolean {
  * @throws GraphError where two of them set the same variable.
  */
 export function group(...operations: readonly Operation[]): Operation {
+  for (const operation of operations)
+    if (!(operation instanceof Operation))
+      refuse('group: an argument', operation, 'what minimize(), assign() or group() returned');
   return new Operation(
     `group(${operations.map((operation) => operation.name).join(', ')})`,
     operations.flatMap((operation) => operation.updates),

@@ -2,14 +2,15 @@
  * Where a graph begins: placeholders (fed at each run), variables (state of a session), constants, and the key of a step's
  * random numbers.
  */
+import { checkList, checkOptions, show } from '../checks.ts';
 import { GraphError, UsageError } from '../errors.ts';
-import type { DType, TypedArray } from './dtype.ts';
+import { checkIsDType, type DType, type TypedArray } from './dtype.ts';
 import { toNDArray, type NDArray, type NestedArray } from './ndarray.ts';
 import type { Op } from './op.ts';
 import type { RandomStream } from './random.ts';
 import { formatShape, sizeOfShape, type Shape } from './shape.ts';
 import type { Tuple } from './shape-types.ts';
-import { Tensor } from './tensor.ts';
+import { describeTensor, Tensor } from './tensor.ts';
 
 /** A value given at each run; `null` sizes are decided by what is fed. */
 export class Placeholder<S extends Shape = Shape> extends Tensor<S> {
@@ -22,12 +23,15 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
   readonly initial: Initializer;
   /** Whether `minimize` updates it by default. */
   readonly trainable: boolean;
+  /** The optimizer that keeps it beside what it trains; and what it was called in files of earlier versions, if otherwise. */
+  readonly kept: { readonly by: string; readonly formerly?: string | undefined } | undefined;
 
   /** Internal: use {@link variable}. */
-  constructor(name: string, shape: S, initial: Initializer, trainable: boolean) {
+  constructor(name: string, shape: S, initial: Initializer, trainable: boolean, kept?: Variable['kept']) {
     super(variableOp, [], {}, shape, 'float32', name);
     this.initial = initial;
     this.trainable = trainable;
+    this.kept = kept;
   }
 }
 
@@ -81,7 +85,8 @@ export function placeholder<const S extends Shape>(
   dtype: DType = 'float32',
 ): Placeholder<Tuple<S>> {
   checkName('placeholder', name);
-  checkSizes(`placeholder '${name}'`, shape);
+  checkSizes(`placeholder '${name}'`, shape, true);
+  checkIsDType(`placeholder '${name}'`, dtype);
   return new Placeholder(placeholderOp, [], {}, [...shape] as Shape as Tuple<S>, dtype, name);
 }
 
@@ -107,6 +112,7 @@ export function variable(
   options: { readonly trainable?: boolean } = {},
 ): Variable {
   checkName('variable', name);
+  checkOptions(`variable '${name}'`, options);
   const initializer = isInitializer(initial) ? initial : literal(toNDArray(initial, 'float32', `variable '${name}'`));
   checkSizes(`variable '${name}'`, initializer.shape);
   return new Variable(name, initializer.shape, initializer, options.trainable ?? true);
@@ -126,7 +132,8 @@ export function constant<const S extends readonly number[]>(
 export function constant(value: NestedArray | ArrayLike<number> | NDArray, shape?: readonly number[]): Tensor;
 export function constant(value: NestedArray | ArrayLike<number> | NDArray, shape?: readonly number[]): Tensor {
   const array = toNDArray(value, undefined, 'constant');
-  const sizes = shape ?? array.shape;
+  const { shape: sizes = array.shape } = { shape };
+  checkSizes('constant', sizes);
   if (sizeOfShape(sizes) !== array.data.length) {
     throw new GraphError(
       `constant: ${array.data.length} values do not fill shape ${formatShape(sizes)}; give ${sizeOfShape(sizes)} values or another shape.`,
@@ -149,17 +156,39 @@ function isInitializer(value: unknown): value is Initializer {
   );
 }
 
+/** What to do where another variable has the name of this one. */
+export const otherName = ({ kept }: Variable): string =>
+  kept === undefined
+    ? 'Use the same variable, or another name'
+    : `Two optimizers called '${kept.by}' train it: use one for both, or give one another \`name\``;
+
+/** @throws GraphError unless it is a variable. */
+export function checkVariable(what: string, given: unknown): asserts given is Variable {
+  if (!(given instanceof Variable))
+    throw new GraphError(
+      `${what}: ${given instanceof Tensor ? describeTensor(given as Tensor) : show(given)} is no variable; give what variable() returned.`,
+    );
+}
+
+/** @throws UsageError, GraphError unless it is a list of variables. */
+export function checkVariables(what: string, given: unknown): void {
+  checkList(`${what}: \`variables\``, given, 'a list of variables, e.g. [W, b]');
+  for (const one of given as readonly unknown[]) checkVariable(what, one);
+}
+
 function checkName(kind: string, name: string): void {
   if (typeof name !== 'string' || name === '') {
     throw new UsageError(`A ${kind} needs a name: a text that is not empty, e.g. ${kind}('x', …).`);
   }
 }
 
-function checkSizes(what: string, shape: Shape): void {
-  if (!Array.isArray(shape) || shape.some((dim) => dim !== null && (!Number.isSafeInteger(dim) || dim < 0))) {
-    throw new GraphError(
-      `${what}: ${Array.isArray(shape) ? formatShape(shape) : String(shape)} is not a shape; ` +
-        `give a list of sizes, whole numbers from 0 on (null where a placeholder's feed decides).`,
-    );
-  }
+/** @throws GraphError unless it is a list of sizes; of a placeholder's, `null` may be one. */
+export function checkSizes(what: string, shape: Shape, unknown = false): void {
+  const isSize = (dim: unknown): boolean =>
+    dim === null ? unknown : Number.isSafeInteger(dim) && (dim as number) >= 0;
+  // Not every(), which passes over holes.
+  if (Array.isArray(shape) && !Array.from<unknown>(shape).some((dim) => !isSize(dim))) return;
+  throw new GraphError(
+    `${what}: ${show(shape)} is not a shape; give a list of sizes, whole numbers from 0 on (null where a placeholder's feed decides).`,
+  );
 }

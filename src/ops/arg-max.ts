@@ -1,4 +1,5 @@
 /** Where the greatest element is. */
+import { refuse } from '../checks.ts';
 import type { Reduced } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
@@ -13,5 +14,6 @@ const argMaxOp = /* @__PURE__ */ reduceOp('argMax', 'argMax');
  * @throws GraphError where the axis is out of range.
  */
 export function argMax<S extends Shape, A extends number>(x: Tensor<S>, axis: A): Tensor<Reduced<S, A, false>> {
+  if (typeof axis !== 'number') refuse('argMax: the axis', axis, 'a whole number, e.g. -1');
   return reduce(argMaxOp, x, { axis });
 }

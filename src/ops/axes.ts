@@ -1,19 +1,23 @@
 /** Axes as users give them: one or several, negative ones counted from the end. */
+import { show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
-import { describeTensor, type Tensor } from '../graph/tensor.ts';
+import { calledAs, checkTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 
 /**
  * The axes meant, ascending, none negative; all of them where none is given.
  * @throws GraphError where one is out of range or given twice.
  */
 export function resolveAxes(op: string, x: Tensor, axis: number | readonly number[] | undefined): number[] {
+  checkTensor(op, x);
   const rank = x.shape.length;
   if (axis === undefined) return x.shape.map((_, i) => i);
-  const axes = (typeof axis === 'number' ? [axis] : axis).map((given) =>
+  const axes = (Array.isArray(axis) ? (axis as readonly number[]) : [axis as number]).map((given) =>
     resolveAxis(op, describeTensor(x), given, rank),
   );
   if (new Set(axes).size !== axes.length) {
-    throw new GraphError(`${op}: axes [${String(axis)}] of ${describeTensor(x)} name one axis twice; name each once.`);
+    throw new GraphError(
+      `${calledAs(op)}: axes [${String(axis)}] of ${describeTensor(x)} name one axis twice; name each once.`,
+    );
   }
   return axes.sort((a, b) => a - b);
 }
@@ -22,7 +26,7 @@ export function resolveAxes(op: string, x: Tensor, axis: number | readonly numbe
 export function resolveAxis(op: string, what: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     const range = rank === 0 ? 'it has none: reshape it first' : `give a whole number from ${-rank} to ${rank - 1}`;
-    throw new GraphError(`${op}: ${what} has no axis ${axis}; ${range}.`);
+    throw new GraphError(`${calledAs(op)}: ${what} has no axis ${show(axis)}; ${range}.`);
   }
   return axis < 0 ? axis + rank : axis;
 }

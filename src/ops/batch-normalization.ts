@@ -2,12 +2,13 @@
  * Batch normalisation, made of ordinary ops but for the choice of its statistics: those of the batch in training, else the
  * running ones.
  */
+import { checkOptions, show } from '../checks.ts';
 import { GraphError, UsageError } from '../errors.ts';
 import { broadcastTo, sumToShapeOf } from '../graph/broadcast.ts';
 import type { Op } from '../graph/op.ts';
 import { shapesEqual, type Shape } from '../graph/shape.ts';
-import { constant, type Variable } from '../graph/sources.ts';
-import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { checkVariable, constant, type Variable } from '../graph/sources.ts';
+import { checkTensor, compose, createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { add } from './add.ts';
 import { div } from './div.ts';
 import { checkDType, FLOAT, input } from './elementwise.ts';
@@ -95,32 +96,38 @@ function statistic(moving: Variable, ofBatch: Tensor, momentum: number): Tensor 
  * @throws GraphError where shapes do not fit or a running statistic is trainable; UsageError on a momentum or an epsilon out
  * of range.
  */
-export function batchNormalization<S extends Shape>(
-  x: Tensor<S>,
-  { gamma, beta, movingMean, movingVariance, momentum = 0.99, epsilon = 0.001 }: BatchNormalizationOptions,
-): Tensor<S> {
+export function batchNormalization<S extends Shape>(x: Tensor<S>, options: BatchNormalizationOptions): Tensor<S> {
   checkInput(x);
+  checkOptions('batchNormalization', options, '{ gamma, beta, movingMean, movingVariance }');
+  const { gamma, beta, movingMean, movingVariance, momentum = 0.99, epsilon = 0.001 } = options;
   const statistics = { movingMean, movingVariance };
   checkChannels(x, { gamma, beta, ...statistics });
   for (const [option, moving] of Object.entries(statistics)) {
+    checkVariable(`batchNormalization: ${option}`, moving);
     if (moving.trainable)
       throw new GraphError(
         `batchNormalization: ${option} ${describeTensor(moving)} is trainable; make it with { trainable: false }, since it follows the batches.`,
       );
   }
-  if (!(momentum >= 0 && momentum <= 1))
-    throw new UsageError(`batchNormalization: \`momentum\` is ${momentum}; give a number from 0 to 1, e.g. 0.99.`);
-  if (!(epsilon > 0 && epsilon < Infinity))
-    throw new UsageError(`batchNormalization: \`epsilon\` is ${epsilon}; give a small number above 0, e.g. 0.001.`);
+  if (typeof momentum !== 'number' || !(momentum >= 0 && momentum <= 1))
+    throw new UsageError(
+      `batchNormalization: \`momentum\` is ${show(momentum)}; give a number from 0 to 1, e.g. 0.99.`,
+    );
+  if (typeof epsilon !== 'number' || !(epsilon > 0 && epsilon < Infinity))
+    throw new UsageError(
+      `batchNormalization: \`epsilon\` is ${show(epsilon)}; give a small number above 0, e.g. 0.001.`,
+    );
 
-  const input: Tensor = x;
-  const axis = x.shape.slice(1).map((_, i) => i);
-  const batchMean: Tensor = reduceMean(input, { axis });
-  const batchVariance: Tensor = reduceMean(createTensor(squaredDeviationOp, [input, batchMean]), { axis });
-  const mean = statistic(movingMean, batchMean, momentum);
-  const variance = statistic(movingVariance, batchVariance, momentum);
-  const scale: Tensor = div(gamma, sqrt(add(variance, epsilon)));
-  return createTensor(normalizeOp, [input, mean, scale, beta]);
+  return compose({ op: 'batchNormalization' }, () => {
+    const input: Tensor = x;
+    const axis = x.shape.slice(1).map((_, i) => i);
+    const batchMean: Tensor = reduceMean(input, { axis });
+    const batchVariance: Tensor = reduceMean(createTensor(squaredDeviationOp, [input, batchMean]), { axis });
+    const mean = statistic(movingMean, batchMean, momentum);
+    const variance = statistic(movingVariance, batchVariance, momentum);
+    const scale: Tensor = div(gamma, sqrt(add(variance, epsilon)));
+    return createTensor<S>(normalizeOp, [input, mean, scale, beta]);
+  });
 }
 
 function checkInput(x: Tensor): void {
@@ -133,6 +140,7 @@ function checkInput(x: Tensor): void {
 
 function checkChannels(x: Tensor, tensors: Readonly<Record<string, Tensor>>): void {
   for (const [option, tensor] of Object.entries(tensors)) {
+    checkTensor(`batchNormalization: ${option}`, tensor);
     if (tensor.dtype === 'float32' && shapesEqual(tensor.shape, x.shape.slice(-1))) continue;
     throw new GraphError(
       `batchNormalization: ${option} ${describeTensor(tensor)} does not fit ${describeTensor(x)}; give float32 [${x.shape.at(-1)}].`,

@@ -1,8 +1,8 @@
 /** Conversion to another dtype. */
-import type { DType } from '../graph/dtype.ts';
+import { checkIsDType, type DType } from '../graph/dtype.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { Shape } from '../graph/shape.ts';
-import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { checkTensor, createTensor, type Tensor } from '../graph/tensor.ts';
 import { input } from './elementwise.ts';
 
 interface CastAttrs extends Attrs {
@@ -39,5 +39,7 @@ const CONVERSIONS: Readonly<Record<DType, (x?: number) => number>> = {
  * No gradient flows through it, unless it changes nothing.
  */
 export function cast<S extends Shape>(x: Tensor<S>, dtype: DType): Tensor<S> {
+  checkTensor('cast', x);
+  checkIsDType('cast', dtype);
   return x.dtype === dtype ? x : createTensor(castOp, [x], { dtype });
 }

@@ -1,8 +1,8 @@
 /** Limiting to a range. */
 import type { Broadcast, ShapeOf } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
-import type { Tensor } from '../graph/tensor.ts';
-import type { Operand } from './elementwise.ts';
+import { compose, type Tensor } from '../graph/tensor.ts';
+import { checkDType, NUMBERS, type Operand } from './elementwise.ts';
 import { maximum, minimum } from './maximum.ts';
 
 /**
@@ -15,7 +15,9 @@ export function clip<S extends Shape, L extends Operand, H extends Operand>(
   low: L,
   high: H,
 ): Tensor<Broadcast<Broadcast<S, ShapeOf<L>>, ShapeOf<H>>> {
-  return minimum<Tensor, Operand>(maximum<Tensor, Operand>(x, low), high) as Tensor<
-    Broadcast<Broadcast<S, ShapeOf<L>>, ShapeOf<H>>
-  >;
+  return compose({ op: 'clip' }, () => {
+    checkDType('clip', x, NUMBERS);
+    const y: Tensor = minimum<Tensor, Operand>(maximum<Tensor, Operand>(x, low), high);
+    return y as Tensor<Broadcast<Broadcast<S, ShapeOf<L>>, ShapeOf<H>>>;
+  });
 }

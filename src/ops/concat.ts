@@ -1,8 +1,9 @@
 /** Tensors put together along an axis: a tree of pairs, since a kernel has few bindings. */
+import { checkList } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, IndexContext, Op } from '../graph/op.ts';
 import { shapesEqual, sizeOfShape, type Dim } from '../graph/shape.ts';
-import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { checkTensor, createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { resolveAxis } from './axes.ts';
 import { checkSameDType, input } from './elementwise.ts';
 import { sliceToShapeOf } from './slice.ts';
@@ -69,6 +70,8 @@ const concatOp: Op<ConcatAttrs> = {
  * @throws GraphError where there are none, or they differ in dtype or in other axes.
  */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
+  checkList('concat: the first argument', tensors, 'a list of tensors');
+  for (const x of tensors as readonly unknown[]) checkTensor('concat', x);
   const [first] = tensors;
   if (first === undefined) throw new GraphError('concat: there are no tensors; give at least one.');
   return tree(tensors, resolveAxis('concat', describeTensor(first), axis, first.shape.length));

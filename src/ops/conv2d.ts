@@ -1,6 +1,8 @@
 /** Convolution of images: a product of their patches, read where they lie, with the filters. */
+import { checkOptions } from '../checks.ts';
 import { GraphError } from '../errors.ts';
-import { describeTensor, type Tensor } from '../graph/tensor.ts';
+import { compose, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { checkDType, FLOAT } from './elementwise.ts';
 import { matmul } from './matmul.ts';
 import { cover, patches, type Padding, type Pair } from './patches.ts';
 import { reshape } from './reshape.ts';
@@ -24,7 +26,17 @@ export interface Conv2dOptions {
 export function conv2d(
   x: Tensor,
   filters: Tensor,
-  { strides = 1, padding = 'valid' }: Conv2dOptions = {},
+  options: Conv2dOptions = {},
+): Tensor<[number | null, number, number, number]> {
+  checkOptions('conv2d', options);
+  checkDType('conv2d', filters, FLOAT);
+  return compose({ op: 'conv2d' }, () => convolve(x, filters, options));
+}
+
+function convolve(
+  x: Tensor,
+  filters: Tensor,
+  { strides = 1, padding = 'valid' }: Conv2dOptions,
 ): Tensor<[number | null, number, number, number]> {
   const [height, width, channels, count] = filters.shape;
   if (filters.shape.length !== 4 || !height || !width || !channels || !count) {

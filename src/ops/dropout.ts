@@ -1,12 +1,13 @@
 /**
  * Dropout: in training, elements set to zero at random. Which ones is computed where the result is: there is no state.
  */
+import { checkOptions, checkText, show } from '../checks.ts';
 import { GraphError, UsageError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import { hashName, randomWord } from '../graph/random.ts';
 import type { Shape } from '../graph/shape.ts';
 import { stepKey } from '../graph/sources.ts';
-import { createTensor, describeTensor, Tensor } from '../graph/tensor.ts';
+import { checkTensor, createTensor, describeTensor, Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { div } from './div.ts';
 import { checkDType, FLOAT, input, literal } from './elementwise.ts';
@@ -100,8 +101,12 @@ function threshold(rate: number): number {
 export function dropout<S extends Shape>(
   x: Tensor<S>,
   rate: number | Tensor,
-  { name }: { readonly name?: string | undefined } = {},
+  options: { readonly name?: string | undefined } = {},
 ): Tensor<S> {
+  checkTensor('dropout', x);
+  checkOptions('dropout', options);
+  const { name } = options;
+  if (name !== undefined) checkText('dropout: the name', name);
   const place = hashName(name ?? pathTo(x));
   if (rate instanceof Tensor) {
     if (rate.shape.length === 0 && rate.dtype === 'float32')
@@ -110,9 +115,9 @@ export function dropout<S extends Shape>(
       `dropout: the rate ${describeTensor(rate)} of ${rate.dtype} is no float32 scalar; give a number, or e.g. placeholder('rate', []).`,
     );
   }
-  if (!(typeof rate === 'number' && rate >= 0 && rate < 1)) {
+  if (typeof rate !== 'number' || !(rate >= 0 && rate < 1)) {
     throw new UsageError(
-      `dropout: the rate is ${String(rate)}; give the share to drop, from 0 to less than 1, e.g. 0.5.`,
+      `dropout: the rate is ${show(rate)}; give the share to drop, from 0 to less than 1, e.g. 0.5.`,
     );
   }
   return createTensor(dropoutOp, [x], { rate, place }, name);

@@ -8,7 +8,7 @@ import type { DType } from '../graph/dtype.ts';
 import type { Attrs, MapKernel, Op, TensorType } from '../graph/op.ts';
 import { broadcastShapes, type Shape } from '../graph/shape.ts';
 import { constant, constantValue, isConstant } from '../graph/sources.ts';
-import { createTensor, describeTensor, Tensor } from '../graph/tensor.ts';
+import { calledAs, checkTensor, createTensor, describeTensor, Tensor } from '../graph/tensor.ts';
 
 /** What binary ops take: a number becomes a scalar constant of the other operand's dtype. */
 export type Operand = Tensor | number;
@@ -71,7 +71,7 @@ export function binaryOp(definition: Binary): Op {
       const shape = broadcastShapes(a.shape, b.shape);
       if (shape === undefined) {
         throw new GraphError(
-          `${rest.name}: ${describeTensor(a)} and ${describeTensor(b)} do not broadcast; ` +
+          `${calledAs(rest.name)}: ${describeTensor(a)} and ${describeTensor(b)} do not broadcast; ` +
             `sizes, counted from the last axis, must be equal or 1: reshape one of them.`,
         );
       }
@@ -107,18 +107,21 @@ export function toTensors(op: string, operands: readonly Operand[]): Tensor[] {
 }
 
 function scalar(op: string, value: number, dtype: DType): Tensor {
-  if (typeof value !== 'number' || dtype === 'bool' || (dtype === 'int32' && !Number.isInteger(value))) {
+  if (typeof value !== 'number') checkTensor(op, value, 'a tensor or a number');
+  if (dtype === 'bool' || (dtype === 'int32' && !Number.isInteger(value))) {
     throw new GraphError(
-      `${op}: ${String(value)} cannot be an operand beside a tensor of ${dtype}; cast the tensor first.`,
+      `${calledAs(op)}: ${value} cannot be an operand beside a tensor of ${dtype}; cast the tensor first.`,
     );
   }
   return constant(dtype === 'int32' ? Int32Array.of(value) : value, []);
 }
 
 export function checkDType(op: string, x: Tensor, takes: readonly DType[]): void {
+  checkTensor(op, x);
   if (!takes.includes(x.dtype)) {
+    const called = calledAs(op);
     throw new GraphError(
-      `${op}: ${describeTensor(x)} is ${x.dtype}; ${op} takes ${takes.join(' or ')}: cast it first.`,
+      `${called}: ${describeTensor(x)} is ${x.dtype}; ${called} takes ${takes.join(' or ')}: cast it first.`,
     );
   }
 }
@@ -126,7 +129,7 @@ export function checkDType(op: string, x: Tensor, takes: readonly DType[]): void
 export function checkSameDType(op: string, a: Tensor, b: Tensor): void {
   if (a.dtype !== b.dtype) {
     throw new GraphError(
-      `${op}: ${describeTensor(a)} is ${a.dtype}, ${describeTensor(b)} is ${b.dtype}; both must be the same: cast one of them.`,
+      `${calledAs(op)}: ${describeTensor(a)} is ${a.dtype}, ${describeTensor(b)} is ${b.dtype}; both must be the same: cast one of them.`,
     );
   }
 }

@@ -1,7 +1,7 @@
 /** The Gaussian error linear unit, in its exact form, and the error function under it. */
 import normal from '../../shaders/normal.wgsl';
 import type { Shape } from '../graph/shape.ts';
-import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { compose, createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 import { exp } from './exp.ts';
 import { mul } from './mul.ts';
@@ -55,6 +55,6 @@ export function erf<S extends Shape>(x: Tensor<S>): Tensor<S> {
 
 /** `x · Φ(x)` with Φ the normal distribution function, elementwise; by erf, as Keras does by default (not by tanh). */
 export function gelu<S extends Shape>(x: Tensor<S>): Tensor<S> {
-  const y: Tensor = mul<Tensor, Tensor>(x, createTensor(normalDistributionOp, [x]));
+  const y: Tensor = compose({ op: 'gelu' }, () => mul<Tensor, Tensor>(x, createTensor(normalDistributionOp, [x])));
   return y as Tensor<S>;
 }

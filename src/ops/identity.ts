@@ -1,4 +1,5 @@
 /** The same tensor: under a name, or cut off from gradients. Both are gone from the graph that runs. */
+import { checkText } from '../checks.ts';
 import type { Op } from '../graph/op.ts';
 import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
@@ -15,6 +16,7 @@ const stopGradientOp: Op = { ...same, name: 'stopGradient', gradient: () => [nul
 
 /** `x` under a name, which messages and printed graphs show. */
 export function identity<S extends Shape>(x: Tensor<S>, name?: string): Tensor<S> {
+  if (name !== undefined) checkText('identity: the name', name);
   return createTensor(identityOp, [x], {}, name);
 }
 

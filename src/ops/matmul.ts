@@ -1,4 +1,5 @@
 /** The product of two matrices, either of them transposed. */
+import { checkOptions } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { IsMatrix, Multiplies, Product } from '../graph/shape-types.ts';
@@ -79,8 +80,10 @@ const matmulOp: Op<MatmulAttrs> = {
 export function matmul<A extends Shape, B extends Shape, TA extends boolean = false, TB extends boolean = false>(
   a: Tensor<A> & IsMatrix<A>,
   b: Tensor<B> & Multiplies<A, B, TA, TB>,
-  { transposeA, transposeB }: MatmulOptions<TA, TB> = {},
+  options: MatmulOptions<TA, TB> = {},
 ): Tensor<Product<A, B, TA, TB>> {
+  checkOptions('matmul', options);
+  const { transposeA, transposeB } = options;
   return createTensor(matmulOp, [a, b], { transposeA: transposeA ?? false, transposeB: transposeB ?? false });
 }
 

@@ -1,8 +1,9 @@
 /** Class ids as rows with a single 1. */
+import { show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { Shape } from '../graph/shape.ts';
-import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { compose, createTensor, type Tensor } from '../graph/tensor.ts';
 import { cast } from './cast.ts';
 import { equal } from './compare.ts';
 import { checkDType } from './elementwise.ts';
@@ -25,11 +26,11 @@ const iotaOp: Op<LengthAttrs> = {
 export function oneHot<S extends Shape, Depth extends number>(indices: Tensor<S>, depth: Depth): Tensor<[...S, Depth]> {
   checkDType('oneHot', indices, ['int32']);
   if (!Number.isSafeInteger(depth) || depth < 1) {
-    throw new GraphError(`oneHot: depth ${depth} is not a number of classes; give a whole number from 1 on.`);
+    throw new GraphError(`oneHot: depth ${show(depth)} is not a number of classes; give a whole number from 1 on.`);
   }
-  const matches: Tensor = equal<Tensor, Tensor>(
-    expandDims<Shape, -1>(indices, -1),
-    createTensor(iotaOp, [], { length: depth }),
-  );
-  return cast(matches, 'float32') as Tensor<[...S, Depth]>;
+  const rows = compose({ op: 'oneHot' }, (): Tensor => {
+    const classes = createTensor(iotaOp, [], { length: depth });
+    return cast(equal<Tensor, Tensor>(expandDims<Shape, -1>(indices, -1), classes), 'float32');
+  });
+  return rows as Tensor<[...S, Depth]>;
 }

@@ -2,6 +2,7 @@
  * Patches of images, and the adjoint that adds them up where they came from: what convolutions and pooling are made of.
  * Patches are a strided view, so a product reads them where the image lies; nothing is copied (im2col without the columns).
  */
+import { refuse, show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, IndexContext, IndexWriter, Op } from '../graph/op.ts';
 import { sizeOfShape, stridesOf } from '../graph/shape.ts';
@@ -132,6 +133,7 @@ export function cover(
       `${op}: ${describeTensor(x)} is not a batch of images; give [batch, height, width, channels], the last three known.`,
     );
   }
+  if (!['valid', 'same'].includes(padding)) refuse(`${op}: \`padding\``, padding, `'valid' or 'same'`);
   const window = { size: pairOf(op, 'size', size), strides: pairOf(op, 'strides', strides) };
   if (padding === 'valid') {
     if (window.size[0] > height || window.size[1] > width) {
@@ -152,10 +154,10 @@ export function cover(
 
 /** @throws GraphError where a number is not a whole one from 1 on. */
 function pairOf(op: string, what: string, given: Pair): readonly [number, number] {
-  const pair: readonly number[] = typeof given === 'number' ? [given, given] : given;
+  const pair = (Array.isArray(given) ? given : [given, given]) as readonly number[];
   if (pair.length !== 2 || pair.some((n) => !Number.isSafeInteger(n) || n < 1)) {
     throw new GraphError(
-      `${op}: ${what} ${String(given)}: give a whole number from 1 on, or two: [vertical, horizontal].`,
+      `${op}: ${what} ${show(given)}: give a whole number from 1 on, or two: [vertical, horizontal].`,
     );
   }
   return pair as readonly [number, number];

@@ -1,7 +1,8 @@
 /** Pooling of images: the greatest, or the mean, of each window. */
+import { checkOptions } from '../checks.ts';
 import { broadcastTo } from '../graph/broadcast.ts';
 import { constant } from '../graph/sources.ts';
-import type { Tensor } from '../graph/tensor.ts';
+import { compose, type Tensor } from '../graph/tensor.ts';
 import { argMax } from './arg-max.ts';
 import { cast } from './cast.ts';
 import { equal } from './compare.ts';
@@ -50,7 +51,9 @@ const windowMaxOp = /* @__PURE__ */ reduceOp('windowMax', 'max', {
  * @throws GraphError where a window does not fit into an image, or a size is not known.
  */
 export function maxPool2d(x: Tensor, options: PoolOptions): Images {
-  return reduce(windowMaxOp, windowsOf('maxPool2d', x, options, LEAST), { axis: 3 });
+  return compose({ op: 'maxPool2d' }, () =>
+    reduce(windowMaxOp, windowsOf('maxPool2d', x, options, LEAST), { axis: 3 }),
+  );
 }
 
 /**
@@ -61,6 +64,10 @@ export function maxPool2d(x: Tensor, options: PoolOptions): Images {
  * @throws GraphError where a window does not fit into an image, or a size is not known.
  */
 export function avgPool2d(x: Tensor, options: PoolOptions): Images {
+  return compose({ op: 'avgPool2d' }, () => meanOfWindows(x, options));
+}
+
+function meanOfWindows(x: Tensor, options: PoolOptions): Images {
   const windows = windowsOf('avgPool2d', x, options, 0);
   if (options.padding !== 'same') return reduceMean(windows, { axis: 3 }) as Images;
   const inside = windowsOf(
@@ -73,12 +80,9 @@ export function avgPool2d(x: Tensor, options: PoolOptions): Images {
 }
 
 /** [batch, rows, columns, window, channels] */
-function windowsOf(
-  op: string,
-  x: Tensor,
-  { size, strides = size, padding = 'valid' }: PoolOptions,
-  margin: number,
-): Tensor {
+function windowsOf(op: string, x: Tensor, options: PoolOptions, margin: number): Tensor {
+  checkOptions(op, options, '{ size: 2 }');
+  const { size, strides = size, padding = 'valid' } = options;
   const covering = cover(op, x, { size, strides, padding, margin });
   const all = patches(covering.x, covering);
   const [batch = null, rows = null, columns = null, height, width, channels = null] = all.shape;

@@ -1,7 +1,7 @@
 /** Means along axes: a sum by a size that may be known only when feeds are. */
 import type { Axes, Reduced } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
-import type { Tensor } from '../graph/tensor.ts';
+import { compose, type Tensor } from '../graph/tensor.ts';
 import { resolveAxes } from './axes.ts';
 import { div } from './div.ts';
 import { checkDType, FLOAT } from './elementwise.ts';
@@ -17,8 +17,10 @@ export function reduceMean<S extends Shape, const A extends Axes = undefined, Ke
   x: Tensor<S>,
   options: ReduceOptions<A, Keep> = {},
 ): Tensor<Reduced<S, A, Keep>> {
-  checkDType('reduceMean', x, FLOAT);
-  const sum: Tensor = reduceSum(x, options);
-  const mean: Tensor = div(sum, sizeOf(x, resolveAxes('reduceMean', x, options.axis)));
+  const mean = compose({ op: 'reduceMean' }, (): Tensor => {
+    checkDType('reduceMean', x, FLOAT);
+    const sum: Tensor = reduceSum(x, options);
+    return div(sum, sizeOf(x, resolveAxes('reduceMean', x, options.axis)));
+  });
   return mean as Tensor<Reduced<S, A, Keep>>;
 }

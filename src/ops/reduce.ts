@@ -1,9 +1,10 @@
 /** What reductions share: their options, their shape rule, and how a reduced adjoint gets its axes back. */
+import { checkOptions } from '../checks.ts';
 import type { DType } from '../graph/dtype.ts';
 import type { Attrs, Op, ReduceKernel, TensorType } from '../graph/op.ts';
 import type { Axes } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
-import { createTensor, type Tensor } from '../graph/tensor.ts';
+import { calledAs, createTensor, type Tensor } from '../graph/tensor.ts';
 import { resolveAxes } from './axes.ts';
 import { checkDType, input, NUMBERS } from './elementwise.ts';
 import { expandDims } from './reshape.ts';
@@ -39,11 +40,9 @@ export function reduceOp(
 }
 
 /** A node of such an op. */
-export function reduce<S extends Shape>(
-  op: Op<ReduceAttrs>,
-  x: Tensor,
-  { axis, keepDims = false }: ReduceOptions = {},
-): Tensor<S> {
+export function reduce<S extends Shape>(op: Op<ReduceAttrs>, x: Tensor, options: ReduceOptions = {}): Tensor<S> {
+  checkOptions(calledAs(op.name), options, '{ axis: 1 }');
+  const { axis, keepDims = false } = options;
   return createTensor(op, [x], { axes: resolveAxes(op.name, x, axis), keepDims });
 }
 

@@ -1,4 +1,5 @@
 /** Rectifiers: relu and its leaky form. */
+import { show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs } from '../graph/op.ts';
 import type { Shape } from '../graph/shape.ts';
@@ -44,6 +45,6 @@ export function relu<S extends Shape>(x: Tensor<S>): Tensor<S> {
  */
 export function leakyRelu<S extends Shape>(x: Tensor<S>, slope = 0.2): Tensor<S> {
   if (!Number.isFinite(slope))
-    throw new GraphError(`leakyRelu: the slope is ${slope}; give a finite number, e.g. 0.2.`);
+    throw new GraphError(`leakyRelu: the slope is ${show(slope)}; give a finite number, e.g. 0.2.`);
   return createTensor(leakyReluOp, [x], { slope });
 }

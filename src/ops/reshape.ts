@@ -2,11 +2,12 @@
  * The same elements in another shape: reshape, flatten, expandDims, squeeze. All are aliases: nothing is copied.
  * The adjoint of each gives `dy` the shape of the input, which may be known only when feeds are.
  */
+import { checkList } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import { formatShape, isConcrete, shapesEqual, sizeOfShape, type Dim, type Shape } from '../graph/shape.ts';
 import type { Axes, Expanded, Reduced, Reshaped } from '../graph/shape-types.ts';
-import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { calledAs, checkTensor, compose, createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { resolveAxes, resolveAxis } from './axes.ts';
 import { input, likeSecond } from './elementwise.ts';
 
@@ -75,6 +76,7 @@ const reshapeToShapeOfOp: Op = {
  * @throws GraphError where the sizes do not hold as many elements as `x`.
  */
 export function reshape<S extends Shape, const T extends Shape>(x: Tensor<S>, shape: T): Tensor<Reshaped<S, T>> {
+  checkList('reshape: the shape', shape, 'a list of sizes, e.g. [-1, 10]');
   return createTensor(reshapeOp, [x], { shape: [...shape] });
 }
 
@@ -89,9 +91,10 @@ export function reshapeToShapeOf(x: Tensor, like: Tensor): Tensor {
  * @throws GraphError where `x` is a scalar.
  */
 export function flatten<S extends Shape>(x: Tensor<S>): Tensor<Reshaped<S, [null, -1]>> {
+  checkTensor('flatten', x);
   if (x.shape.length === 0)
     throw new GraphError(`flatten: ${describeTensor(x)} has no axis to keep; give a tensor of rows.`);
-  return reshape(x, [null, -1]);
+  return compose({ op: 'flatten' }, () => reshape(x, [null, -1]));
 }
 
 /**
@@ -103,7 +106,8 @@ export function expandDims<S extends Shape, A extends number | readonly number[]
   x: Tensor<S>,
   axis: A,
 ): Tensor<Expanded<S, A>> {
-  const given: readonly number[] = typeof axis === 'number' ? [axis] : axis;
+  checkTensor('expandDims', x);
+  const given = (Array.isArray(axis) ? axis : [axis]) as readonly number[];
   const rank = x.shape.length + given.length;
   const axes = given
     .map((at) => resolveAxis('expandDims', `the result of ${rank} axes`, at, rank))
@@ -137,7 +141,7 @@ function fillIn(x: Tensor, shape: Shape): Shape {
   const to = kept.filter((_, axis) => !isKept(axis) && axis !== free);
   const fault = (): GraphError =>
     new GraphError(
-      `reshape: ${describeTensor(x)} does not fill ${formatShape(shape)}; ` +
+      `${calledAs('reshape')}: ${describeTensor(x)} does not fill ${formatShape(shape)}; ` +
         `give sizes that hold as many elements, at most one of them -1 (what is left over) and null where a size is kept.`,
     );
   if (

@@ -2,12 +2,13 @@
  * A box cut out of a tensor, and a tensor set into a larger one: each is the other's adjoint.
  * The `…ToShapeOf` forms learn their sizes when feeds are known.
  */
+import { isList, show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { DType } from '../graph/dtype.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { Reshaped } from '../graph/shape-types.ts';
-import { formatShape, stridesOf, type Shape } from '../graph/shape.ts';
-import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { stridesOf, type Shape } from '../graph/shape.ts';
+import { checkTensor, createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { checkDType, input, likeSecond, literal, NUMBERS } from './elementwise.ts';
 import { stridedKernel } from './strided.ts';
 
@@ -135,8 +136,11 @@ export function slice<S extends Shape, const Size extends readonly number[]>(
   begin: readonly number[],
   size: Size,
 ): Tensor<Reshaped<S, Size>> {
+  checkTensor('slice', x);
   const wrong = (n: number, least: number): boolean => !Number.isInteger(n) || n < least;
   if (
+    !isList(begin) ||
+    !isList(size) ||
     begin.length !== x.shape.length ||
     size.length !== x.shape.length ||
     begin.some((n) => wrong(n, 0)) ||
@@ -156,16 +160,17 @@ export function slice<S extends Shape, const Size extends readonly number[]>(
 export function pad(x: Tensor, margins: readonly (readonly number[])[], value = 0): Tensor {
   checkDType('pad', x, NUMBERS);
   if (
+    !isList(margins) ||
     margins.length !== x.shape.length ||
-    margins.some((pair) => pair.length !== 2 || pair.some((n) => !Number.isInteger(n) || n < 0))
+    margins.some((pair) => !isList(pair) || pair.length !== 2 || pair.some((n) => !Number.isInteger(n) || n < 0))
   ) {
     throw new GraphError(
-      `pad: margins ${JSON.stringify(margins)} do not fit ${describeTensor(x)}; give [before, after] for each axis.`,
+      `pad: margins ${show(margins)} do not fit ${describeTensor(x)}; give [before, after] for each axis.`,
     );
   }
   if (!Number.isFinite(value) || (x.dtype === 'int32' && !Number.isInteger(value))) {
     throw new GraphError(
-      `pad: ${value} cannot stand in ${describeTensor(x)} of ${x.dtype}; give a finite number of that dtype.`,
+      `pad: ${show(value)} cannot stand in ${describeTensor(x)} of ${x.dtype}; give a finite number of that dtype.`,
     );
   }
   const [before, after] = [margins.map(([first = 0]) => first), margins.map(([, last = 0]) => last)];
@@ -196,7 +201,7 @@ function sizes(shape: Shape): number[] {
 
 function outside(x: Tensor, begin: readonly number[], size: readonly number[]): GraphError {
   return new GraphError(
-    `slice: from ${formatShape(begin)} on, ${formatShape(size)} elements: that is no box in ${describeTensor(x)}; ` +
+    `slice: from ${show(begin)} on, ${show(size)} elements: that is no box in ${describeTensor(x)}; ` +
       `give a begin and a size (-1: all that follow) for each axis, inside the shape.`,
   );
 }

@@ -2,8 +2,8 @@
 import { GraphError } from '../errors.ts';
 import type { Reduced, SameShape } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
-import { describeTensor, type Tensor } from '../graph/tensor.ts';
-import { binary, binaryOp, FLOAT } from './elementwise.ts';
+import { checkTensor, compose, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { binary, binaryOp, checkDType, FLOAT } from './elementwise.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 import { reduceSum } from './reduce-sum.ts';
@@ -36,8 +36,14 @@ export function softmaxCrossEntropy<A extends Shape, B extends Shape>(
   logits: Tensor<A>,
   labels: Tensor<B> & SameShape<A, B>,
 ): Tensor<Reduced<A, -1, false>> {
-  const a: Shape = logits.shape;
-  const b: Shape = labels.shape;
+  const losses = compose({ op: 'softmaxCrossEntropy' }, () => lossOf(logits, labels));
+  return losses as Tensor<Reduced<A, -1, false>>;
+}
+
+function lossOf(logits: Tensor, labels: Tensor): Tensor {
+  checkTensor('softmaxCrossEntropy', logits);
+  checkTensor('softmaxCrossEntropy', labels);
+  const [a, b] = [logits.shape, labels.shape];
   const fits = a.length === b.length && a.every((dim, i) => dim === null || b[i] === null || dim === b[i]);
   if (!fits) {
     throw new GraphError(
@@ -45,6 +51,8 @@ export function softmaxCrossEntropy<A extends Shape, B extends Shape>(
         `give one row of labels for each row of logits (class ids: oneHot(ids, classes)).`,
     );
   }
-  const logP: Tensor = binary(onSupportOp, logSoftmax(logits), labels);
-  return neg(reduceSum(mul<Tensor, Tensor>(labels, logP), { axis: -1 })) as Tensor<Reduced<A, -1, false>>;
+  const logProbabilities = logSoftmax(logits);
+  checkDType('softmaxCrossEntropy', labels, FLOAT);
+  const logP: Tensor = binary(onSupportOp, logProbabilities, labels);
+  return neg(reduceSum(mul<Tensor, Tensor>(labels, logP), { axis: -1 }));
 }

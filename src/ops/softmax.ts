@@ -8,7 +8,7 @@ import { broadcastToShapeOf } from '../graph/broadcast.ts';
 import type { NDArray } from '../graph/ndarray.ts';
 import type { Op } from '../graph/op.ts';
 import type { Shape } from '../graph/shape.ts';
-import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { calledAs, createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { add } from './add.ts';
 import { div } from './div.ts';
 import { checkDType, FLOAT, input } from './elementwise.ts';
@@ -115,7 +115,8 @@ function shifted(x: Tensor): Tensor {
 
 function rows(op: string, inputs: readonly Tensor[]): Tensor {
   const x = input(inputs, 0);
-  if (x.shape.length === 0) throw new GraphError(`${op}: ${describeTensor(x)} is a scalar; give rows of classes.`);
+  if (x.shape.length === 0)
+    throw new GraphError(`${calledAs(op)}: ${describeTensor(x)} is a scalar; give rows of classes.`);
   checkDType(op, x, FLOAT);
   return x;
 }

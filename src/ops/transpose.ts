@@ -1,9 +1,10 @@
 /** Axes in another order. */
+import { checkList } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { Transposed } from '../graph/shape-types.ts';
 import { stridesOf, type Shape } from '../graph/shape.ts';
-import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { checkTensor, createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { resolveAxis } from './axes.ts';
 import { input } from './elementwise.ts';
 import { stridedKernel } from './strided.ts';
@@ -46,6 +47,8 @@ export function transpose<S extends Shape, const P extends readonly number[] | u
   x: Tensor<S>,
   perm?: P,
 ): Tensor<Transposed<S, P>> {
+  checkTensor('transpose', x);
+  if (perm !== undefined) checkList('transpose: the order', perm, 'a list of axes, e.g. [1, 0]');
   const rank = x.shape.length;
   const order =
     perm?.map((axis) => resolveAxis('transpose', describeTensor(x), axis, rank)) ?? x.shape.map((_, i) => rank - 1 - i);

@@ -83,7 +83,7 @@ const faults: readonly (readonly [string, () => Tensor, RegExp])[] = [
   ['slice outside', () => ops.slice(b, [8, 0], [3, -1]), /^slice: from \[8, 0\] on, \[3, -1\] .*'b' \[10, 3\]; give/],
   ['slice begin', () => ops.slice(b, [-1, 0], [1, 1]), /^slice: from \[-1, 0\]/],
   ['slice rank', () => ops.slice(b, [0], [1]), /^slice: .*for each axis/],
-  ['pad', () => ops.pad(b, [[1, 2]]), /^pad: margins \[\[1,2\]\] do not fit 'b' \[10, 3\]; give \[before, after\]/],
+  ['pad', () => ops.pad(b, [[1, 2]]), /^pad: margins \[\[1, 2\]\] do not fit 'b' \[10, 3\]; give \[before, after\]/],
   ['dropout of int32', () => ops.dropout(ids, 0.5), /^dropout: 'ids' .*takes float32: cast/],
   ['dropout by a vector', () => ops.dropout(a, placeholder('rates', [2])), /^dropout: the rate 'rates' \[2\] of float32 is no float32 scalar; give a number/],
   ['dropout by int32', () => ops.dropout(a, placeholder('rate', [], 'int32')), /^dropout: the rate 'rate' \[\] of int32 /],
