@@ -2,7 +2,7 @@
  * Collects what a graph depends on: placeholders to feed and variables to keep, each name once.
  */
 import { GraphError } from '../errors.ts';
-import { Placeholder, Variable } from '../graph/sources.ts';
+import { otherName, Placeholder, Variable } from '../graph/sources.ts';
 import { describeTensor, type Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 
@@ -26,7 +26,7 @@ function addOnce<T extends Tensor & { readonly name: string }>(known: Map<string
   const other = known.get(node.name);
   if (other !== undefined && other !== node) {
     throw new GraphError(
-      `Two ${kind} are called '${node.name}': ${describeTensor(other)} and ${describeTensor(node)}. Give each a name of its own.`,
+      `Two ${kind} are called '${node.name}': ${describeTensor(other)} and ${describeTensor(node)}. ${node instanceof Variable ? otherName(node) : 'Use the same one, or another name'}.`,
     );
   }
   known.set(node.name, node);

@@ -2,6 +2,8 @@
  * A classifier as a file: the snapshot of its session (safetensors), cut down to what is the classifier's, with the model and
  * the optimizer in the metadata.
  */
+import { isRecord } from '../checks.ts';
+import { renameFormer } from '../formats/former-names.ts';
 import type { TensorFile } from '../formats/safetensors.ts';
 import { DataError, InklingError, type Session, type Variable } from '../index.ts';
 import { createOptimizer, type NamedOptimizer } from './optimizers.ts';
@@ -45,6 +47,7 @@ export async function describeFile(bytes: Uint8Array): Promise<Description> {
     throw new DataError(`${WHAT}'s file has no model ('${KEY}' in the metadata); give one that save() made.`);
   try {
     const { model, optimizer } = JSON.parse(text) as Description;
+    if (!isRecord(model)) throw new TypeError('no model');
     if (optimizer !== undefined) createOptimizer(optimizer); // is checked
     return { model: sequential(model), optimizer };
   } catch (error) {
@@ -65,7 +68,9 @@ export async function restoreClassifier(
   slots: readonly Variable[],
 ): Promise<void> {
   const { readSafetensors, writeSafetensors } = await import('../formats/safetensors.ts');
-  const { tensors, metadata } = readSafetensors(bytes, WHAT);
+  const { tensors: read, metadata } = readSafetensors(bytes, WHAT);
+  const tensors = new Map(read);
+  renameFormer(tensors, slots);
   const variables = [...weights, ...slots.filter(({ name }) => tensors.has(name))];
   const others = readSafetensors(await session.snapshot(), WHAT).tensors;
   const merged = new Map([...others, ...only(tensors, variables)]);

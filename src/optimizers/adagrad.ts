@@ -1,4 +1,5 @@
 /** Adagrad. */
+import { checkOptions } from '../checks.ts';
 import { add } from '../ops/add.ts';
 import { div } from '../ops/div.ts';
 import { mul } from '../ops/mul.ts';
@@ -22,10 +23,9 @@ export interface AdagradOptions {
  *
  * @throws UsageError where a number is out of range.
  */
-export function adagrad(
-  rate: LearningRate = 0.001,
-  { initialAccumulator = 0.1, epsilon = 1e-7, name = 'adagrad' }: AdagradOptions = {},
-): Optimizer {
+export function adagrad(rate: LearningRate = 0.001, options: AdagradOptions = {}): Optimizer {
+  checkOptions('adagrad', options);
+  const { initialAccumulator = 0.1, epsilon = 1e-7, name = 'adagrad' } = options;
   checkOption(name, 'initialAccumulator', initialAccumulator);
   checkOption(name, 'epsilon', epsilon);
   return createOptimizer(name, rate, ({ variable, gradient, rate, slot }) => {

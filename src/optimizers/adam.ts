@@ -1,4 +1,5 @@
 /** Adam, and Adam with decoupled weight decay. */
+import { checkOptions } from '../checks.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { add } from '../ops/add.ts';
 import { div } from '../ops/div.ts';
@@ -16,7 +17,7 @@ export interface AdamOptions {
   readonly beta2?: number | undefined;
   /** Added to the root: 1e-7 by default. */
   readonly epsilon?: number | undefined;
-  /** Names what is kept: `<variable>/<name>/m` and `…/v`, `<name>/debias1` and `…2`. */
+  /** Names what is kept: `<variable>/<name>/m` and `…/v`, `<the first variable>/<name>/debias1` and `…2`. */
   readonly name?: string | undefined;
 }
 
@@ -43,15 +44,14 @@ export function adam(rate: LearningRate = 0.001, options: AdamOptions = {}): Opt
  * @throws UsageError where a number is out of range.
  */
 export function adamW(rate: LearningRate = 0.001, options: AdamWOptions = {}): Optimizer {
-  return adamWithDecay('adamW', rate, options.weightDecay ?? 0.004, options);
+  checkOptions('adamW', options);
+  const { weightDecay = 0.004 } = options;
+  return adamWithDecay('adamW', rate, weightDecay, options);
 }
 
-function adamWithDecay(
-  kind: string,
-  rate: LearningRate,
-  weightDecay: number,
-  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, name = kind }: AdamOptions,
-): Optimizer {
+function adamWithDecay(kind: string, rate: LearningRate, weightDecay: number, options: AdamOptions): Optimizer {
+  checkOptions(kind, options);
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, name = kind } = options;
   checkOption(name, 'beta1', beta1, { below: 1 });
   checkOption(name, 'beta2', beta2, { below: 1 });
   checkOption(name, 'epsilon', epsilon);

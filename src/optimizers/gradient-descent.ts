@@ -1,4 +1,5 @@
 /** Plain gradient descent. */
+import { checkOptions } from '../checks.ts';
 import { mul } from '../ops/mul.ts';
 import { sub } from '../ops/sub.ts';
 import { createOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
@@ -9,7 +10,9 @@ import { createOptimizer, type LearningRate, type Optimizer } from './optimizer.
  * @param rate - A number from 0 on, a float32 scalar tensor, e.g. a placeholder fed at each step, or a schedule.
  * @throws UsageError where the rate is negative or not finite.
  */
-export function gradientDescent(rate: LearningRate, { name = 'gradientDescent' }: { name?: string } = {}): Optimizer {
+export function gradientDescent(rate: LearningRate, options: { name?: string } = {}): Optimizer {
+  checkOptions('gradientDescent', options);
+  const { name = 'gradientDescent' } = options;
   return createOptimizer(name, rate, ({ variable, gradient, rate }) => [
     { variable, value: sub(variable, mul(gradient, rate)) },
   ]);

@@ -1,4 +1,5 @@
 /** Gradient descent with momentum. */
+import { checkOptions } from '../checks.ts';
 import { add } from '../ops/add.ts';
 import { mul } from '../ops/mul.ts';
 import { sub } from '../ops/sub.ts';
@@ -18,11 +19,9 @@ export interface MomentumOptions {
  * @param m - From 0 to below 1, 0.9 by default.
  * @throws UsageError where the rate is negative or `m` out of range.
  */
-export function momentum(
-  rate: LearningRate = 0.01,
-  m = 0.9,
-  { nesterov = false, name = 'momentum' }: MomentumOptions = {},
-): Optimizer {
+export function momentum(rate: LearningRate = 0.01, m = 0.9, options: MomentumOptions = {}): Optimizer {
+  checkOptions('momentum', options);
+  const { nesterov = false, name = 'momentum' } = options;
   checkOption(name, 'momentum', m, { below: 1 });
   return createOptimizer(name, rate, ({ variable, gradient, rate, slot }) => {
     const before = slot('momentum');

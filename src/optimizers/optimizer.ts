@@ -1,11 +1,12 @@
 /** What all optimizers share: from a loss to an operation that updates variables and what is kept beside them. */
-import { GraphError, UsageError } from '../errors.ts';
+import { checkOptions, checkText } from '../checks.ts';
+import { GraphError } from '../errors.ts';
 import { gradients } from '../graph/gradients.ts';
 import { fill } from '../graph/initializers.ts';
 import { Operation, type Update } from '../graph/operation.ts';
 import { shapesEqual } from '../graph/shape.ts';
-import { Variable, variable as createVariable } from '../graph/sources.ts';
-import { describeTensor, Tensor } from '../graph/tensor.ts';
+import { checkVariables, Variable } from '../graph/sources.ts';
+import { checkTensor, describeTensor, Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { add } from '../ops/add.ts';
 import { clipGradients, type Clipping } from './clipping.ts';
@@ -45,7 +46,10 @@ export interface Slope {
   readonly rate: Tensor | number;
   /** What is kept beside the variable, in its shape: `<variable>/<optimizer>/<slot>`. */
   readonly slot: (name: string, initial?: number) => Variable;
-  /** The next value of a scalar that is kept for all variables together, 0 at first: `<optimizer>/<name>`. */
+  /**
+   * The next value of a scalar that is kept for all variables together, 0 at first. It is named after the first of them, by
+   * name, so that optimizers of other variables in a session have their own: `<variable>/<optimizer>/<name>`.
+   */
   readonly advance: (name: string, next: (before: Tensor) => Tensor) => Tensor;
 }
 
@@ -58,31 +62,38 @@ export function createOptimizer(
   learningRate: LearningRate,
   rule: (slope: Slope) => readonly Update[],
 ): Optimizer {
-  if (name === '') throw new UsageError("An optimizer's name is empty; give one, or none at all.");
+  checkText("An optimizer's name", name);
   checkLearningRate(name, learningRate);
   const kept = new Map<string, Variable>();
   const advanced = new Map<string, Update>();
-  const keep = (path: string, shape: readonly number[], initial: number): Variable => {
-    const known = kept.get(path);
+  /** Those kept for all variables are found by their names of before, under which all operations share them. */
+  const keep = (target: string, slot: string, shape: readonly number[], initial: number, shared = false): Variable => {
+    const formerly = shared ? `${name}/${slot}` : undefined;
+    const path = `${target}/${name}/${slot}`;
+    const known = kept.get(formerly ?? path);
     if (known !== undefined && shapesEqual(known.shape, shape)) return known;
-    const made = createVariable(path, fill(shape, initial), { trainable: false });
-    kept.set(path, made);
+    const made = new Variable(path, shape, fill(shape, initial), false, { by: name, formerly });
+    kept.set(formerly ?? path, made);
     return made;
   };
-  const advance: Slope['advance'] = (scalar, next) => {
-    const variable = keep(`${name}/${scalar}`, [], 0);
+  const advance = (target: string, scalar: string, next: (before: Tensor) => Tensor): Tensor => {
+    const variable = keep(target, scalar, [], 0, true);
     const update = advanced.get(variable.name) ?? { variable, value: next(variable) };
     advanced.set(variable.name, update);
     return update.value;
   };
-  const rateOf = (): Tensor | number => {
+  const rateOf = (target: string): Tensor | number => {
     if (typeof learningRate === 'number' || learningRate instanceof Tensor) return learningRate;
-    advance('iterations', (before) => add(before, 1));
-    return learningRate.rateAt(keep(`${name}/iterations`, [], 0));
+    advance(target, 'iterations', (before) => add(before, 1));
+    return learningRate.rateAt(keep(target, 'iterations', [], 0, true));
   };
   return {
     minimize(loss, options = {}) {
+      checkTensor('minimize', loss);
+      checkOptions('minimize', options);
       const { variables = trainable(loss), name: called = name } = options;
+      checkText('minimize: the name', called);
+      checkVariables('minimize', variables);
       const targets = [...new Set(variables)];
       if (targets.length === 0) {
         throw new GraphError(
@@ -91,11 +102,15 @@ export function createOptimizer(
       }
       const found = gradients(loss, targets);
       const { clipped, checks } = clipGradients(name, found, options);
-      const rate = rateOf();
+      const [first = ''] = targets.map((variable) => variable.name).sort();
+      const rate = rateOf(first);
       const updates = targets.flatMap((variable, i) => {
         const slot: Slope['slot'] = (slotName, initial = 0) =>
-          keep(`${variable.name}/${name}/${slotName}`, variable.initial.shape, initial);
-        return clipped.slice(i, i + 1).flatMap((gradient) => rule({ variable, gradient, rate, slot, advance }));
+          keep(variable.name, slotName, variable.initial.shape, initial);
+        const advanceAll: Slope['advance'] = (scalar, next) => advance(first, scalar, next);
+        return clipped
+          .slice(i, i + 1)
+          .flatMap((gradient) => rule({ variable, gradient, rate, slot, advance: advanceAll }));
       });
       return new Operation(
         called,

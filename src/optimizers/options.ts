@@ -1,4 +1,5 @@
 /** Checks of the numbers that optimizers, schedules and clipping are given. */
+import { show } from '../checks.ts';
 import { UsageError } from '../errors.ts';
 
 /** What a number may be: from `least` on, 0 by default, or only above `above`; less than `below`. */
@@ -21,5 +22,5 @@ export function checkOption(
   if (Number.isFinite(given) && (above === undefined ? given >= least : given > above) && given < below) return given;
   const from = above === undefined ? `from ${least}` : `above ${above}`;
   const range = below < Infinity ? `${from} to below ${below}` : above === undefined ? `${from} on` : from;
-  throw new UsageError(`${optimizer}: the ${option} is ${given}; give a finite number ${range}.`);
+  throw new UsageError(`${optimizer}: the ${option} is ${show(given)}; give a finite number ${range}.`);
 }

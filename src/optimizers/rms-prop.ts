@@ -1,4 +1,5 @@
 /** RMSprop. */
+import { checkOptions } from '../checks.ts';
 import { add } from '../ops/add.ts';
 import { div } from '../ops/div.ts';
 import { mul } from '../ops/mul.ts';
@@ -25,10 +26,9 @@ export interface RmsPropOptions {
  *
  * @throws UsageError where a number is out of range.
  */
-export function rmsProp(
-  rate: LearningRate = 0.001,
-  { rho = 0.9, momentum = 0, epsilon = 1e-7, name = 'rmsProp' }: RmsPropOptions = {},
-): Optimizer {
+export function rmsProp(rate: LearningRate = 0.001, options: RmsPropOptions = {}): Optimizer {
+  checkOptions('rmsProp', options);
+  const { rho = 0.9, momentum = 0, epsilon = 1e-7, name = 'rmsProp' } = options;
   checkOption(name, 'rho', rho, { below: 1 });
   checkOption(name, 'momentum', momentum, { below: 1 });
   checkOption(name, 'epsilon', epsilon);

@@ -1,5 +1,5 @@
 /** Learning rates that follow the steps of their optimizer. */
-import { UsageError } from '../errors.ts';
+import { checkOptions, refuse } from '../checks.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { add } from '../ops/add.ts';
 import { less } from '../ops/compare.ts';
@@ -27,8 +27,10 @@ export function exponentialDecay(
   rate: number,
   decaySteps: number,
   decayRate: number,
-  { staircase = false }: ExponentialDecayOptions = {},
+  options: ExponentialDecayOptions = {},
 ): Schedule {
+  checkOptions('exponentialDecay', options);
+  const { staircase = false } = options;
   checkOption('exponentialDecay', 'learning rate', rate);
   checkSteps('exponentialDecay', 'decaySteps', decaySteps);
   checkOption('exponentialDecay', 'decayRate', decayRate, { above: 0 });
@@ -51,7 +53,9 @@ export interface CosineDecayOptions {
  * `keras.optimizers.schedules.CosineDecay` without warm-up; Loshchilov and Hutter (2017).
  * @throws UsageError where a number is out of range.
  */
-export function cosineDecay(rate: number, decaySteps: number, { alpha = 0 }: CosineDecayOptions = {}): Schedule {
+export function cosineDecay(rate: number, decaySteps: number, options: CosineDecayOptions = {}): Schedule {
+  checkOptions('cosineDecay', options);
+  const { alpha = 0 } = options;
   checkOption('cosineDecay', 'learning rate', rate);
   checkSteps('cosineDecay', 'decaySteps', decaySteps);
   checkOption('cosineDecay', 'alpha', alpha);
@@ -72,11 +76,9 @@ export interface OneCycleOptions {
  * may cycle the momentum too; here it stays. Smith and Topin (2019).
  * @throws UsageError where a number is out of range.
  */
-export function oneCycle(
-  maxRate: number,
-  totalSteps: number,
-  { pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 }: OneCycleOptions = {},
-): Schedule {
+export function oneCycle(maxRate: number, totalSteps: number, options: OneCycleOptions = {}): Schedule {
+  checkOptions('oneCycle', options);
+  const { pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 } = options;
   checkOption('oneCycle', 'maximal rate', maxRate);
   checkSteps('oneCycle', 'totalSteps', totalSteps);
   checkOption('oneCycle', 'pctStart', pctStart, { below: 1 });
@@ -110,5 +112,5 @@ function anneal(start: number, end: number, part: Tensor): Tensor {
 
 function checkSteps(schedule: string, option: string, given: number): void {
   if (Number.isSafeInteger(given) && given > 0) return;
-  throw new UsageError(`${schedule}: ${option} is ${given}; give a whole number from 1 on.`);
+  refuse(`${schedule}: ${option}`, given, 'a whole number from 1 on');
 }

@@ -10,7 +10,7 @@ import { structureKey } from '../compile/structure.ts';
 import { GraphError, NumericsError, UsageError } from '../errors.ts';
 import type { NDArray } from '../graph/ndarray.ts';
 import { randomStream } from '../graph/random.ts';
-import type { Variable } from '../graph/sources.ts';
+import { otherName, type Variable } from '../graph/sources.ts';
 import { describeTensor } from '../graph/tensor.ts';
 import type { Engine } from './engine.ts';
 import { bindFeeds, type Batch, type BoundFeeds, type Feeds } from './feeds.ts';
@@ -245,7 +245,7 @@ export class Runner {
     const known = this.#variables.get(variable.name);
     if (known !== undefined && known !== variable) {
       throw new GraphError(
-        `This session knows another variable called '${variable.name}', ${describeTensor(known)}; names are unique within a session. Use that variable, another name, or another session.`,
+        `This session knows another variable called '${variable.name}', ${describeTensor(known)}; names are unique within a session. ${otherName(variable)}, or another session.`,
       );
     }
   }

@@ -4,6 +4,7 @@
  * bit for bit. Loaded where it is used.
  */
 import { DataError } from '../errors.ts';
+import { renameFormer } from '../formats/former-names.ts';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
 import type { NDArray } from '../graph/ndarray.ts';
 import { formatShape, shapesEqual } from '../graph/shape.ts';
@@ -61,7 +62,8 @@ export async function takeSnapshot(runner: Runner): Promise<Uint8Array> {
  * @throws DataError, nothing having changed.
  */
 export async function restoreSnapshot(runner: Runner, file: Uint8Array, options: RestoreOptions): Promise<void> {
-  const { tensors, metadata } = readSafetensors(file, WHAT);
+  const { tensors: read, metadata } = readSafetensors(file, WHAT);
+  const tensors = new Map(read);
   const { backend } = runner;
   await backend.settled();
   const { counters } = runner;
@@ -79,6 +81,7 @@ export async function restoreSnapshot(runner: Runner, file: Uint8Array, options:
   const expected = new Map(
     [...(options.variables ?? []), ...runner.variables.values()].map((each) => [each.name, each]),
   );
+  renameFormer(tensors, expected.values());
   const extra = [...tensors.keys()].filter((name) => options.variables && !expected.has(name) && !kept.has(name));
   report([
     ...[...expected.values()].flatMap((variable) => difference(variable, tensors.get(variable.name))),
@@ -88,6 +91,7 @@ export async function restoreSnapshot(runner: Runner, file: Uint8Array, options:
 
   const waiting = new Map(tensors);
   const check = (variables: readonly Variable[]): void => {
+    renameFormer(waiting, variables);
     report(variables.flatMap((each) => (waiting.has(each.name) ? difference(each, waiting.get(each.name)) : [])));
   };
   runner.restore({ step, samples }, seed, { tensors: waiting, kept, check });
