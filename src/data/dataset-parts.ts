@@ -1,8 +1,9 @@
 /**
  * What a data set is made of, and the checks that a user's own numbers have to pass.
  */
-import { DataError, UsageError } from '../errors.ts';
-import type { NDArray } from '../graph/ndarray.ts';
+import { checkList, checkOptions, checkText, refuse, show } from '../checks.ts';
+import { DataError, InklingError, UsageError } from '../errors.ts';
+import { toNDArray, type NDArray, type NestedArray } from '../graph/ndarray.ts';
 import { sizeOfShape } from '../graph/shape.ts';
 
 /** What a `Dataset` is made of. */
@@ -25,8 +26,8 @@ export function rowsOf(parts: DatasetParts, from: number, to: number): DatasetPa
   return { ...parts, features, labels: parts.labels.subarray(from, to) };
 }
 
-/** Numbers for `Dataset.from`, row-major. */
-export type Numbers = ArrayLike<number> | NDArray;
+/** Numbers for `Dataset.from`: flat and row-major, or nested, one level an axis. */
+export type Numbers = ArrayLike<number> | NestedArray | NDArray;
 
 export interface DatasetOptions {
   /** The rows. `Uint8Array` and `Uint8ClampedArray` are images' bytes, read as value/255; all else as float32. */
@@ -35,7 +36,7 @@ export interface DatasetOptions {
   readonly labels: Numbers;
   /** The classes' names, or how many there are; default: as many as the labels need, named by their numbers. */
   readonly classes?: readonly string[] | number | undefined;
-  /** The shape of one row; default: that of the NDArray's rows, or else flat. `[height, width, channels]` for images. */
+  /** The shape of one row; default: that of the nested array's or NDArray's rows, or else flat. `[height, width, channels]` for images. */
   readonly shape?: readonly number[] | undefined;
   /** What to call the set in messages; default `dataset`. */
   readonly name?: string | undefined;
@@ -45,20 +46,25 @@ export interface DatasetOptions {
 export function checkInteger(what: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
   const remedy = min <= max ? `Give an integer from ${min} to ${max}.` : `There are too few rows for any.`;
-  throw new UsageError(`${what} is ${String(value)}. ${remedy}`);
+  throw new UsageError(`${what} is ${show(value)}. ${remedy}`);
 }
 
 /** Checks and copies a user's numbers. Errors: see `Dataset.from`. */
-export function checkedParts({ name = 'dataset', ...options }: DatasetOptions): DatasetParts {
-  const features = copyFeatures(options.features);
-  const ids = flat(options.labels);
+export function checkedParts(options: DatasetOptions): DatasetParts {
+  checkOptions('Dataset.from', options);
+  const { name = 'dataset' } = options;
+  checkText('name', name);
+  const { data: features, shape: featureShape } = copyFeatures(options.features, `'${name}', features`);
+  const { data: ids, shape: idShape } = copyNumbers(options.labels, `'${name}', labels`);
   if (ids.length === 0) throw new DataError(`'${name}' has no rows. Give at least one label and its features.`);
-  const rowShape = 'shape' in options.features ? options.features.shape.slice(1) : undefined;
-  const shape = options.shape ?? rowShape ?? [features.length / ids.length];
+  if (ids.length !== idShape[0])
+    throw new DataError(`'${name}', labels are [${idShape.join(', ')}]. Give one class id a row, an integer from 0.`);
+  const rowShape = featureShape.length > 1 ? featureShape.slice(1) : undefined;
+  const { shape = rowShape ?? [features.length / ids.length] } = options;
+  checkList(`shape of '${name}'`, shape, 'a list of sizes');
   const rowSize = sizeOfShape(shape);
-  if (options.shape && !options.shape.every((size) => Number.isInteger(size) && size > 0)) {
-    throw new UsageError(`shape of '${name}' is [${options.shape.join(', ')}]. Give sizes that are integers above 0.`);
-  }
+  if (options.shape && !shape.every((size) => Number.isInteger(size) && size > 0))
+    throw new UsageError(`shape of '${name}' is ${show(shape)}. Give sizes that are integers above 0.`);
   if (rowSize < 1 || features.length !== rowSize * ids.length || !Number.isInteger(rowSize)) {
     const rows = Number.isInteger(rowSize) ? ` of [${shape.join(', ')}] = ${rowSize} elements` : '';
     throw new DataError(
@@ -76,6 +82,9 @@ export function checkedLabels(
   classes: readonly string[] | number | undefined,
   name: string,
 ): Pick<DatasetParts, 'labels' | 'classes'> {
+  const isNames = Array.isArray(classes) && classes.every((label) => typeof label === 'string');
+  if (classes !== undefined && typeof classes !== 'number' && !isNames)
+    refuse(`\`classes\` of '${name}'`, classes, "the classes' names, or how many there are");
   const count = typeof classes === 'object' ? classes.length : classes;
   if (count !== undefined) checkInteger(`The number of classes of '${name}'`, count, 1, 2 ** 24);
   let highest = 0;
@@ -105,13 +114,22 @@ function checkFinite(features: Uint8Array | Float32Array, rowSize: number, name:
   );
 }
 
-function copyFeatures(numbers: Numbers): Uint8Array | Float32Array {
-  const values = flat(numbers);
-  // A bool NDArray is stored as bytes, but its 1 means 1 and not 1/255.
-  const bytes = values instanceof Uint8Array || values instanceof Uint8ClampedArray;
-  return bytes && !('shape' in numbers) ? Uint8Array.from(values) : Float32Array.from(values);
+/** A copy, and the shape in which the numbers were given. */
+interface Copy<T> {
+  readonly data: T;
+  readonly shape: readonly number[];
 }
 
-function flat(numbers: Numbers): ArrayLike<number> {
-  return 'shape' in numbers ? numbers.data : numbers;
+function copyFeatures(numbers: Numbers, what: string): Copy<Uint8Array | Float32Array> {
+  const bytes = numbers instanceof Uint8Array || numbers instanceof Uint8ClampedArray;
+  return bytes ? { data: Uint8Array.from(numbers), shape: [numbers.length] } : copyNumbers(numbers, what);
+}
+
+function copyNumbers(numbers: Numbers, what: string): Copy<Float32Array> {
+  try {
+    const { data, shape } = toNDArray(numbers, 'float32', what);
+    return { data: data as Float32Array, shape };
+  } catch (error) {
+    throw error instanceof InklingError ? new DataError(error.message, { cause: error }) : error;
+  }
 }

@@ -1,6 +1,7 @@
 /**
  * A data set: labelled rows on the host, as columns that the engine takes to the device, and as batches to feed.
  */
+import { show } from '../checks.ts';
 import { UsageError } from '../errors.ts';
 import type { Column, ColumnSource } from '../graph/column.ts';
 import type { NDArray } from '../graph/ndarray.ts';
@@ -153,8 +154,9 @@ export class Dataset {
    * @throws UsageError unless 0 ≤ i < size
    */
   label(i: number): number {
-    const label = this.#parts.labels[i];
-    if (label === undefined) throw new UsageError(`label(i): i is ${i}. Give an integer from 0 to ${this.size - 1}.`);
+    const label = Number.isInteger(i) ? this.#parts.labels[i] : undefined;
+    if (label === undefined)
+      throw new UsageError(`label(i): i is ${show(i)}. Give an integer from 0 to ${this.size - 1}.`);
     return label;
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Makes a drawing into what a classifier of MNIST was trained on.
  */
+import { refuse } from '../checks.ts';
 import { UsageError } from '../errors.ts';
 
 /** A canvas, on the page or off it. */
@@ -33,7 +34,7 @@ const BLANK = 0.05;
  * Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
  */
 export function digitFrom(source: ImageData | AnyCanvas): Float32Array<ArrayBuffer> {
-  const drawing = cropped(inkOf('data' in source ? source : pixelsOf(source)));
+  const drawing = cropped(inkOf(isImageData(source) ? source : pixelsOf(source)));
   const digit = new Float32Array(SIZE * SIZE);
   if (drawing === undefined) return digit;
   // Twice along x with a transposition between is once along each axis.
@@ -49,7 +50,15 @@ export function digitFrom(source: ImageData | AnyCanvas): Float32Array<ArrayBuff
   return digit;
 }
 
+/** In Node, a plain object of its form. */
+function isImageData(source: unknown): source is ImageData {
+  const { data, width, height } = (source ?? {}) as Partial<ImageData>;
+  return data instanceof Uint8ClampedArray && data.length === 4 * Number(width) * Number(height);
+}
+
 function pixelsOf(canvas: AnyCanvas): ImageData {
+  if (typeof (canvas as Partial<AnyCanvas> | null | undefined)?.getContext !== 'function')
+    refuse('digitFrom: the drawing', canvas, 'ImageData, or a canvas (draw pictures and videos on one)');
   const context = canvas.getContext('2d', { willReadFrequently: true });
   if (!context || !('getImageData' in context)) {
     throw new UsageError(

@@ -3,7 +3,7 @@
  * then the elements, row-major. Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
  */
 import { DataError } from '../errors.ts';
-import type { FileBytes } from './source.ts';
+import { type FileBytes, type FileSource, type OpenOptions, readFile } from './source.ts';
 
 /** The content of an IDX file: `data` has as many elements as `shape` says. */
 export interface IdxArray {
@@ -37,10 +37,7 @@ export function parseIdx({ name, bytes }: FileBytes, expected: string, ranks: re
   if (first === undefined || second === undefined || type === undefined || rank === undefined) {
     return fail(bytes.length, `expected a header of 4 bytes, found the file's end`);
   }
-  if (first !== 0 || second !== 0) {
-    const hint = first === 0x3c ? ' (this looks like an HTML page)' : '';
-    return fail(0, `expected the magic bytes 00 00, found ${hex(first)} ${hex(second)}${hint}`);
-  }
+  if (first !== 0 || second !== 0) return fail(0, `expected the magic bytes 00 00, found ${hex(first)} ${hex(second)}`);
   if (type !== UNSIGNED_BYTE) {
     const found = OTHER_TYPES.get(type);
     return fail(2, `expected type code 08 (unsigned bytes), found ${hex(type)}${found ? ` (${found})` : ''}`);
@@ -66,4 +63,19 @@ export function parseIdx({ name, bytes }: FileBytes, expected: string, ranks: re
 
 function hex(byte: number): string {
   return byte.toString(16).padStart(2, '0');
+}
+
+/**
+ * A file that is to be of IDX, read whole.
+ * @throws DataError as {@link readFile}, or where it seems to be of another kind
+ */
+export async function readIdx(source: FileSource, options: OpenOptions): Promise<FileBytes> {
+  const file = await readFile(source, options);
+  if (file.bytes[0] !== 0 || file.bytes[1] !== 0) {
+    const { kindOfFile } = await import('../formats/file-kind.ts');
+    const kind = kindOfFile(file.bytes);
+    if (kind !== undefined)
+      throw new DataError(`${file.name} seems to be ${kind}, not an IDX file. Check that the right file is given.`);
+  }
+  return file;
 }

@@ -1,11 +1,12 @@
 /**
  * Data sets in MNIST's file format: Fashion-MNIST, KMNIST, EMNIST, one's own.
  */
+import { checkOptions, checkSignal, checkText, refuse } from '../checks.ts';
 import { DataError } from '../errors.ts';
 import { checkedLabels, type DatasetParts } from './dataset-parts.ts';
 import { Dataset } from './dataset.ts';
-import { parseIdx } from './idx.ts';
-import { type FileBytes, type FileSource, readFile } from './source.ts';
+import { parseIdx, readIdx } from './idx.ts';
+import type { FileBytes, FileSource } from './source.ts';
 
 export interface LoadIdxOptions {
   /** The file of images: greyscale `[n, height, width]` or coloured `[n, height, width, channels]`, gzipped or not. */
@@ -27,10 +28,14 @@ export interface LoadIdxOptions {
  * @throws DataError naming the file and what is wrong with it; the signal's reason once it is aborted
  */
 export async function loadIdx(options: LoadIdxOptions): Promise<Dataset> {
+  checkOptions('loadIdx', options, "{ images: 'images.gz', labels: 'labels.gz' }");
   const { maxBytes = 256 * 2 ** 20, signal } = options;
+  checkSignal('loadIdx', signal);
+  if (options.name !== undefined) checkText('name', options.name);
+  if (typeof maxBytes !== 'number' || !(maxBytes > 0)) refuse('maxBytes', maxBytes, 'a number of bytes');
   const [images, labels] = await Promise.all([
-    readFile(options.images, { role: 'images', maxBytes, signal }),
-    readFile(options.labels, { role: 'labels', maxBytes, signal }),
+    readIdx(options.images, { role: 'images', maxBytes, signal }),
+    readIdx(options.labels, { role: 'labels', maxBytes, signal }),
   ]);
   return new Dataset(idxParts(images, labels, options.name ?? images.name, options.classes));
 }

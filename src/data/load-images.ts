@@ -1,6 +1,7 @@
 /**
  * Data sets of PNG and JPEG files, decoded by the browser, in a page or a worker.
  */
+import { checkCallback, checkOptions, checkSignal, checkText, refuse, show } from '../checks.ts';
 import { DataError, UsageError } from '../errors.ts';
 import { checkInteger, type DatasetParts } from './dataset-parts.ts';
 import { Dataset } from './dataset.ts';
@@ -47,13 +48,20 @@ type Scale = (picture: ImageBitmap) => Uint8Array;
  * for options that cannot be used, and outside of browsers; the signal's reason once it is aborted
  */
 export async function loadImages(files: Iterable<ImageSource>, options: LoadImagesOptions): Promise<Dataset> {
-  const { name = 'images', channels, signal, onProgress } = options;
+  checkOptions('loadImages', options, '{ size: 28, channels: 1 }');
+  const { name = 'images', channels, signal, onProgress, labelFrom = 'folder' } = options;
+  checkText('name', name);
+  checkSignal('loadImages', signal);
+  checkCallback('onProgress', onProgress);
+  if (labelFrom !== 'folder') checkCallback('labelFrom', labelFrom);
+  if (typeof files === 'string' || !isIterable(files))
+    refuse('loadImages: the files', files, 'a list of them, or of URLs');
   const sources = Array.from(files);
   const paths = sources.map((source, row) => pathOf(source) ?? `image ${row}`);
   const [height = NaN, width = height] = [options.size].flat();
   checkInteger('The height of size', height, 1, 4096);
   checkInteger('The width of size', width, 1, 4096);
-  if (![1, 3].includes(channels)) throw new UsageError(`channels is ${String(channels)}. Give 1 (grey) or 3 (RGB).`);
+  if (![1, 3].includes(channels)) throw new UsageError(`channels is ${show(channels)}. Give 1 (grey) or 3 (RGB).`);
   if (sources.length === 0) throw new UsageError(`loadImages() was given no files. Give at least one.`);
   const rowSize = height * width * channels;
   if (rowSize * sources.length > MAX_BYTES) {
@@ -62,7 +70,7 @@ export async function loadImages(files: Iterable<ImageSource>, options: LoadImag
   if (!('createImageBitmap' in globalThis && 'OffscreenCanvas' in globalThis)) {
     throw new UsageError(`loadImages() needs a browser to decode images. Elsewhere, use loadIdx() or Dataset.from().`);
   }
-  const labels = labelsOf(paths, options.labelFrom ?? 'folder');
+  const labels = labelsOf(paths, labelFrom);
   const scale = scaler(height, width, channels);
   const features = new Uint8Array(rowSize * sources.length);
   // One file's failure ends the others, and so does the caller's signal.
@@ -85,10 +93,18 @@ export async function loadImages(files: Iterable<ImageSource>, options: LoadImag
   return new Dataset({ name, features, shape: [height, width, channels], ...labels });
 }
 
+const isIterable = (files: unknown): boolean => typeof files === 'object' && files !== null && Symbol.iterator in files;
+
 async function read(source: ImageSource, name: string, scale: Scale, signal: AbortSignal): Promise<Uint8Array> {
   const { bytes } = await readFile(source, { role: name, maxBytes: MAX_FILE_BYTES, signal });
   const format = formatOf(bytes);
-  if (format === undefined) throw new DataError(`${name} is no PNG or JPEG image. Leave it out, or convert it.`);
+  if (format === undefined) {
+    const { kindOfFile } = await import('../formats/file-kind.ts');
+    const kind = kindOfFile(bytes);
+    throw new DataError(
+      `${name} is no PNG or JPEG image${kind === undefined ? '' : ` (it seems to be ${kind})`}. Leave it out, or convert it.`,
+    );
+  }
   const { type, width, height } = format;
   if (width * height > MAX_PIXELS) {
     throw new DataError(
@@ -138,8 +154,7 @@ function labelsOf(
   const texts = paths.map((path) => {
     const text: unknown = labelFrom === 'folder' ? path.split('/').at(-2) : labelFrom(path);
     if (typeof text === 'string' && text !== '') return text;
-    if (labelFrom !== 'folder')
-      throw new UsageError(`labelFrom('${path}') gave ${String(text)}. Return a class's name.`);
+    if (labelFrom !== 'folder') throw new UsageError(`labelFrom('${path}') gave ${show(text)}. Return a class's name.`);
     throw new DataError(
       `${path} lies in no folder to name its class. Let the user choose a folder (<input webkitdirectory>), ` +
         `or give 'labelFrom' a function.`,

@@ -2,11 +2,13 @@
  * MNIST, the data set of handwritten digits, as the TensorFlow codelab splits it.
  * Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
  */
+import { checkCallback, checkOptions, checkSignal } from '../checks.ts';
 import { DataError } from '../errors.ts';
 import { checkInteger, rowsOf } from './dataset-parts.ts';
 import { Dataset } from './dataset.ts';
+import { readIdx } from './idx.ts';
 import { idxParts } from './load-idx.ts';
-import { existsOnDisk, type FileBytes, readFile, resolveUrl } from './source.ts';
+import { existsOnDisk, type FileBytes, resolveUrl } from './source.ts';
 
 /** The four files: bytes and SHA-256 of their decompressed content. */
 const FILES = {
@@ -71,7 +73,10 @@ export interface Mnist {
  * reason once it is aborted
  */
 export async function loadMnist(options: LoadMnistOptions = {}): Promise<Mnist> {
+  checkOptions('loadMnist', options);
   const { validation = 5_000, signal, onProgress } = options;
+  checkSignal('loadMnist', signal);
+  checkCallback('onProgress', onProgress);
   checkInteger('validation', validation, 0, 59_999);
   const folder = options.url === undefined ? await defaultFolder() : folderOf(resolveUrl(options.url));
   // One file's failure ends the other downloads, and so does the caller's signal.
@@ -113,7 +118,7 @@ async function loadFile(
 ): Promise<FileBytes> {
   const zipped = new URL(`${file}.gz`, folder);
   const plain = folder.protocol === 'file:' && !(await existsOnDisk(zipped));
-  const read = await readFile(plain ? new URL(file, folder) : zipped, { role: file, maxBytes, signal, onBytes });
+  const read = await readIdx(plain ? new URL(file, folder) : zipped, { role: file, maxBytes, signal, onBytes });
   // Only pages on HTTPS and localhost have it, whatever the types say.
   const { subtle } = globalThis.crypto as Partial<Crypto>;
   if (!subtle) return read;

@@ -1,7 +1,9 @@
 /**
  * Opens what a user may name as a data file: a URL (a path on disk too, in Node), a Blob, or bytes in memory.
  */
+import { refuse, show } from '../checks.ts';
 import { DataError, UsageError } from '../errors.ts';
+import { copyOfBytes } from '../formats/bytes.ts';
 import { type ByteSource, type Bytes, type ReadLimits, readBytes } from './gunzip.ts';
 
 /** A data file: a URL (relative to the page, or in Node to the working directory), a Blob or File, or its bytes. */
@@ -39,9 +41,10 @@ export async function readFile(source: FileSource, options: OpenOptions): Promis
 /** The absolute form of a URL given by the user. */
 export function resolveUrl(url: string | URL): URL {
   const base = pageUrl() ?? workingFolder();
+  if (!(typeof url === 'string' || url instanceof URL)) refuse('A URL', url, 'a text or a URL');
   if (!URL.canParse(url, base)) {
     throw new UsageError(
-      `'${String(url)}' is not a URL. Give an absolute one${base === undefined ? '' : `, or one relative to ${base}`}.`,
+      `${show(url)} is not a URL. Give an absolute one${base === undefined ? '' : `, or one relative to ${base}`}.`,
     );
   }
   return new URL(url, base);
@@ -56,7 +59,7 @@ async function open(source: FileSource, options: OpenOptions): Promise<ByteSourc
     const name = 'name' in source ? String(source.name) : options.role;
     return opened(name, source.stream(), options, `${name} could not be read. Choose the file again.`);
   }
-  return opened(options.role, streamOf(copyOf(source, options.role)), options, '');
+  return opened(options.role, streamOf(copyOfBytes(`'${options.role}'`, source, UsageError)), options, '');
 }
 
 async function openByFetch(url: URL, options: OpenOptions): Promise<ByteSource> {
@@ -125,21 +128,6 @@ function opened(name: string, stream: ReadableStream<Bytes>, options: OpenOption
       throw new DataError(message, { cause });
     },
   };
-}
-
-/** A copy, since the caller may change his bytes while they are read, and shared memory cannot be handed on. */
-function copyOf(source: ArrayBufferLike | ArrayBufferView, role: string): Bytes {
-  try {
-    if (ArrayBuffer.isView(source)) {
-      return new Uint8Array(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
-    }
-    return new Uint8Array(new Uint8Array(source));
-  } catch (cause) {
-    throw new UsageError(
-      `'${role}' has no bytes to read (a detached buffer?). Give a URL, a Blob, an ArrayBuffer or a typed array.`,
-      { cause },
-    );
-  }
 }
 
 function streamOf(bytes: Bytes): ReadableStream<Bytes> {

@@ -5,6 +5,7 @@
 import { DataError, UsageError } from '../errors.ts';
 import type { DType, TypedArray } from '../graph/dtype.ts';
 import { convert, type NDArray } from '../graph/ndarray.ts';
+import { kindOfFile } from './file-kind.ts';
 import { quote, readHeader, type HeaderEntry } from './safetensors-header.ts';
 
 /** What a file holds. */
@@ -69,8 +70,13 @@ export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array 
  */
 export function readSafetensors(bytes: Uint8Array, what: string): TensorFile {
   const file = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength); // a Node Buffer's slice would be no copy
-  const fail = (fault: string): DataError =>
-    new DataError(`${what} is not a valid safetensors file: ${fault}. Save it again, or give another file.`);
+  const fail = (fault: string): DataError => {
+    const kind = kindOfFile(file);
+    const seems = kind === undefined || kind === 'a safetensors file' ? '' : ` (it seems to be ${kind})`;
+    return new DataError(
+      `${what} is not a valid safetensors file${seems}: ${fault}. Save it again, or give another file.`,
+    );
+  };
   if (file.length < 8) throw fail(`it has ${file.length} bytes, and the header's length alone takes 8`);
   const headerBytes = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   if (headerBytes > MAX_HEADER_BYTES)

@@ -35,6 +35,25 @@ describe('Dataset.from', () => {
     expect(set.images.source).toEqual({ name: 'numbered', columns: [set.images, set.labels] });
   });
 
+  it('takes nested arrays, whose shape is that of the rows', () => {
+    const rows = [[0, 0], [0, 1], [1, 0], [1, 1]]; // prettier-ignore
+    const labels = [0, 1, 1, 0];
+    const flat = Dataset.from({ features: rows.flat(), labels });
+    for (const features of [rows, rows.map((row) => Float32Array.from(row))]) {
+      const set = Dataset.from({ features, labels: Int32Array.from(labels) });
+      expect(set.imageShape).toEqual([2]);
+      expect(set.images.values).toEqual(flat.images.values);
+    }
+    const pictures = Dataset.from({ features: rows.map(([a = 0, b = 0]) => [[[a], [b]]]), labels });
+    expect(pictures.imageShape).toEqual([1, 2, 1]);
+    expect(() => Dataset.from({ features: [[0, 0], [1]], labels: [0, 1] })).toThrow(
+      /features: nested arrays are ragged/,
+    );
+    expect(() => Dataset.from({ features: rows, labels: [0, 1, 1] })).toThrow(/8 features and 3 labels/);
+    expect(() => Dataset.from({ features: rows, labels: [[1, 0], [0, 1]] })).toThrow(/one class id a row/); // prettier-ignore
+    expect(() => Dataset.from({ features: [[0, '1']] as never, labels: [0] })).toThrow(/features: found '1'/);
+  });
+
   it('keeps bytes as bytes, and takes an NDArray by its shape', () => {
     expect(images.images).toMatchObject({ format: 'uint8', rows: 5, rowSize: 12, classes: 2 });
     expect(images.classes).toEqual(['0', '1']);

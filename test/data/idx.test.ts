@@ -32,7 +32,7 @@ describe('parseIdx', () => {
     ['nothing', Uint8Array.of(), "expected a header of 4 bytes, found the file's end (at byte 0)"],
     ['half a magic number', Uint8Array.of(0, 0, 8), "expected a header of 4 bytes, found the file's end (at byte 3)"],
     ['a PNG', joined([0x89, 0x50], idx([1, 1, 1])), 'expected the magic bytes 00 00, found 89 50 (at byte 0)'],
-    ['a page', new TextEncoder().encode('<!doctype html>'), 'found 3c 21 (this looks like an HTML page) (at byte 0)'],
+    ['what is none', Uint8Array.of(3, 4, 8, 3), 'expected the magic bytes 00 00, found 03 04 (at byte 0)'],
     ['floats', idx([1, 1, 1], [0], 0x0d), 'expected type code 08 (unsigned bytes), found 0d (float32) (at byte 2)'],
     ['no type', idx([1, 1, 1], [0], 0x42), 'expected type code 08 (unsigned bytes), found 42 (at byte 2)'],
     ['labels', idx([5]), 'expected 3 or 4 dimensions, found 1 (at byte 3)'],

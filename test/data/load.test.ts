@@ -141,10 +141,7 @@ describe('loadIdx over the network', () => {
     ['no%zz', 'no%zz was not found (HTTP 404). Check the address http://'],
     ['broken', 'broken was refused by the server (HTTP 500). Check the address http://'],
     ['page', 'page came as an HTML page instead of data'],
-    [
-      'page-as-bytes',
-      'page-as-bytes is not an IDX file of images: expected the magic bytes 00 00, found 3c 21 (this looks',
-    ],
+    ['page-as-bytes', 'page-as-bytes seems to be a page of HTML, often one that says "not found", not an IDX file.'],
     ['cut', 'cut broke off while loading. Check the address http://'],
     ['empty', "expected a header of 4 bytes, found the file's end (at byte 0)"],
   ])('says what is wrong with /%s', async (path, message) => {
