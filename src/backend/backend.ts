@@ -29,7 +29,7 @@ export interface SubmitRequest {
   readonly columns: ReadonlyMap<string, Column>;
   /** Where the session stands before the first step. */
   readonly counters: Counters;
-  /** The first row of a `sequence` draw. */
+  /** The first row of a `rows` draw. */
   readonly rowOffset: number;
   /** How many times the plan runs, one after the other. */
   readonly steps: number;

@@ -127,7 +127,7 @@ export interface Plan {
   readonly checks: readonly string[];
   /** Whether running it counts as a training step. */
   readonly countsStep: boolean;
-  /** Rows drawn a step (0: none) and how many there are to draw from. */
+  /** How the rows of a step are drawn, how many they are, and of how many; `undefined` where no column is fed. */
   readonly draw: { readonly kind: Draw; readonly batch: number; readonly rows: number } | undefined;
   /** The simplified graph, as text. */
   readonly graph: string;

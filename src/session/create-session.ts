@@ -1,8 +1,9 @@
 /**
  * Opens a session on WebGPU where it works, else on the CPU.
  */
+import { checkOptions, refuse } from '../checks.ts';
 import type { ScheduleChoice } from '../compile/plan.ts';
-import { DeviceError, UsageError } from '../errors.ts';
+import { DeviceError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 import { Session } from './session.ts';
 
@@ -35,15 +36,16 @@ let noted = false;
  * @throws UsageError on options that cannot be used; DeviceError where WebGPU was asked for and there is none.
  */
 export async function createSession(options: SessionOptions = {}): Promise<Session> {
+  checkOptions('createSession', options);
   const { backend = 'auto', seed = 0, schedule = 'auto' } = options;
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new UsageError(`\`seed\` is ${seed}; give a whole number from 0 to 4294967295.`);
+    refuse('`seed`', seed, 'a whole number from 0 to 4294967295');
   }
   if (!['auto', 'webgpu', 'cpu'].includes(backend)) {
-    throw new UsageError(`\`backend\` is '${backend as string}'; give 'auto', 'webgpu' or 'cpu'.`);
+    refuse('`backend`', backend, "'auto', 'webgpu' or 'cpu'");
   }
   if (!['auto', 'plain', 'fused'].includes(schedule)) {
-    throw new UsageError(`\`schedule\` is '${schedule as string}'; give 'auto', 'plain' or 'fused'.`);
+    refuse('`schedule`', schedule, "'auto', 'plain' or 'fused'");
   }
   return new Session(await openEngine(options, seed));
 }

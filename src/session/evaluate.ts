@@ -1,6 +1,7 @@
 /**
  * A whole data set through a graph, chunk by chunk, put together again.
  */
+import { checkOptions } from '../checks.ts';
 import { UsageError } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
 import { allocate } from '../graph/dtype.ts';
@@ -32,8 +33,10 @@ interface Chunk {
 
 export async function evaluateColumns<F extends Readonly<Record<string, Fetches>>>(
   runner: Runner,
-  { data, batchSize = DEFAULT_BATCH, fetch, feeds, training }: EvaluateOptions<F>,
+  options: EvaluateOptions<F>,
 ): Promise<Results<F>> {
+  checkOptions('evaluate', options);
+  const { data, batchSize = DEFAULT_BATCH, fetch, feeds, training } = options;
   const rows = rowsOfColumns('evaluate', data);
   checkCount('batchSize', batchSize, Number.MAX_SAFE_INTEGER);
   const request = parseFetches(fetch);

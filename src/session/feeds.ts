@@ -2,7 +2,8 @@
  * Feeds: checked against their placeholders and copied, before anything is compiled or sent to a device.
  */
 import type { Draw, FeedType, Plan } from '../compile/plan.ts';
-import { FeedError, GraphError, UsageError } from '../errors.ts';
+import { isRecord, refuse } from '../checks.ts';
+import { FeedError, InklingError, UsageError } from '../errors.ts';
 import { columnOffsetWords, type Column, type ColumnSource } from '../graph/column.ts';
 import type { TypedArray } from '../graph/dtype.ts';
 import { isNDArray, toNDArray, type NDArray, type NestedArray } from '../graph/ndarray.ts';
@@ -64,6 +65,8 @@ export function joinFeeds(...parts: readonly (Feeds | undefined)[]): ReadonlyMap
 }
 
 function entriesOf(feeds: Feeds): [Placeholder | string, Feed][] {
+  if (!(feeds instanceof Map) && !isRecord(feeds))
+    refuse('The argument of feeds', feeds, 'values by placeholder name, e.g. { x: [[1, 2]] }');
   return feeds instanceof Map
     ? [...(feeds as ReadonlyMap<Placeholder | string, Feed>)]
     : Object.entries(feeds as Record<string, Feed>);
@@ -75,7 +78,9 @@ function entriesOf(feeds: Feeds): [Placeholder | string, Feed][] {
  */
 export function rowsOfColumns(caller: string, data: Readonly<Record<string, Column>>): number {
   // Programs without types may hand in anything.
-  const columns: readonly (Column | undefined)[] = Object.values((data as typeof data | undefined) ?? {});
+  const given: unknown = data;
+  const all = isRecord(given) ? Object.values(given) : given === undefined ? [] : [given];
+  const columns = all as readonly (Column | undefined)[];
   const [column] = columns;
   if (column === undefined || !columns.every(isColumn)) {
     throw new UsageError(
@@ -95,9 +100,8 @@ export function rowsOfColumns(caller: string, data: Readonly<Record<string, Colu
 
 /** @throws UsageError unless `value` is a whole number from 1 to `max`. */
 export function checkCount(option: string, value: number, max: number, why = ''): void {
-  if (!Number.isSafeInteger(value) || value < 1 || value > max) {
-    throw new UsageError(`\`${option}\` is ${value}; give a whole number from 1 to ${max}${why}.`);
-  }
+  if (!Number.isSafeInteger(value) || value < 1 || value > max)
+    refuse(`\`${option}\``, value, `a whole number from 1 to ${max}${why}`);
 }
 
 /**
@@ -135,8 +139,13 @@ function feedsByName(placeholders: ReadonlyMap<string, Placeholder>, feeds: Feed
   return given;
 }
 
-function isColumn(value: Feed | undefined): value is Column {
-  return typeof value === 'object' && 'source' in value && 'rowSize' in value;
+function isColumn(value: unknown): value is Column {
+  return isRecord(value) && isRecord(value.source) && typeof value.rowSize === 'number';
+}
+
+/** Whether an object can be fed: a column, or numbers. */
+export function isFeed(value: object): boolean {
+  return isColumn(value) || isNDArray(value) || ('length' in value && typeof value.length === 'number');
 }
 
 function columnType(node: Placeholder, column: Column, batch: Batch | undefined, binding: number): FeedType {
@@ -170,8 +179,8 @@ function arrayFor(node: Placeholder, value: Exclude<Feed, Column>): NDArray {
       `Placeholder '${node.name}' is ${node.dtype}; it was fed ${value.dtype}. Feed values of its dtype.`,
     );
   }
-  checkIntegers(node, value);
   const array = copyOf(node, value);
+  checkIntegers(node, value);
   const shape = fittingShape(node, array, ArrayBuffer.isView(value));
   if (shape === undefined) {
     throw new FeedError(
@@ -186,7 +195,7 @@ function copyOf(node: Placeholder, value: Exclude<Feed, Column>): NDArray {
   try {
     return toNDArray(value, node.dtype, `feed '${node.name}'`);
   } catch (error) {
-    throw error instanceof GraphError ? new FeedError(error.message, { cause: error }) : error;
+    throw error instanceof InklingError ? new FeedError(error.message, { cause: error }) : error;
   }
 }
 

@@ -2,6 +2,7 @@
  * What `run` is asked for: a tensor, an operation, or arrays and objects of them; and results in the same form.
  */
 import type { Plan } from '../compile/plan.ts';
+import { isRecord, show } from '../checks.ts';
 import { UsageError } from '../errors.ts';
 import type { TypedArray } from '../graph/dtype.ts';
 import type { NDArray } from '../graph/ndarray.ts';
@@ -53,11 +54,13 @@ export function parseFetches(fetches: Fetches): Request {
       return (values) => parts.map((part) => part(values));
     }
     if (isRecord(fetch)) {
-      const parts = Object.entries(fetch).map(([name, part]) => [name, visit(part, `${path}.${name}`)] as const);
+      const parts = Object.entries(fetch as Readonly<Record<string, Fetches>>).map(
+        ([name, part]) => [name, visit(part, `${path}.${name}`)] as const,
+      );
       return (values) => Object.fromEntries(parts.map(([name, part]) => [name, part(values)]));
     }
     const given: unknown = fetch;
-    throw new UsageError(`${path} is ${String(given)}; fetch tensors, operations, or arrays and objects of them.`);
+    throw new UsageError(`${path} is ${show(given)}; fetch tensors, operations, or arrays and objects of them.`);
   };
   const assemble = visit(fetches, 'fetches');
   return { tensors, operation: group(...operations), assemble };
@@ -69,9 +72,4 @@ export function toValues(plan: Plan, arrays: readonly TypedArray[]): Value[] {
     const data = arrays[i] ?? new Float32Array(0);
     return shape.length === 0 ? (data[0] ?? NaN) : { data, shape, dtype };
   });
-}
-
-/** Programs without types may hand in anything. */
-function isRecord(value: unknown): value is Readonly<Record<string, Fetches>> {
-  return typeof value === 'object' && value !== null;
 }

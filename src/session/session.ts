@@ -3,17 +3,19 @@
  */
 import type { AdapterDescription } from '../backend/backend.ts';
 import type { Plan } from '../compile/plan.ts';
-import { DataError, GraphError, UsageError, type DeviceError } from '../errors.ts';
+import { checkOptions, isRecord } from '../checks.ts';
+import { GraphError, UsageError, type DeviceError } from '../errors.ts';
+import { copyOfBytes } from '../formats/bytes.ts';
 import type { Column } from '../graph/column.ts';
 import { toNDArray, type NDArray, type NestedArray } from '../graph/ndarray.ts';
 import type { Operation } from '../graph/operation.ts';
 import { formatShape, shapesEqual, sizeOfShape } from '../graph/shape.ts';
-import type { Variable } from '../graph/sources.ts';
+import { checkVariable, checkVariables, type Variable } from '../graph/sources.ts';
 import { describeTensor } from '../graph/tensor.ts';
 import type { Engine } from './engine.ts';
 import { evaluateColumns, type EvaluateOptions } from './evaluate.ts';
 import { explainPlan } from './explain.ts';
-import { checkCount, checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
+import { checkCount, checkFinite, isFeed, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
 import type { KernelTiming, Timings } from './profile.ts';
 import { Runner, type Prepared } from './runner.ts';
@@ -81,6 +83,7 @@ export class Session {
    * DeviceError where the device is gone or too small.
    */
   async run<const F extends Fetches>(fetches: F, feeds: Feeds = {}, options: RunOptions = {}): Promise<Results<F>> {
+    checkOptions('run', options);
     const prepared = this.#runner.prepare(parseFetches(fetches), feeds, { training: options.training });
     const { failure } = this.#runner;
     const { plan, submission } = await this.#runner.exclusively(async () => {
@@ -122,6 +125,7 @@ export class Session {
 
   /** A variable's value now. */
   async get(variable: Variable): Promise<NDArray> {
+    checkVariable('get', variable);
     const read = await this.#runner.exclusively(() => {
       this.#runner.ensureVariables([variable]);
       return { values: this.#runner.backend.readVariables([variable.name]) };
@@ -135,6 +139,7 @@ export class Session {
    * @throws GraphError where the value does not have its shape; UsageError where it is not finite.
    */
   async set(variable: Variable, value: NestedArray | ArrayLike<number> | NDArray): Promise<void> {
+    checkVariable('set', variable);
     const array = toNDArray(value, 'float32', `set '${variable.name}'`);
     const flat = ArrayBuffer.isView(value);
     if (
@@ -177,7 +182,9 @@ export class Session {
    * @throws DataError on a damaged file, or naming every tensor that does not fit or is not finite; nothing has changed then.
    */
   async restore(bytes: Uint8Array | ArrayBuffer, options: RestoreOptions = {}): Promise<void> {
-    const file = copyOf(bytes);
+    checkOptions('restore', options);
+    if (options.variables !== undefined) checkVariables('restore', options.variables);
+    const file = copyOfBytes('restore', bytes);
     await this.#runner.exclusively(async () => {
       const { restoreSnapshot } = await import('./snapshot.ts');
       await restoreSnapshot(this.#runner, file, options);
@@ -217,8 +224,10 @@ export class Session {
     this.#runner.dispose();
   }
 
-  #prepareForPlan(fetches: Fetches, feeds: PlanFeeds, { training }: RunOptions): Prepared {
-    if (!isDataFeeds(feeds)) return this.#runner.prepare(parseFetches(fetches), feeds, { training });
+  #prepareForPlan(fetches: Fetches, feeds: PlanFeeds, options: RunOptions): Prepared {
+    checkOptions('plan', options);
+    const { training } = options;
+    if (!isTrainOptions(feeds)) return this.#runner.prepare(parseFetches(fetches), feeds, { training });
     const rows = rowsOfColumns('plan', feeds.data);
     checkCount('batchSize', feeds.batchSize, rows, ` (the data set has ${rows} rows)`);
     const fetch = feeds.fetch === undefined ? [fetches] : [fetches, feeds.fetch];
@@ -229,18 +238,7 @@ export class Session {
   }
 }
 
-/** @throws DataError where there are no bytes, or no longer. */
-function copyOf(bytes: unknown): Uint8Array {
-  const empty = !(ArrayBuffer.isView(bytes) || bytes instanceof ArrayBuffer) || bytes.byteLength === 0;
-  if (empty)
-    throw new DataError(
-      'restore: there are no bytes; give those of a snapshot, and not from a buffer that was transferred.',
-    );
-  return (
-    ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes)
-  ).slice();
-}
-
-function isDataFeeds(feeds: PlanFeeds): feeds is Exclude<PlanFeeds, Feeds> {
-  return 'data' in feeds && 'batchSize' in feeds && typeof feeds.batchSize === 'number';
+/** Columns by name are nothing that a placeholder takes, also not one called `data`. */
+function isTrainOptions(feeds: PlanFeeds): feeds is Exclude<PlanFeeds, Feeds> {
+  return isRecord(feeds) && isRecord(feeds.data) && !isFeed(feeds.data);
 }

@@ -3,6 +3,7 @@
  * stands exactly at that step.
  */
 import type { Failure, LoadedPlan, Submission } from '../backend/backend.ts';
+import { checkOptions, checkSignal, refuse } from '../checks.ts';
 import { UsageError } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
 import { Operation } from '../graph/operation.ts';
@@ -71,11 +72,12 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
 
   /** Checks the options and copies the feeds; nothing runs yet. */
   constructor(runner: Runner, step: Operation, options: TrainOptions<AnyFetches>) {
-    this.#rows = checkOptions(step, options);
+    this.#rows = checkTraining(step, options);
     this.#runner = runner;
     this.#options = { ...options };
+    const { fetch = {} } = options;
     const feeds = joinFeeds(options.data, options.feeds);
-    this.#prepared = runner.prepare(parseFetches({ step, values: options.fetch ?? {} }), feeds, {
+    this.#prepared = runner.prepare(parseFetches({ step, values: fetch }), feeds, {
       batch: { size: options.batchSize, draw: options.shuffle === false ? 'sequence' : 'shuffle' },
     });
   }
@@ -211,14 +213,13 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
 }
 
 /** @returns The rows of the data set. @throws UsageError naming the option, what was given and what is allowed. */
-function checkOptions(
-  step: Operation,
-  { steps, batchSize, data, every, stepsPerSubmit }: TrainOptions<AnyFetches>,
-): number {
-  if (!(step instanceof Operation) || !step.training) {
-    throw new UsageError('train: the first argument must be a training step: what minimize() of an optimizer returns.');
-  }
+function checkTraining(step: Operation, options: TrainOptions<AnyFetches>): number {
+  if (!(step instanceof Operation) || !step.training)
+    refuse('train: the first argument', step, 'a training step: what minimize() of an optimizer returned');
+  checkOptions('train', options);
+  const { steps, batchSize, data, every, stepsPerSubmit } = options;
   const rows = rowsOfColumns('train', data);
+  checkSignal('train', options.signal);
   checkCount('steps', steps, Number.MAX_SAFE_INTEGER);
   checkCount('batchSize', batchSize, rows, ` (the data set has ${rows} rows)`);
   if (every !== undefined) checkCount('every', every, Number.MAX_SAFE_INTEGER);

@@ -1,13 +1,21 @@
 /**
  * WebGPU's engine.
  */
+import { refuse } from '../checks.ts';
 import { createWebGpuBackend, type BackendOptions } from '../backend/webgpu/webgpu-backend.ts';
 import { compileForWebGpu } from '../compile/compile-webgpu.ts';
 import type { Engine } from './engine.ts';
 import { tune } from './tune.ts';
 
-/** @throws DeviceError where there is no device. */
+/** @throws UsageError on what is no device, adapter or preference; DeviceError where there is no device. */
 export async function openWebGpuEngine(options: BackendOptions): Promise<Engine> {
+  const { device, adapter, powerPreference } = options;
+  if (device !== undefined && typeof (device as Partial<GPUDevice> | null)?.createBuffer !== 'function')
+    refuse('`device`', device, 'a GPUDevice');
+  if (adapter !== undefined && typeof (adapter as Partial<GPUAdapter> | null)?.requestDevice !== 'function')
+    refuse('`adapter`', adapter, 'a GPUAdapter');
+  if (powerPreference !== undefined && !['low-power', 'high-performance'].includes(powerPreference))
+    refuse('`powerPreference`', powerPreference, "'low-power' or 'high-performance'");
   const backend = await createWebGpuBackend(options);
   return { backend, finish: compileForWebGpu, tune: (compile, request) => tune(backend, compile, request) };
 }

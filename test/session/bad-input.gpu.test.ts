@@ -64,7 +64,7 @@ describe.each(backends)('bad input on %s', (backend) => {
     ['a flat array of another length', /'x' expects shape \[null, 12\]; it was fed \[13\]/, given({ ...one, x: new Float32Array(13) })],
     ['no rows at all', /'x' expects shape \[null, 12\]; it was fed \[0\]/, given({ ...one, x: new Float32Array(0) })],
     ['ragged rows', /feed 'x': nested arrays are ragged at axis 1/, given({ ...one, x: [one.x[0] ?? [], [1]] })],
-    ['text', /feed 'x': found string where a number/, given({ ...one, x: [['a']] as never })],
+    ['text', /feed 'x': found 'a' where a number/, given({ ...one, x: [['a']] as never })],
     ['an NDArray that does not fill its shape', /feed 'x': 5 values do not fill/, given({ ...one, x: { data: new Float32Array(5), shape: [1, 12], dtype: 'float32' } })],
     ['another dtype', /'x' is float32; it was fed int32\./, given({ ...one, x: { data: new Int32Array(12), shape: [1, 12], dtype: 'int32' } })],
     ['labels that are not finite', /'y_' was fed NaN at element 1; feed finite/, given({ ...one, y_: [[0, NaN, 1]] })],
@@ -195,7 +195,20 @@ describe('createSession', () => {
     ['a seed that is no whole number', /`seed` is 1\.5; give/, { seed: 1.5 }],
     ['a negative seed', /`seed` is -1/, { seed: -1 }],
     ['a seed of 2³²', /`seed` is 4294967296/, { seed: 2 ** 32 }],
-    ['a seed that is no number', /`seed` is a; give/, { seed: 'a' as never }],
+    ['a seed that is no number', /`seed` is 'a'; give/, { seed: 'a' as never }],
+    ['what is no device', /`device` is 5; give a GPUDevice/, { device: 5 as never }],
+    [
+      'a device that is not awaited',
+      /`device` is a Promise that is not awaited/,
+      { device: Promise.resolve() as never },
+    ],
+    ['what is no adapter', /`adapter` is null; give a GPUAdapter/, { adapter: null as never }],
+    [
+      'another preference',
+      /`powerPreference` is 'fast'; give/,
+      { backend: 'webgpu', powerPreference: 'fast' as never },
+    ],
+    ['options that are none', /the argument of options is 'cpu'; give an object/, 'cpu' as never],
     ['another backend', /`backend` is 'gpu'; give/, { backend: 'gpu' as never }],
   ])('refuses %s', (_, message, options) => refused('usage', message, () => createSession(options)));
 

@@ -1,6 +1,6 @@
 /** `session.plan` and `explain`: how a run would be carried out, as data and as text for people. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSession } from '../../src/node.ts';
+import { constant, createSession, mul, neg, placeholder } from '../../src/node.ts';
 import type { Session } from '../../src/session/session.ts';
 import { backends, columns, keepDevice, program, rowsOf, smallSet } from './programs.ts';
 
@@ -57,6 +57,40 @@ describe.each(backends)('plan and explain on %s', (backend) => {
     expect(text).toContain('x: float32 [60, 12], all 60 rows, in order; numbers as they are');
     const byMap = session.explain(step, { ...training, feeds: new Map([['rate', 0.1]]) });
     expect(byMap).toBe(session.explain(step, training));
+  });
+
+  it('takes placeholders called as the options of training are', async () => {
+    const [data, batchSize] = [placeholder('data', [null]), placeholder('batchSize', [])];
+    const y = mul(data, batchSize);
+    const one = constant([1, 2, 3]);
+    const rows = placeholder('data', [null, 12]);
+    const forms = [
+      [1, 2],
+      Float32Array.of(1, 2),
+      { data: Float32Array.of(1, 2), shape: [2], dtype: 'float32' },
+    ] as const;
+    for (const form of forms) {
+      const feeds = { data: form, batchSize: 4 };
+      expect(await session.run(y, feeds)).toMatchObject({ data: Float32Array.of(4, 8) });
+      expect(session.explain(y, feeds)).toContain('data: float32 [2], fed');
+      expect(session.plan(y, feeds).feeds.map(({ name }) => name)).toEqual(['data', 'batchSize']);
+      expect((await session.profile(y, feeds)).length).toBeGreaterThan(0);
+    }
+    // A whole column, or columns by name: one fills a placeholder called so, the others are drawn from.
+    expect(session.explain(neg(rows), { data: set.images })).toContain('data: float32 [60, 12], all 60 rows');
+    expect(session.explain(neg(rows), { data: { data: set.images }, batchSize: 7 })).toContain(
+      'data: float32 [7, 12], 7 of 60',
+    );
+    const both = mul(rows, batchSize);
+    const drawn = { data: { data: set.images }, batchSize: 7, feeds: { batchSize: 2 } };
+    expect(session.plan(both, drawn).feeds.map(({ type }) => type.shape)).toEqual([[7, 12], []]);
+    expect(session.explain(both, { data: set.images, batchSize: 2 })).toContain('batchSize: a number (float32), fed');
+    expect(session.explain(mul(one, batchSize), { batchSize: 2 })).toContain('batchSize: a number');
+    expect(() => session.explain(neg(rows), { data: { data: set.images } } as never)).toThrow(
+      /`batchSize` is undefined/,
+    );
+    expect(() => session.explain(neg(rows), { data: {}, batchSize: 2 })).toThrow(/`data` is empty/);
+    expect(() => session.explain(neg(rows), { data: { data: [1] }, batchSize: 2 } as never)).toThrow(/columns only/);
   });
 
   it('runs nothing', () => {
