@@ -3,7 +3,9 @@
  * It renders what its `Trainer` knows and hands on clicks, strokes and attributes; nothing is computed here.
  */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { isList, refuse } from '../checks.ts';
 import { digitFrom } from '../data/index.ts';
+import type { NestedArray } from '../index.ts';
 import type { Prediction, Sequential } from '../layers/index.ts';
 import { Announcer } from './announcer.ts';
 import './chart.ts';
@@ -132,11 +134,10 @@ export class InklingClassifier extends LitElement {
   /**
    * Which class a picture belongs to.
    *
-   * @param image 28 × 28 values of 0…1 as MNIST has them, or a drawing of any size
+   * @param image 28 × 28 values of 0…1 as MNIST has them, flat or nested, or a drawing of any size
    */
-  classify(image: ArrayLike<number> | ImageData | HTMLCanvasElement): Promise<Prediction> {
-    const drawing = 'length' in image ? Float32Array.from(image) : digitFrom(image);
-    return this.#trainer.classify(drawing);
+  async classify(image: ArrayLike<number> | NestedArray | ImageData | HTMLCanvasElement): Promise<Prediction> {
+    return this.#trainer.classify(pixelsOf(image));
   }
 
   /** The classifier as a safetensors file: the model, its weights, the optimizer's state, the step. */
@@ -297,6 +298,15 @@ export class InklingClassifier extends LitElement {
   }
 
   static override styles = [theme, classifierStyles];
+}
+
+/** Numbers as they are, and drawings as MNIST has them. */
+function pixelsOf(image: Parameters<InklingClassifier['classify']>[0]): Float32Array {
+  if (!isList(image)) return digitFrom(image as ImageData | HTMLCanvasElement);
+  const pixels: readonly unknown[] = Array.isArray(image) ? image.flat(Infinity as 1) : Array.from(image);
+  const at = pixels.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) refuse(`classify: value ${at} of the image`, pixels[at], 'finite numbers');
+  return Float32Array.from(pixels as readonly number[]);
 }
 
 function verdictOn(samples: readonly { readonly label: number; readonly predicted?: number }[]): string {

@@ -7,7 +7,7 @@ import { UsageError } from '../index.ts';
 import type { Classifier, Prediction } from '../layers/index.ts';
 import { borrowDataset, type Loan, type OnLoaded, type Sets } from './datasets.ts';
 import { fetchBytes, type Made, makeClassifier, makeFromFile } from './making.ts';
-import type { TrainerOptions } from './options.ts';
+import { batchSizeFor, type TrainerOptions } from './options.ts';
 import { type Pictures, picturesOf } from './pictures.ts';
 
 /** One report of a training run; the session stands at `step`. */
@@ -87,15 +87,16 @@ export class Job {
 
   /** `steps` more steps, with about {@link REPORTS} reports. Not pulling pauses; the signal ends it, with its reason. */
   async *run(steps: number, options: TrainerOptions, signal: AbortSignal): AsyncGenerator<Report, void> {
-    await this.classifier.session.set(this.#made.rate, rateOf(options));
+    const batchSize = batchSizeFor(options, this.train.size);
+    await this.classifier.session.set(this.#made.rate, rateOf({ ...options, batchSize }));
     const reports = this.classifier.fit(this.train, {
       steps,
-      batchSize: options.batchSize,
+      batchSize,
       every: Math.max(1, Math.min(MOST_STEPS_A_REPORT, Math.round(steps / REPORTS))),
       signal,
     });
     for await (const { step, loss, accuracy, stepsPerSecond } of reports) {
-      yield { step, loss: loss * options.batchSize, accuracy, stepsPerSecond };
+      yield { step, loss: loss * batchSize, accuracy, stepsPerSecond };
     }
   }
 

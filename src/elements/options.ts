@@ -1,4 +1,5 @@
 /** The classifier's attributes, checked: what cannot be used becomes the model's default, and is told. */
+import { show } from '../checks.ts';
 import { UsageError } from '../index.ts';
 import type { Sequential } from '../layers/index.ts';
 
@@ -46,6 +47,11 @@ export const RECIPE = ['optimizer', 'steps', 'batchSize', 'learningRate'] as con
 export function defaultsFor(model: TrainerOptions['model']): TrainerOptions {
   const recipe = recipes[typeof model === 'string' ? model : 'own'];
   return { dataset: 'mnist', model, weights: undefined, seed: 0, backend: 'auto', ...recipe };
+}
+
+/** The size of a batch: the model's own where the data set has as many rows, else all of these. Another is taken as it is. */
+export function batchSizeFor({ model, batchSize }: TrainerOptions, rows: number): number {
+  return batchSize === defaultsFor(model).batchSize ? Math.min(batchSize, rows) : batchSize;
 }
 
 /** `options` with another model, and its defaults. */
@@ -106,7 +112,7 @@ export function checkOptions(given: Readonly<Partial<Record<keyof TrainerOptions
       const instead = options[name] === undefined ? 'left out' : JSON.stringify(options[name]);
       errors.push(
         new UsageError(
-          `<inkling-classifier ${attributeOf(name)}>: ${JSON.stringify(value)} cannot be used, so it is ${instead}. ` +
+          `<inkling-classifier ${attributeOf(name)}>: ${show(value)} cannot be used, so it is ${instead}. ` +
             `Give ${rules[name].allowed}.`,
         ),
       );

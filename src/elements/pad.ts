@@ -3,6 +3,8 @@
  * Strokes are kept as points and shown as SVG, so they stay crisp at any zoom; pixels are made when they are asked for.
  */
 import { html, LitElement } from 'lit';
+import { isList, show } from '../checks.ts';
+import { UsageError } from '../index.ts';
 import { define } from './define.ts';
 import { padStyles } from './pad.styles.ts';
 import { paint, rgbOf } from './paint.ts';
@@ -83,8 +85,11 @@ export class InklingPad extends LitElement {
 
   /** Puts a picture of 28 × 28 pixels (0…1) on the pad; the next stroke starts a drawing of its own. */
   show(pixels: ArrayLike<number>): void {
-    if (pixels.length !== PIXELS * PIXELS) {
-      throw new RangeError(`show() got ${pixels.length} pixels. Pass ${PIXELS} × ${PIXELS}, row by row, from 0 to 1.`);
+    if (!isList(pixels) || pixels.length !== PIXELS * PIXELS || !pixels.every(Number.isFinite)) {
+      const given = isList(pixels) ? `${pixels.length} of them` : show(pixels);
+      throw new UsageError(
+        `show(): the pixels are ${given}; give ${PIXELS} × ${PIXELS} numbers, row by row, from 0 to 1.`,
+      );
     }
     this.#strokes = [];
     this.#picture = Float32Array.from(pixels);

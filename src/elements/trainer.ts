@@ -11,7 +11,7 @@ import { DIGITS } from './format.ts';
 import { closedGate, type Gate } from './gate.ts';
 import { Job, type View } from './job.ts';
 import { Measured, samplesOf } from './measured.ts';
-import { defaultsFor, type TrainerOptions } from './options.ts';
+import { batchSizeFor, defaultsFor, type TrainerOptions } from './options.ts';
 
 /** How often the weights are looked at. */
 const LOOKS_A_SECOND = 12;
@@ -263,7 +263,8 @@ export class Trainer implements ReactiveController {
   /** Brings the pictures and the test up to the step at which the session stands: now and then, and at the `end`. */
   async #look(job: Job, signal: AbortSignal, end = false): Promise<void> {
     const { measured } = this;
-    const { batchSize, steps } = this.#options;
+    const { steps } = this.#options;
+    const batchSize = batchSizeFor(this.#options, job.train.size);
     // A test is the forward half of as many images, which is a third of the work.
     const test = measured.testDue(job.test.size / batchSize / 3, end);
     if (!end && !test && performance.now() - this.#lookedAt < 1000 / LOOKS_A_SECOND) return;

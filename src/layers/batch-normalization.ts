@@ -1,4 +1,5 @@
 /** Batch normalisation as a layer. */
+import { checkOptions } from '../checks.ts';
 import { batchNormalization as normalize, GraphError, ones, zeros } from '../index.ts';
 import { checkOption, type Kind } from './layer.ts';
 
@@ -20,11 +21,10 @@ export interface BatchNormalizationLayerOptions {
  * by the batch's statistics in training, by the running ones otherwise.
  * @throws UsageError on an option that cannot be used.
  */
-export function batchNormalization({
-  momentum = 0.99,
-  epsilon = 0.001,
-}: BatchNormalizationLayerOptions = {}): BatchNormalizationLayer {
+export function batchNormalization(options: BatchNormalizationLayerOptions = {}): BatchNormalizationLayer {
   const kind = 'batchNormalization';
+  checkOptions(kind, options);
+  const { momentum = 0.99, epsilon = 0.001 } = options;
   const isNumber = (value: unknown): boolean => typeof value === 'number';
   checkOption(kind, 'momentum', momentum, isNumber(momentum) && momentum >= 0 && momentum <= 1, 'a number from 0 to 1');
   checkOption(kind, 'epsilon', epsilon, isNumber(epsilon) && epsilon > 0 && epsilon < Infinity, 'a number above 0');

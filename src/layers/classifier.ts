@@ -2,7 +2,9 @@
  * A classifier: a model at work in a session. It is what `inkling/layers` adds to the engine: loss, accuracy, confusion,
  * labels, and a file with all of it.
  */
+import { checkOptions, isRecord, refuse } from '../checks.ts';
 import type { Column, Dataset } from '../data/index.ts';
+import { copyOfBytes } from '../formats/bytes.ts';
 import {
   argMax,
   cast,
@@ -56,8 +58,9 @@ const CHUNK = 1000;
  * @throws UsageError on options that cannot be used; DeviceError where WebGPU was asked for and there is none.
  */
 export async function createClassifier(model: SequentialOptions, options: ClassifierOptions): Promise<Classifier> {
+  checkOptions('createClassifier', options, "{ optimizer: 'adam' }");
   // Programs without types may leave it out.
-  if ((options as ClassifierOptions | undefined)?.optimizer === undefined)
+  if ((options as Partial<ClassifierOptions>).optimizer === undefined)
     throw new UsageError("createClassifier: `optimizer` is missing; give one, e.g. { optimizer: 'adam' }.");
   return openClassifier(sequential(model), options);
 }
@@ -77,7 +80,8 @@ export interface LoadOptions extends Omit<ClassifierOptions, 'seed' | 'optimizer
  * @throws DataError where the file is damaged or no classifier's; a session of yours is then as it was.
  */
 export async function loadClassifier(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Classifier> {
-  const file = new Uint8Array(bytes).slice();
+  checkOptions('loadClassifier', options);
+  const file = copyOfBytes('loadClassifier', bytes);
   const { model, optimizer } = await describeFile(file);
   const classifier = await openClassifier(model, { ...options, optimizer: options.optimizer ?? optimizer });
   try {
@@ -97,6 +101,8 @@ async function openClassifier(
   const [option] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
   if (session !== undefined && option !== undefined)
     throw new UsageError(`\`${option}\` is that of a session, and \`session\` is given; leave one of them out.`);
+  if (session !== undefined && !(isRecord(session) && typeof session.run === 'function'))
+    refuse('createClassifier: `session`', session, 'what createSession() resolves to');
   const graph = new ClassifierGraph(model, optimizer);
   return new Classifier(graph, session ?? (await createSession(options)), session === undefined);
 }
@@ -122,7 +128,7 @@ export class ClassifierGraph {
     this.predicted = argMax(logits, 1);
     this.fetch = { loss, accuracy: reduceMean(cast(equal(this.predicted, argMax(labels, 1)), 'float32')) };
     this.optimizer = describeOptimizer(optimizer);
-    this.step = optimizer && createOptimizer(optimizer).minimize(loss);
+    this.step = optimizer === undefined ? optimizer : createOptimizer(optimizer).minimize(loss);
   }
 
   /** The model's variables, layer by layer. */
@@ -171,6 +177,7 @@ export class Classifier {
         'fit: the classifier has no optimizer; load it with one: loadClassifier(bytes, { optimizer }).',
       );
     this.#check('fit', dataset);
+    checkOptions('fit', options, '{ epochs: 3 }');
     if (options.validation !== undefined) this.#check('fit: validation', options.validation);
     const evaluate = async (validation: Dataset): Promise<Score> => {
       const { loss, accuracy } = await this.evaluate(validation);
@@ -235,8 +242,8 @@ export class Classifier {
 
   async #probabilities(images: Images | Column | Dataset): Promise<Float32Array> {
     const { probabilities } = this.#graph.built;
-    const column = 'images' in images ? images.images : images;
-    if ('rowSize' in column) {
+    const column = isDataset(images) ? images.images : images;
+    if (isColumn(column)) {
       const values = await this.session.evaluate({ data: { images: column }, fetch: { probabilities } });
       return (values.probabilities as NDArray).data as Float32Array;
     }
@@ -254,6 +261,8 @@ export class Classifier {
 
   /** @throws UsageError where a data set's images or classes are not the model's. */
   #check(what: string, dataset: Dataset): void {
+    if (!isDataset(dataset))
+      refuse(`${what}: the data set`, dataset, 'a Dataset, e.g. `train` of what loadMnist() resolves to');
     const { input, classes } = this.model;
     const { name, images } = dataset;
     if (images.rowSize === sizeOf(input) && images.classes === classes.length) return;
@@ -262,4 +271,12 @@ export class Classifier {
         `[${input.join(', ')}] in ${classes.length}; make the model for the data set.`,
     );
   }
+}
+
+function isDataset(given: unknown): given is Dataset {
+  return isRecord(given) && isColumn(given.images) && isColumn(given.labels);
+}
+
+function isColumn(given: unknown): given is Column {
+  return isRecord(given) && 'rowSize' in given;
 }

@@ -1,4 +1,5 @@
 /** A convolutional layer. */
+import { checkOptions } from '../checks.ts';
 import { conv2d as convolve, GraphError, type Padding, type Pair } from '../index.ts';
 import { addBiasAndActivate, fillKernelOptions, type FilledKernelOptions, type KernelOptions } from './dense.ts';
 import { initializer } from './initializers.ts';
@@ -27,13 +28,9 @@ export interface Conv2dLayer extends FilledKernelOptions {
  * Convolution of images, as Keras' `Conv2D`: `[batch, height, width, channels]` → `[batch, rows, columns, filters]`.
  * @throws UsageError on an option that cannot be used.
  */
-export function conv2d({
-  filters,
-  kernelSize,
-  strides = 1,
-  padding = 'valid',
-  ...options
-}: Conv2dLayerOptions): Conv2dLayer {
+export function conv2d(given: Conv2dLayerOptions): Conv2dLayer {
+  checkOptions('conv2d', given, '{ filters: 32, kernelSize: 3 }');
+  const { filters, kernelSize, strides = 1, padding = 'valid', ...options } = given;
   checkCount('conv2d', 'filters', filters);
   return {
     kind: 'conv2d',

@@ -1,4 +1,5 @@
 /** A fully connected layer. */
+import { checkOptions } from '../checks.ts';
 import { add, GraphError, matmul, type Tensor } from '../index.ts';
 import { activate, checkActivation, type Activation } from './activation.ts';
 import { checkInitializer, initializer, type InitializerName } from './initializers.ts';
@@ -35,7 +36,9 @@ export interface DenseLayer extends FilledKernelOptions {
  * A fully connected layer, activation(x · kernel + bias), as Keras' `Dense`: `[batch, n]` → `[batch, units]`.
  * @throws UsageError on an option that cannot be used.
  */
-export function dense({ units, ...options }: DenseOptions): DenseLayer {
+export function dense(given: DenseOptions): DenseLayer {
+  checkOptions('dense', given, '{ units: 10 }');
+  const { units, ...options } = given;
   checkCount('dense', 'units', units);
   return { kind: 'dense', units, ...fillKernelOptions('dense', options) };
 }

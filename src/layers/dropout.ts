@@ -1,4 +1,5 @@
 /** Dropout as a layer. */
+import { checkOptions } from '../checks.ts';
 import { dropout as drop } from '../index.ts';
 import { checkOption, type Kind } from './layer.ts';
 
@@ -12,7 +13,9 @@ export interface DropoutLayer {
  * Which ones is decided by the session's seed, the step and the layer's name.
  * @throws UsageError unless 0 ≤ rate < 1.
  */
-export function dropout({ rate }: { readonly rate: number }): DropoutLayer {
+export function dropout(options: { readonly rate: number }): DropoutLayer {
+  checkOptions('dropout', options, '{ rate: 0.5 }');
+  const { rate } = options;
   const holds = typeof rate === 'number' && rate >= 0 && rate < 1;
   checkOption('dropout', 'rate', rate, holds, 'the share to drop, from 0 to less than 1');
   return { kind: 'dropout', rate };

@@ -1,4 +1,5 @@
 /** Training a classifier: runs of `session.train`, one after the other where a validation set is looked at between epochs. */
+import { refuse } from '../checks.ts';
 import type { Dataset } from '../data/index.ts';
 import { UsageError, type Operation, type Session, type Tensor } from '../index.ts';
 
@@ -9,7 +10,7 @@ type Duration =
   | { readonly epochs: number; readonly steps?: undefined };
 
 export type FitOptions = Duration & {
-  /** Images a step; default 32. */
+  /** Images a step; default 32, or all where the data set has fewer. */
   readonly batchSize?: number | undefined;
   /** Evaluated after each pass over the data set, and at the end. */
   readonly validation?: Dataset | undefined;
@@ -59,8 +60,16 @@ const DEFAULT_BATCH = 32;
 export function fit(
   { session, step, fetch, evaluate }: Trainee,
   dataset: Dataset,
-  { batchSize = DEFAULT_BATCH, validation, every, signal, shuffle, ...duration }: FitOptions,
+  options: FitOptions,
 ): AsyncIterableIterator<FitProgress, undefined> {
+  const {
+    batchSize = Math.min(DEFAULT_BATCH, dataset.size),
+    validation,
+    every,
+    signal,
+    shuffle,
+    ...duration
+  } = options;
   const total = stepsOf(duration, batchSize, dataset.size);
   const data = { images: dataset.images, labels: dataset.labels };
   /** The step, of this run's, at which the round that begins at `from` ends. */
@@ -102,8 +111,7 @@ function stepsOf(duration: Duration, batchSize: number, rows: number): number {
   if ((steps === undefined) === (epochs === undefined))
     throw new UsageError('fit: give either `steps` or `epochs`, e.g. { epochs: 3 }.');
   for (const [option, value = 1] of Object.entries({ steps, epochs, batchSize })) {
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new UsageError(`fit: \`${option}\` is ${value}; give a whole number from 1 on.`);
+    if (!Number.isSafeInteger(value) || value < 1) refuse(`fit: \`${option}\``, value, 'a whole number from 1 on');
   }
   return steps ?? Math.ceil(((epochs ?? 0) * rows) / batchSize);
 }

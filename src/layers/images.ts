@@ -1,8 +1,13 @@
 /** What a classifier is asked about, as rows of numbers. */
-import { FeedError, type NDArray } from '../index.ts';
+import { isRecord } from '../checks.ts';
+import { toNDArray } from '../graph/ndarray.ts';
+import { FeedError, InklingError, type NDArray, type NestedArray } from '../index.ts';
 
-/** Pictures to classify: one as `ImageData`, or one or more as numbers (0…1 where the data set's are images). */
-export type Images = ImageData | Float32Array | NDArray;
+/**
+ * Pictures to classify: one as `ImageData`, or one or more as numbers, flat, nested or an NDArray (0…1 where the data set's are
+ * images; bytes in a `Uint8Array` are read as value/255).
+ */
+export type Images = ImageData | ArrayLike<number> | NestedArray | NDArray;
 
 /**
  * The images' values, row-major, one image after the other.
@@ -27,14 +32,28 @@ export function valuesOf(images: Images, input: readonly number[]): Float32Array
 }
 
 function read(images: Images, input: readonly number[]): { values: Float32Array; shape: readonly number[] } {
-  if (images instanceof Float32Array) {
-    const size = sizeOf(input);
-    const whole = images.length % size === 0;
-    return { values: images, shape: whole ? [images.length / size, size] : [images.length] };
+  if (isRecord(images) && ArrayBuffer.isView(images.data) && 'width' in images) {
+    const channels = input[2] ?? 1;
+    const { width, height } = images as ImageData;
+    return {
+      values: pixelsOf(images as ImageData, channels),
+      shape: [height, width, channels].slice(0, input.length),
+    };
   }
-  if ('shape' in images) return { values: Float32Array.from(images.data), shape: images.shape };
-  const channels = input[2] ?? 1;
-  return { values: pixelsOf(images, channels), shape: [images.height, images.width, channels].slice(0, input.length) };
+  const { data, shape } = numbersOf(images as Exclude<Images, ImageData>);
+  const bytes = images instanceof Uint8Array || images instanceof Uint8ClampedArray;
+  const values = Float32Array.from(data, (value) => (bytes ? value / 255 : value));
+  // A flat array has no shape of its own.
+  const flat = shape.length === 1 && values.length % sizeOf(input) === 0;
+  return { values, shape: flat ? [values.length / sizeOf(input), sizeOf(input)] : shape };
+}
+
+function numbersOf(images: Exclude<Images, ImageData>): NDArray {
+  try {
+    return toNDArray(images, 'float32', 'predict');
+  } catch (error) {
+    throw error instanceof InklingError ? new FeedError(error.message, { cause: error }) : error;
+  }
 }
 
 /** Bytes as 0…1: one channel is luma (ITU-R BT.601), two are luma and opacity, three RGB, four RGBA. */

@@ -2,7 +2,8 @@
  * What a kind of layer has to say: how its options are checked and filled in, and its part of the graph. A layer itself is
  * plain data, so that a model can be written to a file.
  */
-import { UsageError, type Initializer, type Pair, type Tensor, type Variable } from '../index.ts';
+import { refuse } from '../checks.ts';
+import { type Initializer, type Pair, type Tensor, type Variable } from '../index.ts';
 
 /** One kind of layer. */
 export interface Kind<L> {
@@ -23,8 +24,7 @@ export interface Place {
 /** @throws UsageError naming the layer's kind, the option, what was given and what is allowed, unless `holds`. */
 export function checkOption(kind: string, option: string, value: unknown, holds: boolean, allowed: string): void {
   if (holds) return;
-  const given = typeof value === 'string' ? `'${value}'` : String(value);
-  throw new UsageError(`${kind}: \`${option}\` is ${given}; give ${allowed}.`);
+  refuse(`${kind}: \`${option}\``, value, allowed);
 }
 
 /** A whole number from 1 on. */
@@ -44,7 +44,13 @@ export function checkName(
   allowed: Readonly<Record<string, unknown>>,
 ): void {
   const names = Object.keys(allowed).map((name) => `'${name}'`);
-  checkOption(kind, option, value, Object.hasOwn(allowed, value), `one of ${names.join(', ')}`);
+  checkOption(
+    kind,
+    option,
+    value,
+    typeof value === 'string' && Object.hasOwn(allowed, value),
+    `one of ${names.join(', ')}`,
+  );
 }
 
 /** One number for both directions, or [vertical, horizontal], as two. */

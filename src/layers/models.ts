@@ -11,7 +11,9 @@ import { sequential, type Sequential } from './sequential.ts';
 
 type Classes = readonly string[] | number;
 
-const countOf = (classes: Classes): number => (typeof classes === 'number' ? classes : classes.length);
+/** One where they are no classes, which `sequential` refuses. */
+const countOf = (classes: Classes): number =>
+  Array.isArray(classes) ? classes.length : Number.isSafeInteger(classes) && Number(classes) > 0 ? Number(classes) : 1;
 
 /** Softmax regression, y = softmax(xW + b), from zeros: the codelab's model. */
 export function softmax(input: readonly number[], classes: Classes): Sequential {

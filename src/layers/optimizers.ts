@@ -1,4 +1,5 @@
 /** Optimizers by name, with Keras' defaults, so that a classifier's can be written to a file. */
+import { isRecord, refuse } from '../checks.ts';
 import { adagrad, adam, adamW, gradientDescent, momentum, rmsProp, type Optimizer } from '../index.ts';
 import { checkName, checkOption } from './layer.ts';
 
@@ -23,16 +24,20 @@ export interface NamedOptimizer {
 /** An optimizer of the engine's, or one by name. */
 export type OptimizerChoice = Optimizer | OptimizerName | NamedOptimizer;
 
+const isOptimizer = (choice: unknown): choice is Optimizer => isRecord(choice) && typeof choice.minimize === 'function';
+
 /** What was chosen, as plain data; `undefined` for an optimizer of the engine's. */
 export function describeOptimizer(choice: OptimizerChoice | undefined): NamedOptimizer | undefined {
   if (typeof choice === 'string') return { name: choice };
-  return choice === undefined || 'minimize' in choice ? undefined : choice;
+  return choice === undefined || isOptimizer(choice) ? undefined : choice;
 }
 
-/** @throws UsageError on a name that is none, or a rate that cannot be used. */
+/** @throws UsageError on what is none, a name that is none, or a rate that cannot be used. */
 export function createOptimizer(choice: OptimizerChoice): Optimizer {
-  if (typeof choice === 'object' && 'minimize' in choice) return choice;
-  const { name, learningRate } = typeof choice === 'string' ? { name: choice, learningRate: undefined } : choice;
+  if (isOptimizer(choice)) return choice;
+  if (typeof choice !== 'string' && !isRecord(choice))
+    refuse('classifier: `optimizer`', choice, "one of the engine's, e.g. adam(0.003), or a name, e.g. 'adam'");
+  const { name, learningRate }: NamedOptimizer = typeof choice === 'string' ? { name: choice } : choice;
   checkName('classifier', 'optimizer', name, optimizers);
   const isRate = learningRate === undefined || typeof learningRate === 'number';
   checkOption(name, 'learningRate', learningRate, isRate, 'a number');

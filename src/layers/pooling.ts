@@ -1,4 +1,5 @@
 /** Pooling layers: the greatest, or the mean, of each window. */
+import { checkOptions } from '../checks.ts';
 import { avgPool2d, maxPool2d, type Padding, type Pair } from '../index.ts';
 import { checkPadding } from './conv2d.ts';
 import { pairOf, type Kind } from './layer.ts';
@@ -45,10 +46,9 @@ export const averagePooling2dKind: Kind<PoolingLayer<'averagePooling2d'>> = {
   build: (x, { poolSize, strides, padding }) => avgPool2d(x, { size: poolSize, strides, padding }),
 };
 
-function pooling<K extends string>(
-  kind: K,
-  { poolSize = 2, strides = poolSize, padding = 'valid' }: PoolingOptions,
-): PoolingLayer<K> {
+function pooling<K extends string>(kind: K, options: PoolingOptions): PoolingLayer<K> {
+  checkOptions(kind, options);
+  const { poolSize = 2, strides = poolSize, padding = 'valid' } = options;
   return {
     kind,
     poolSize: pairOf(kind, 'poolSize', poolSize),

@@ -1,6 +1,7 @@
 /**
  * A model: layers one after the other, as plain data that is checked where it is made, and the graph it stands for.
  */
+import { checkOptions, refuse } from '../checks.ts';
 import {
   GraphError,
   InklingError,
@@ -89,7 +90,9 @@ export interface BuiltModel {
  * @throws GraphError where a layer does not fit what comes out of the one before, or the last one the classes; UsageError on
  * an option that cannot be used. Both name the layer by its place, counted from 1, and its kind.
  */
-export function sequential({ input, classes, layers }: SequentialOptions): Sequential {
+export function sequential(options: SequentialOptions): Sequential {
+  checkOptions('sequential', options, '{ input: [784], classes: 10, layers: [dense({ units: 10 })] }');
+  const { input, classes, layers } = options;
   checkInput(input);
   if (!Array.isArray(layers) || layers.length === 0)
     throw new UsageError('sequential: `layers` is empty; give a list of layers that ends with dense().');
@@ -168,10 +171,7 @@ function shapeOf(x: Tensor): string {
 function checkInput(input: readonly number[]): void {
   const holds =
     Array.isArray(input) && input.length > 0 && input.every((size) => Number.isSafeInteger(size) && size > 0);
-  if (!holds)
-    throw new UsageError(
-      `sequential: \`input\` is ${JSON.stringify(input)}; give the shape of one image or row: sizes from 1 on, e.g. [28, 28, 1].`,
-    );
+  if (!holds) refuse('sequential: `input`', input, 'the shape of one image or row: sizes from 1 on, e.g. [28, 28, 1]');
 }
 
 function labelsOf(classes: readonly string[] | number): readonly string[] {
@@ -181,7 +181,5 @@ function labelsOf(classes: readonly string[] | number): readonly string[] {
       : classes;
   if (Array.isArray(labels) && labels.length >= 2 && labels.every((label) => typeof label === 'string'))
     return [...labels];
-  throw new UsageError(
-    `sequential: \`classes\` is ${JSON.stringify(classes)}; give the classes' names, or how many there are, two or more.`,
-  );
+  refuse('sequential: `classes`', classes, "the classes' names, or how many there are, two or more");
 }

@@ -123,6 +123,24 @@ describe('<inkling-pad>', () => {
     expect((await events()).at(-1)).toEqual({ empty: true, ink: 0 });
   });
 
+  it('refuses what is no picture, and says what one is', async () => {
+    await newPad();
+    const messages = await page.locator('inkling-pad').evaluate((pad: InklingPad) =>
+      [undefined, null, 5, 'text', [1, 2], {}, new Date(), new BigInt64Array(784), new Array(784).fill('a')].map(
+        (given) => {
+          try {
+            pad.show(given as never);
+            return 'taken';
+          } catch (error) {
+            return `${(error as { code?: string }).code}: ${(error as Error).message}`;
+          }
+        },
+      ),
+    );
+    for (const message of messages)
+      expect(message).toMatch(/^usage: show\(\): the pixels are .*; give 28 × 28 numbers/);
+  });
+
   it('shows a picture, which the next stroke replaces; the button clears', async () => {
     await newPad();
     await page.locator('inkling-pad').evaluate((pad: InklingPad) => {

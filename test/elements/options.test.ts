@@ -1,7 +1,7 @@
 /** The classifier's attributes: what can be used, and what becomes of the rest. */
 import { expect, it } from 'vitest';
 import { dense, sequential } from 'inkling/layers';
-import { checkOptions, defaultsFor } from '../../src/elements/options.ts';
+import { batchSizeFor, checkOptions, defaultsFor } from '../../src/elements/options.ts';
 
 const defaults = defaultsFor('softmax');
 
@@ -50,4 +50,10 @@ it('gives each model its own defaults, and takes models of layers', () => {
   const own = sequential({ input: [4], classes: 2, layers: [dense({ units: 2 })] });
   expect(checkOptions({ model: own })).toMatchObject({ options: { model: own, optimizer: 'adam' }, errors: [] });
   expect(checkOptions({ model: own }).options.model).toBe(own);
+});
+
+it('takes a batch no larger than the data set by default, and another as it is given', () => {
+  expect(batchSizeFor(defaults, 60_000)).toBe(100);
+  expect(batchSizeFor(defaults, 60)).toBe(60);
+  expect(batchSizeFor({ ...defaults, batchSize: 70 }, 60)).toBe(70);
 });

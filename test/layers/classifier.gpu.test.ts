@@ -57,6 +57,35 @@ test('every kind of layer learns alike on both backends, from the same seed', as
   expect(gpu[38]).toBeLessThan(gpu[0] ?? 0);
 });
 
+test('a batch is no larger than the data set, unless it is asked for', async () => {
+  const classifier = await open(small, { backend: 'cpu' });
+  const few = smallSet(5);
+  const reports = await collect(classifier.fit(few, { epochs: 3, every: 1 }));
+  expect(reports.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+  expect(() => classifier.fit(few, { steps: 1, batchSize: 6 })).toThrow(/`batchSize` is 6; .* to 5/);
+});
+
+test('numbers are predicted alike in whatever form they come', async () => {
+  const classifier = await open(sequential({ input: [3], classes: 2, layers: [dense({ units: 2 })] }), {
+    backend: 'cpu',
+  });
+  const rows = [[0, 1, 0.2], [1, 0, 0.4]]; // prettier-ignore
+  const flat = Float32Array.from(rows.flat());
+  const expected = await classifier.predict(flat);
+  expect(expected).toHaveLength(2);
+  for (const form of [
+    rows,
+    rows.flat(),
+    Float64Array.from(flat),
+    rows.map((row) => Float32Array.from(row)),
+    { data: flat, shape: [2, 3], dtype: 'float32' } as const,
+  ])
+    expect(await classifier.predict(form)).toEqual(expected);
+  expect(await classifier.predict(rows[0] ?? [])).toEqual(expected.slice(0, 1));
+  // Bytes are read as those of a data set are.
+  expect(await classifier.predict(Uint8Array.of(0, 255, 51))).toEqual(expected.slice(0, 1));
+});
+
 describe.each(backends)('on %s', (backend) => {
   let classifier: Classifier;
   beforeAll(async () => {
@@ -169,8 +198,11 @@ describe.each(backends)('on %s', (backend) => {
     ['half an image', new Float32Array(126), /^predict: the images are \[126\]; give \[7, 6, 2\], 84 values each, or several/],
     ['no image', new Float32Array(0), /the images are \[0, 84\]; give/],
     ['an image on its side', { data: new Float32Array(84), shape: [6, 7, 2], dtype: 'float32' }, /the images are \[6, 7, 2\]; give \[7, 6, 2\]/],
-    ['a shape that is not filled', { data: new Float32Array(80), shape: [7, 6, 2], dtype: 'float32' }, /give \[7, 6, 2\]/],
+    ['a shape that is not filled', { data: new Float32Array(80), shape: [7, 6, 2], dtype: 'float32' }, /80 values do not fill shape \[7, 6, 2\]; give/],
     ['NaN', new Float32Array(84).fill(NaN, 5, 6), /value 5 of the images is NaN; give finite numbers/],
+    ['nothing', undefined as never, /^predict: found undefined where a number/],
+    ['what is not awaited', Promise.resolve(new Float32Array(84)) as never, /^predict: found a Promise that is not awaited/],
+    ['ragged rows', [[1, 2], [3]] as never, /^predict: nested arrays are ragged at axis 1/],
   ])('does not predict %s', async (_, images, message) => {
     await expect(classifier.predict(images)).rejects.toThrow(FeedError);
     await expect(classifier.predict(images)).rejects.toThrow(message);
