@@ -18,6 +18,7 @@ export const root = pathOf('.');
 export const entries = {
   index: pathOf('src/index.ts'),
   data: pathOf('src/data/index.ts'),
+  formats: pathOf('src/formats/index.ts'),
   layers: pathOf('src/layers/index.ts'),
   node: pathOf('src/node.ts'),
   elements: pathOf('src/elements/index.ts'),

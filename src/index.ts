@@ -81,5 +81,5 @@ export type { Feed, Feeds } from './session/feeds.ts';
 export type { Fetches, Results, Value } from './session/fetches.ts';
 export type { KernelTiming } from './session/profile.ts';
 export type { RunOptions, Session } from './session/session.ts';
-export type { RestoreOptions } from './session/snapshot.ts';
+export type { Restored, RestoreOptions } from './session/snapshot.ts';
 export type { Progress, TrainOptions } from './session/train.ts';

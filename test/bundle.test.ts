@@ -135,6 +135,14 @@ test('a program has only the ops it uses', async () => {
   expect(download(relu)).toBeLessThan(6);
 });
 
+test('a program that reads a file of tensors has no engine in it', async () => {
+  const chunks = await chunksOf(
+    `import { readSafetensors } from 'inkling/formats'; globalThis.readSafetensors = readSafetensors;`,
+  );
+  expect(chunks.map(({ code }) => code).join('\n')).not.toMatch(/createSession|placeholder|matmul/);
+  expect(download(chunks)).toBeLessThan(4);
+});
+
 test('neither the codelab nor the single file has eval, or the parser of shaders', async () => {
   const chunks = await chunksOf(codelab);
   expect(chunks.map(({ code }) => code).join('\n')).not.toMatch(/\beval\(|new Function|WgslReflect/);

@@ -4,33 +4,65 @@
  */
 import { DataError, UsageError } from '../errors.ts';
 import type { DType, TypedArray } from '../graph/dtype.ts';
-import { convert, type NDArray } from '../graph/ndarray.ts';
+import { convert } from '../graph/ndarray.ts';
 import { kindOfFile } from './file-kind.ts';
 import { quote, readHeader, type HeaderEntry } from './safetensors-header.ts';
 
+/**
+ * A tensor as a file holds it, row-major: an `NDArray` where its `dtype` is float32, int32 or bool (bytes of 0 and 1); else in
+ * the typed array of the name, `float64` in a `Float64Array`, `int64` and `uint64` in those of BigInts.
+ */
+export interface StoredTensor {
+  readonly data:
+    TypedArray | Float64Array | BigInt64Array | BigUint64Array | Int16Array | Int8Array | Uint32Array | Uint16Array;
+  readonly shape: readonly number[];
+  readonly dtype: DType | 'float64' | 'int64' | 'int16' | 'int8' | 'uint64' | 'uint32' | 'uint16' | 'uint8';
+}
+
 /** What a file holds. */
 export interface TensorFile {
-  readonly tensors: ReadonlyMap<string, NDArray>;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** Longer headers are neither read nor written; it is room for some ten thousand tensors. */
 const MAX_HEADER_BYTES = 2 ** 20;
 
-const WRITTEN = { float32: 'F32', int32: 'I32', bool: 'BOOL' } as const satisfies Record<DType, string>;
+/** What is stored as its typed array has it: the format's name of the elements, and ours. */
+const PLAIN = [
+  ['F32', 'float32', Float32Array],
+  ['F64', 'float64', Float64Array],
+  ['I64', 'int64', BigInt64Array],
+  ['I32', 'int32', Int32Array],
+  ['I16', 'int16', Int16Array],
+  ['I8', 'int8', Int8Array],
+  ['U64', 'uint64', BigUint64Array],
+  ['U32', 'uint32', Uint32Array],
+  ['U16', 'uint16', Uint16Array],
+  ['U8', 'uint8', Uint8Array],
+] as const;
 
-/** How the element types that can be read are read. */
-const READ = new Map<string, { readonly bytes: number; readonly dtype: DType; of(data: ArrayBuffer): TypedArray }>([
-  ['F32', { bytes: 4, dtype: 'float32', of: (data) => new Float32Array(data) }],
-  ['F64', { bytes: 8, dtype: 'float32', of: (data) => Float32Array.from(new Float64Array(data)) }],
-  ['F16', { bytes: 2, dtype: 'float32', of: (data) => Float32Array.from(new Uint16Array(data), fromHalf) }],
-  ['BF16', { bytes: 2, dtype: 'float32', of: (data) => fromUpperHalves(new Uint16Array(data)) }],
-  ['I32', { bytes: 4, dtype: 'int32', of: (data) => new Int32Array(data) }],
-  ['BOOL', { bytes: 1, dtype: 'bool', of: (data) => convert(new Uint8Array(data), 'bool') }],
-]);
+/** How an element type is read, and what an element takes. */
+interface Reader {
+  readonly bytes: number;
+  readonly dtype: StoredTensor['dtype'];
+  readonly of: (data: ArrayBuffer) => StoredTensor['data'];
+}
+
+/** By the format's name. */
+const readers = (): ReadonlyMap<string, Reader> =>
+  new Map([
+    ...PLAIN.map(([name, dtype, Values]): [string, Reader] => [
+      name,
+      { bytes: Values.BYTES_PER_ELEMENT, dtype, of: (data) => new Values(data) },
+    ]),
+    ['F16', { bytes: 2, dtype: 'float32', of: (data) => Float32Array.from(new Uint16Array(data), fromHalf) }],
+    ['BF16', { bytes: 2, dtype: 'float32', of: (data) => fromUpperHalves(new Uint16Array(data)) }],
+    ['BOOL', { bytes: 1, dtype: 'bool', of: (data) => convert(new Uint8Array(data), 'bool') }],
+  ]);
 
 /**
- * The bytes of a file with these tensors, in this order, but bools at the end: so every tensor is aligned.
+ * The bytes of a file with these tensors, in this order, but those of smaller elements later: so every tensor is aligned.
  * @throws UsageError where a name is reserved, or names and metadata are longer than a reader takes.
  */
 export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
@@ -42,7 +74,7 @@ export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array 
       throw new UsageError(
         `A tensor in a safetensors file cannot be called '${name}'; give the variable another name.`,
       );
-    fields.push(field(name, { dtype: WRITTEN[dtype], shape, data_offsets: [end, (end += data.byteLength)] }));
+    fields.push(field(name, { dtype: nameOf(dtype), shape, data_offsets: [end, (end += data.byteLength)] }));
   }
   const text = new TextEncoder().encode(`{${fields.join()}}`);
   const headerBytes = 8 * Math.ceil(text.length / 8);
@@ -63,13 +95,18 @@ export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array 
 }
 
 /**
- * Reads a file; F16, BF16 and F64 become float32. The values are copies.
+ * The tensors of a safetensors file by name, whatever program wrote it:
+ * `readSafetensors(bytes).tensors.get('fc.weight')`. The values are copies.
+ *
+ * `F16` and `BF16` come as float32, which holds them exactly; `I64` and `U64` as BigInts, which `Number` converts; all others as
+ * what they are. The weight of PyTorch's Linear is transposed on its way into a variable that `matmul` takes, by
+ * `session.set(W, await session.run(transpose(constant(data, shape))))`; that of its Conv2d by `transpose(…, [2, 3, 1, 0])`.
  *
  * @param what - The file, for messages.
  * @throws DataError naming the file, and the tensor that is at fault.
  */
-export function readSafetensors(bytes: Uint8Array, what: string): TensorFile {
-  const file = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength); // a Node Buffer's slice would be no copy
+export function readSafetensors(bytes: Uint8Array | ArrayBuffer, what = 'The file'): TensorFile {
+  const file = viewOf(bytes, what);
   const fail = (fault: string): DataError => {
     const kind = kindOfFile(file);
     const seems = kind === undefined || kind === 'a safetensors file' ? '' : ` (it seems to be ${kind})`;
@@ -86,21 +123,33 @@ export function readSafetensors(bytes: Uint8Array, what: string): TensorFile {
   const data = file.subarray(8 + headerBytes);
   const { entries, metadata } = readHeader(file.slice(8, 8 + headerBytes), fail);
   checkPlaces(entries, data.length, fail);
-  const known = entries.map(({ name, dtype, shape, begin, end }) => {
-    const reader = READ.get(dtype);
+  const known = readers();
+  const found = entries.map(({ name, dtype, shape, begin, end }) => {
+    const reader = known.get(dtype);
     if (reader === undefined)
       throw new DataError(
-        `${what}: tensor ${quote(name)} holds ${quote(dtype)}, which cannot be read; convert it to one of ${[...READ.keys()].join(', ')}.`,
+        `${what}: tensor ${quote(name)} holds ${quote(dtype)}, which cannot be read; convert it to one of ${[...known.keys()].join(', ')}.`,
       );
     if (bytesOf(shape, reader.bytes) !== end - begin)
       throw fail(`tensor ${quote(name)} has bytes ${begin} to ${end}, which is not what its shape takes in ${dtype}`);
     return { name, shape, begin, end, reader };
   });
-  const read = known.map(({ name, shape, begin, end, reader }): [string, NDArray] => [
+  const read = found.map(({ name, shape, begin, end, reader: { of, dtype } }): [string, StoredTensor] => [
     name,
-    { data: reader.of(data.slice(begin, end).buffer), shape, dtype: reader.dtype },
+    { data: of(data.slice(begin, end).buffer), shape, dtype },
   ]);
   return { tensors: new Map(read), metadata };
+}
+
+/** @throws DataError where there are no bytes. */
+function viewOf(bytes: unknown, what: string): Uint8Array {
+  // A Node Buffer's slice would be no copy.
+  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (typeof (bytes as ArrayBuffer | null | undefined)?.byteLength === 'number')
+    return new Uint8Array(bytes as ArrayBuffer);
+  throw new DataError(
+    `${what} is not bytes; give a Uint8Array or an ArrayBuffer, as response.arrayBuffer() resolves to.`,
+  );
 }
 
 /** The tensors, in order, lie one after the other: no gap, nothing twice, nothing after the last. */
@@ -119,6 +168,8 @@ function checkPlaces(entries: readonly HeaderEntry[], bytes: number, fail: (faul
 function bytesOf(shape: readonly number[], elementBytes: number): number {
   return shape.reduce((bytes, dim) => (Number.isSafeInteger(bytes * dim) ? bytes * dim : NaN), elementBytes);
 }
+
+const nameOf = (dtype: StoredTensor['dtype']): string => PLAIN.find(([, ours]) => ours === dtype)?.[0] ?? 'BOOL';
 
 const field = (name: string, value: unknown): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 

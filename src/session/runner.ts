@@ -8,7 +8,7 @@ import { samplesOf, type Plan } from '../compile/plan.ts';
 import type { FinishPlan } from '../compile/request.ts';
 import { structureKey } from '../compile/structure.ts';
 import { GraphError, NumericsError, UsageError } from '../errors.ts';
-import type { NDArray } from '../graph/ndarray.ts';
+import type { StoredTensor } from '../formats/safetensors.ts';
 import { randomStream } from '../graph/random.ts';
 import { otherName, type Variable } from '../graph/sources.ts';
 import { describeTensor } from '../graph/tensor.ts';
@@ -36,11 +36,14 @@ export interface PrepareOptions {
 
 /** A restored snapshot's tensors that wait for the session to meet the variables they are for. */
 export interface Waiting {
-  readonly tensors: Map<string, NDArray>;
+  readonly tensors: Map<string, StoredTensor>;
   /** Names of those that are not trained: optimizer slots, running statistics. */
   readonly kept: ReadonlySet<string>;
-  /** @throws DataError naming each of the variables that a tensor of its name does not fit. */
-  check(variables: readonly Variable[]): void;
+  /**
+   * Called before the session meets variables: makes what waits for them float32.
+   * @throws DataError naming each of the variables that a tensor of its name does not fit.
+   */
+  fit(variables: readonly Variable[]): void;
 }
 
 /** @throws NumericsError where a check failed. */
@@ -109,7 +112,7 @@ export class Runner {
       ...roots,
       ...operation.updates.map(({ variable }) => variable),
     ]);
-    for (const variable of variables.values()) this.#checkName(variable);
+    this.checkNames([...variables.values()]);
     const bound = bindFeeds(placeholders, feeds, batch);
     const key = [
       structureKey(roots),
@@ -241,12 +244,15 @@ export class Runner {
     );
   }
 
-  #checkName(variable: Variable): void {
-    const known = this.#variables.get(variable.name);
-    if (known !== undefined && known !== variable) {
-      throw new GraphError(
-        `This session knows another variable called '${variable.name}', ${describeTensor(known)}; names are unique within a session. ${otherName(variable)}, or another session.`,
-      );
+  /** @throws GraphError where the session knows another variable of the same name. */
+  checkNames(variables: readonly Variable[]): void {
+    for (const variable of variables) {
+      const known = this.#variables.get(variable.name);
+      if (known !== undefined && known !== variable) {
+        throw new GraphError(
+          `This session knows another variable called '${variable.name}', ${describeTensor(known)}; names are unique within a session. ${otherName(variable)}, or another session.`,
+        );
+      }
     }
   }
 
@@ -255,10 +261,10 @@ export class Runner {
    * @throws DataError where a restored one does not fit.
    */
   ensureVariables(variables: readonly Variable[]): void {
-    for (const variable of variables) this.#checkName(variable);
+    this.checkNames(variables);
     const added = variables.filter((variable) => !this.#variables.has(variable.name));
     if (added.length === 0) return;
-    this.#waiting?.check(added);
+    this.#waiting?.fit(added);
     this.backend.addVariables(added.map((variable) => ({ name: variable.name, values: this.#firstValues(variable) })));
     for (const variable of added) {
       this.#variables.set(variable.name, variable);

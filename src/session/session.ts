@@ -19,7 +19,7 @@ import { checkCount, checkFinite, isFeed, joinFeeds, rowsOfColumns, type Feeds }
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
 import type { KernelTiming, Timings } from './profile.ts';
 import { Runner, type Prepared } from './runner.ts';
-import type { RestoreOptions } from './snapshot.ts';
+import type { Restored, RestoreOptions } from './snapshot.ts';
 import { TrainRun, type Progress, type TrainOptions } from './train.ts';
 
 /** Feeds of a plan that is only looked at: as for `run`, or as for `train`. */
@@ -158,6 +158,11 @@ export class Session {
     });
   }
 
+  /** @internal Gives variables their first values, so that a file that is restored is checked against them at once. */
+  async meet(variables: readonly Variable[]): Promise<void> {
+    await this.#runner.exclusively(() => this.#runner.ensureVariables(variables));
+  }
+
   /** Sets all variables to the initial values of the same seed, and the counters to zero. */
   async reset(): Promise<void> {
     await this.#runner.exclusively(() => this.#runner.reset());
@@ -175,19 +180,22 @@ export class Session {
   }
 
   /**
-   * Goes on from a snapshot, at the next step boundary and with its seed: on the same class of adapter, bit for bit. Tensors of
-   * names the session has not met wait, and are checked when they are first used. Files of other programs set variables only.
+   * Goes on from a snapshot, at the next step boundary and with its seed: on the same class of adapter, bit for bit. All that
+   * the session has met must be in it. Tensors of names it has not met wait, and are checked when they are first used. Files of
+   * other programs set variables only, from tensors of floating-point numbers.
    *
    * @param bytes - Copied before this returns.
-   * @throws DataError on a damaged file, or naming every tensor that does not fit or is not finite; nothing has changed then.
+   * @returns The names that met their variables, and those that wait.
+   * @throws DataError on a damaged file, or naming every tensor that does not fit or is not finite; GraphError where one of
+   * `variables` has the name of another that the session knows. Nothing has changed then.
    */
-  async restore(bytes: Uint8Array | ArrayBuffer, options: RestoreOptions = {}): Promise<void> {
+  async restore(bytes: Uint8Array | ArrayBuffer, options: RestoreOptions = {}): Promise<Restored> {
     checkOptions('restore', options);
     if (options.variables !== undefined) checkVariables('restore', options.variables);
     const file = copyOfBytes('restore', bytes);
-    await this.#runner.exclusively(async () => {
+    return this.#runner.exclusively(async () => {
       const { restoreSnapshot } = await import('./snapshot.ts');
-      await restoreSnapshot(this.#runner, file, options);
+      return restoreSnapshot(this.#runner, file, options);
     });
   }
 

@@ -5,20 +5,29 @@
  */
 import { DataError } from '../errors.ts';
 import { renameFormer } from '../formats/former-names.ts';
-import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
-import type { NDArray } from '../graph/ndarray.ts';
+import { quote } from '../formats/safetensors-header.ts';
+import { readSafetensors, writeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
 import { formatShape, shapesEqual } from '../graph/shape.ts';
 import type { Variable } from '../graph/sources.ts';
 import type { Runner } from './runner.ts';
 
 export interface RestoreOptions {
   /**
-   * Variables to be checked at once: all must be in the snapshot, and no other trainable ones. What optimizers keep is named by
-   * their operation: `step.updates.map(({ variable }) => variable)`.
+   * Variables to be checked at once: all must be in the snapshot, and no other trainable ones; whole numbers and booleans, which
+   * no variable holds, are passed over. What optimizers keep is named by their operation:
+   * `step.updates.map(({ variable }) => variable)`.
    */
   readonly variables?: readonly Variable[] | undefined;
   /** Takes infinite values and NaN as they are; default: a `DataError`. */
   readonly allowNonFinite?: boolean | undefined;
+}
+
+/** What became of a file's tensors. */
+export interface Restored {
+  /** The variables that have the file's values now. */
+  readonly restored: readonly string[];
+  /** Names that met no variable so far: their tensors wait for one, and are part of snapshots meanwhile. */
+  readonly waiting: readonly string[];
 }
 
 /** Of the package; a test holds it to package.json. */
@@ -28,6 +37,9 @@ export const VERSION = '0.1.0';
 const FORMAT = 1;
 
 const WHAT = 'restore: the snapshot';
+
+/** More lines of a list are counted. */
+const MOST_LINES = 20;
 
 /** Call it within {@link Runner.exclusively}. */
 export async function takeSnapshot(runner: Runner): Promise<Uint8Array> {
@@ -59,9 +71,10 @@ export async function takeSnapshot(runner: Runner): Promise<Uint8Array> {
 
 /**
  * Call it within {@link Runner.exclusively}.
- * @throws DataError, nothing having changed.
+ * @throws DataError, GraphError; nothing has changed then.
  */
-export async function restoreSnapshot(runner: Runner, file: Uint8Array, options: RestoreOptions): Promise<void> {
+export async function restoreSnapshot(runner: Runner, file: Uint8Array, options: RestoreOptions): Promise<Restored> {
+  const { variables = [], allowNonFinite = false } = options;
   const { tensors: read, metadata } = readSafetensors(file, WHAT);
   const tensors = new Map(read);
   const { backend } = runner;
@@ -78,53 +91,117 @@ export async function restoreSnapshot(runner: Runner, file: Uint8Array, options:
   const samples = number('inkling.samples', 2 ** 48, counters.samples);
   const kept = namesIn(metadata['inkling.kept'] ?? '[]');
 
-  const expected = new Map(
-    [...(options.variables ?? []), ...runner.variables.values()].map((each) => [each.name, each]),
-  );
+  const expected = new Map([...variables, ...runner.variables.values()].map((each) => [each.name, each]));
   renameFormer(tensors, expected.values());
-  const extra = [...tensors.keys()].filter((name) => options.variables && !expected.has(name) && !kept.has(name));
-  report([
-    ...[...expected.values()].flatMap((variable) => difference(variable, tensors.get(variable.name))),
-    ...extra.map((name) => `'${name}': in the snapshot only`),
-  ]);
-  if (options.allowNonFinite !== true) checkFinite(tensors);
+  const names = [...tensors.keys()];
+  const restored = names.filter((name) => expected.has(name));
+  const waiting = names.filter((name) => !expected.has(name));
+  const noneMet = expected.size > 0 && restored.length === 0;
+  const extra = waiting.filter(
+    (name) => noneMet || (options.variables && !kept.has(name) && isReal(tensors.get(name))),
+  );
+  const advice =
+    metadata['inkling.format'] === undefined
+      ? 'readSafetensors(bytes) of inkling/formats gives its tensors, session.set(variable, values) takes one'
+      : 'restore it into a session of the program it was taken from';
+  report(
+    `${noneMet ? ', none of its names is that of a variable here' : ''}; ${advice}`,
+    [...expected.values()].flatMap((variable) => difference(variable, tensors.get(variable.name))),
+    extra.map((name) => `${quote(name)}: in the snapshot only`),
+  );
+  runner.checkNames(variables);
+  if (!allowNonFinite) checkFinite(tensors);
 
-  const waiting = new Map(tensors);
-  const check = (variables: readonly Variable[]): void => {
-    renameFormer(waiting, variables);
-    report(variables.flatMap((each) => (waiting.has(each.name) ? difference(each, waiting.get(each.name)) : [])));
+  const left = new Map(tensors);
+  const fit = (variables: readonly Variable[]): void => {
+    renameFormer(left, variables);
+    const there = variables.filter(({ name }) => left.has(name));
+    report(
+      `; ${advice}, or forget it by session.reset()`,
+      there.flatMap((each) => difference(each, left.get(each.name))),
+    );
+    for (const { name, initial } of there) {
+      const { data } = left.get(name) ?? {};
+      if (data instanceof Float64Array)
+        left.set(name, { data: Float32Array.from(data), shape: initial.shape, dtype: 'float32' });
+    }
+    noteMissing(variables, left, kept);
   };
-  runner.restore({ step, samples }, seed, { tensors: waiting, kept, check });
+  fit([...runner.variables.values()]);
+  runner.restore({ step, samples }, seed, { tensors: left, kept, fit });
+  runner.ensureVariables(restored.flatMap((name) => expected.get(name) ?? []));
   noteOtherBits(runner, metadata);
+  return { restored, waiting };
 }
 
+/** Whether variables can take it: of whole numbers and booleans they are not. */
+const isReal = (tensor: StoredTensor | undefined): boolean =>
+  tensor?.dtype === 'float32' || tensor?.dtype === 'float64';
+
 /** How a variable and what there is for it differ, if they do. */
-function difference({ name, initial, dtype }: Variable, found: NDArray | undefined): string[] {
-  if (found === undefined) return [`'${name}': missing in the snapshot`];
-  if (shapesEqual(found.shape, initial.shape) && found.dtype === dtype) return [];
+function difference({ name, initial: { shape }, dtype }: Variable, found: StoredTensor | undefined): string[] {
+  if (found === undefined) return [`${quote(name)}: missing in the snapshot`];
+  const same = shapesEqual(found.shape, shape);
+  if (same && isReal(found)) return [];
+  const advice = (isReal(found) ? '' : `; convert it to ${dtype}`) + (same ? '' : turned(found.shape, shape));
   return [
-    `'${name}': ${found.dtype} ${formatShape(found.shape)} in the snapshot, ${dtype} ${formatShape(initial.shape)} here`,
+    `${quote(name)}: ${found.dtype} ${formatShape(found.shape)} in the snapshot, ${dtype} ${formatShape(shape)} here${advice}`,
   ];
 }
 
+/** What to do where the axes of a shape are in another order than they should be. */
+function turned(found: readonly number[], expected: readonly number[]): string {
+  const [out, into, ...window] = found;
+  const is = (...shape: (number | undefined)[]): boolean => String(shape) === String(expected);
+  if (found.length === 2 && is(into, out))
+    return "; it is stored transposed, as PyTorch stores a Linear's weight: transpose it";
+  if (found.length === 4 && is(...window, into, out))
+    return "; it is stored as PyTorch stores a convolution's weight, [out, in, height, width]: transpose it by [2, 3, 1, 0]";
+  const sorted = (shape: readonly number[]): string => String([...shape].sort((a, b) => a - b));
+  return sorted(found) === sorted(expected) ? '; its axes are in another order: transpose it' : '';
+}
+
 /** @throws DataError where there are differences. */
-function report(differences: readonly string[]): void {
-  if (differences.length > 0)
-    throw new DataError(
-      `${WHAT} does not fit; restore it into a session of the program it was taken from.\n  ${differences.join('\n  ')}`,
+function report(advice: string, ...differences: readonly (readonly string[])[]): void {
+  const lines = differences.flat();
+  if (lines.length > 0) throw new DataError(`${WHAT} does not fit${advice}.\n  ${listed(lines, MOST_LINES, '\n  ')}`);
+}
+
+/** As many as `most`; the others are counted. */
+function listed(items: readonly string[], most: number, separator: string): string {
+  const others = items.length - most;
+  return [...items.slice(0, most), ...(others > 0 ? [`and ${others} more`] : [])].join(separator);
+}
+
+/** Says so where variables get initial values though tensors of their kind, trained or kept, still wait. */
+function noteMissing(
+  variables: readonly Variable[],
+  left: ReadonlyMap<string, StoredTensor>,
+  kept: ReadonlySet<string>,
+): void {
+  const met = new Set(variables.map(({ name }) => name));
+  const waiting = [...left].flatMap(([name, tensor]) => (!met.has(name) && isReal(tensor) ? [name] : []));
+  const missing = variables.filter(
+    ({ name, trainable }) => !left.has(name) && waiting.some((each) => kept.has(each) !== trainable),
+  );
+  const names = (list: readonly string[]): string => listed(list.map(quote), 5, ', ');
+  if (missing.length > 0)
+    console.info(
+      `Inkling: the restored file has no values for ${names(missing.map(({ name }) => name))}: initial ones are used. Of its names these still wait for variables: ${names(waiting)}.`,
     );
 }
 
 /** @throws DataError naming each tensor that is not finite everywhere. */
-function checkFinite(tensors: ReadonlyMap<string, NDArray>): void {
+function checkFinite(tensors: ReadonlyMap<string, StoredTensor>): void {
   const faults = [...tensors].flatMap(([name, { data }]) => {
+    if (!(data instanceof Float32Array || data instanceof Float64Array)) return [];
     let faults = 0;
-    for (const value of data) if (!Number.isFinite(value)) faults++;
-    return faults === 0 ? [] : [`'${name}': ${faults} of ${data.length} values`];
+    for (const value of data) if (!Number.isFinite(Math.fround(value))) faults++;
+    return faults === 0 ? [] : [`${quote(name)}: ${faults} of ${data.length} values`];
   });
   if (faults.length > 0)
     throw new DataError(
-      `${WHAT} has values that are not finite; give an earlier one, or { allowNonFinite: true }.\n  ${faults.join('\n  ')}`,
+      `${WHAT} has values that are not finite in float32; give an earlier one, or { allowNonFinite: true }.\n  ${listed(faults, MOST_LINES, '\n  ')}`,
     );
 }
 

@@ -5,7 +5,7 @@
 
 interface PlainTensor {
   readonly shape: readonly number[];
-  readonly values: readonly number[];
+  readonly values: readonly (number | bigint)[];
   /** Where it begins in the file's data, and what an element takes. */
   readonly begin: number;
   readonly elementBytes: number;
@@ -38,19 +38,26 @@ export function readPlainly(file: Uint8Array) {
     string,
     { dtype: string; shape: number[]; data_offsets: [number, number] }
   >;
-  const element: Record<string, [number, (at: number) => number]> = {
+  const element: Record<string, [number, (at: number) => number | bigint]> = {
     F32: [4, (at) => view.getFloat32(at, true)],
-    F64: [8, (at) => Math.fround(view.getFloat64(at, true))],
+    F64: [8, (at) => view.getFloat64(at, true)],
     F16: [2, (at) => half(view.getUint16(at, true))],
     BF16: [2, (at) => bfloat(view.getUint16(at, true))],
+    I64: [8, (at) => view.getBigInt64(at, true)],
     I32: [4, (at) => view.getInt32(at, true)],
+    I16: [2, (at) => view.getInt16(at, true)],
+    I8: [1, (at) => view.getInt8(at)],
+    U64: [8, (at) => view.getBigUint64(at, true)],
+    U32: [4, (at) => view.getUint32(at, true)],
+    U16: [2, (at) => view.getUint16(at, true)],
+    U8: [1, (at) => view.getUint8(at)],
     BOOL: [1, (at) => Number(view.getUint8(at) !== 0)],
   };
   const tensors = new Map<string, PlainTensor>();
   for (const [name, { dtype, shape, data_offsets: offsets }] of Object.entries(header)) {
     if (name === '__metadata__') continue;
     const [elementBytes, read] = element[dtype] ?? [NaN, () => NaN];
-    const values: number[] = [];
+    const values: (number | bigint)[] = [];
     for (let at = offsets[0]; at < offsets[1]; at += elementBytes) values.push(read(dataStart + at));
     tensors.set(name, { shape, values, begin: offsets[0], elementBytes });
   }

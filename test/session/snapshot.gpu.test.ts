@@ -174,7 +174,7 @@ describe.each(backends)('snapshots on %s', (backend) => {
               ['W', turned],
             ]),
           })),
-        /'W': float32 \[3, 12\] in the snapshot, float32 \[12, 3\] here\n {2}'b': int32 \[3\] in the snapshot, float32 \[3\] here/,
+        /'W': float32 \[3, 12\] in the snapshot, float32 \[12, 3\] here; it is stored transposed, as PyTorch stores a Linear's weight: transpose it\n {2}'b': int32 \[3\] in the snapshot, float32 \[3\] here; convert it to float32$/,
       ],
       [
         'not finite',

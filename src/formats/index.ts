@@ -1,0 +1,5 @@
+/**
+ * `inkling/formats`: files of tensors. The public names, nothing else.
+ */
+export { readSafetensors, type StoredTensor, type TensorFile } from './safetensors.ts';
+export { DataError } from '../errors.ts';
