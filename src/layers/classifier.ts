@@ -77,26 +77,21 @@ export interface LoadOptions extends Omit<ClassifierOptions, 'seed' | 'optimizer
  *
  * @param bytes - Copied before this returns.
  * @param options - `optimizer`: another than the saved one, or the one that was not saved since it had no name.
- * @throws DataError where the file is damaged or no classifier's; a session of yours is then as it was.
+ * @throws DataError where the file is damaged or no classifier's, GraphError where a session of yours knows other variables of
+ * these names; it is then as it was.
  */
 export async function loadClassifier(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Classifier> {
   checkOptions('loadClassifier', options);
   const file = copyOfBytes('loadClassifier', bytes);
   const { model, optimizer } = await describeFile(file);
-  const classifier = await openClassifier(model, { ...options, optimizer: options.optimizer ?? optimizer });
-  try {
-    await classifier.restore(file);
-    return classifier;
-  } catch (error) {
-    classifier.dispose();
-    throw error;
-  }
+  return openClassifier(model, { ...options, optimizer: options.optimizer ?? optimizer }, file);
 }
 
-/** A classifier that can learn if there is an optimizer. */
+/** A classifier that can learn if there is an optimizer; with the values of a file, or initial ones. */
 async function openClassifier(
   model: Sequential,
   { optimizer, session, ...options }: LoadOptions & Pick<ClassifierOptions, 'seed'>,
+  file?: Uint8Array,
 ): Promise<Classifier> {
   const [option] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
   if (session !== undefined && option !== undefined)
@@ -104,7 +99,15 @@ async function openClassifier(
   if (session !== undefined && !(isRecord(session) && typeof session.run === 'function'))
     refuse('createClassifier: `session`', session, 'what createSession() resolves to');
   const graph = new ClassifierGraph(model, optimizer);
-  return new Classifier(graph, session ?? (await createSession(options)), session === undefined);
+  const classifier = new Classifier(graph, session ?? (await createSession(options)), session === undefined);
+  try {
+    // A session checks what it is to restore against the variables that it knows.
+    await (file === undefined ? classifier.session.meet(graph.variables) : classifier.restore(file));
+    return classifier;
+  } catch (error) {
+    classifier.dispose();
+    throw error;
+  }
 }
 
 /** All that a classifier computes. */

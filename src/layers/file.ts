@@ -27,8 +27,7 @@ export async function writeClassifier(
   description: Description,
 ): Promise<Uint8Array> {
   const { readSafetensors, writeSafetensors } = await import('../formats/safetensors.ts');
-  // A session knows a variable from its first use on.
-  await Promise.all(variables.map((variable) => session.get(variable)));
+  await session.meet(variables);
   const { tensors, metadata } = readSafetensors(await session.snapshot(), WHAT);
   return writeSafetensors({
     tensors: only(tensors, variables),
@@ -44,7 +43,9 @@ export async function describeFile(bytes: Uint8Array): Promise<Description> {
   const { readSafetensors } = await import('../formats/safetensors.ts');
   const text = readSafetensors(bytes, WHAT).metadata[KEY];
   if (text === undefined)
-    throw new DataError(`${WHAT}'s file has no model ('${KEY}' in the metadata); give one that save() made.`);
+    throw new DataError(
+      `${WHAT}'s file has no model ('${KEY}' in the metadata); give one that save() made, or set the variables of a classifier to what readSafetensors of inkling/formats gives.`,
+    );
   try {
     const { model, optimizer } = JSON.parse(text) as Description;
     if (!isRecord(model)) throw new TypeError('no model');
@@ -68,13 +69,15 @@ export async function restoreClassifier(
   slots: readonly Variable[],
 ): Promise<void> {
   const { readSafetensors, writeSafetensors } = await import('../formats/safetensors.ts');
-  const { tensors: read, metadata } = readSafetensors(bytes, WHAT);
-  const tensors = new Map(read);
-  renameFormer(tensors, slots);
-  const variables = [...weights, ...slots.filter(({ name }) => tensors.has(name))];
+  const file = readSafetensors(bytes, WHAT);
+  const read = new Map(file.tensors);
+  renameFormer(read, slots);
+  const variables = [...weights, ...slots.filter(({ name }) => read.has(name))];
   const others = readSafetensors(await session.snapshot(), WHAT).tensors;
-  const merged = new Map([...others, ...only(tensors, variables)]);
-  await session.restore(writeSafetensors({ tensors: merged, metadata }), { variables });
+  const tensors = new Map([...others, ...only(read, variables)]);
+  // Else those that wait would be refused, as parts of the file that the classifier does not have.
+  const metadata = { ...file.metadata, 'inkling.kept': JSON.stringify([...others.keys()]) };
+  await session.restore(writeSafetensors({ tensors, metadata }), { variables });
 }
 
 function only(tensors: TensorFile['tensors'], variables: readonly Variable[]): TensorFile['tensors'] {

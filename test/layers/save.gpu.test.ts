@@ -95,6 +95,69 @@ describe.each(backends)('on %s', (backend) => {
   });
 });
 
+describe.each(backends)('restored into its session, on %s', (backend) => {
+  const ofRows = (units: number, classes = 2) =>
+    sequential({ input: [2], classes, layers: [dense({ units }), dense({ units: classes })] });
+  const row = Float32Array.of(1, -2);
+  const outcome = async (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
+
+  it.each([
+    ['of other shapes', ofRows(4), /'dense\/kernel': float32 \[2, 4\] in the snapshot, float32 \[2, 3\] here/],
+    ['of fewer layers', sequential({ input: [2], classes: 3, layers: [dense({ units: 3 })] }), /'dense_1\/kernel': missing in the snapshot/],
+  ])('another model’s file, %s, is refused at once and changes nothing', async (_, model, message) => {
+    const other = await create({ optimizer: 'adam', backend }, model);
+    const bytes = await other.save();
+    for (const used of [false, true]) {
+      const classifier = await create({ optimizer: 'sgd', backend, seed: 4 }, ofRows(3));
+      const untouched = await create({ optimizer: 'sgd', backend, seed: 4 }, ofRows(3));
+      if (used) await classifier.predict(row);
+      const error = await outcome(classifier.session.restore(bytes));
+      expect(error).toBeInstanceOf(DataError);
+      expect((error as Error).message).toMatch(message);
+      expect(await classifier.predict(row)).toEqual(await untouched.predict(row));
+    }
+  });
+
+  it('its own model’s file is taken; another optimizer’s state waits', async () => {
+    const donor = await create({ optimizer: 'adam', backend, seed: 1 }, small);
+    await train(donor, 2);
+    const classifier = await create({ optimizer: 'momentum', backend }, small);
+    const { restored, waiting } = await classifier.session.restore(await donor.save());
+    expect([...restored].sort()).toEqual(['dense/bias', 'dense/kernel']);
+    expect(waiting).toContain('dense/kernel/adam/m');
+    expect(await classifier.predict(set)).toEqual(await donor.predict(set));
+  });
+
+  it('a loaded classifier’s session is checked likewise', async () => {
+    const classifier = await load(await (await create({ optimizer: 'sgd', backend }, ofRows(3))).save(), { backend });
+    const other = await create({ optimizer: 'sgd', backend }, ofRows(4));
+    expect(await outcome(classifier.session.restore(await other.save()))).toBeInstanceOf(DataError);
+  });
+
+  it('a session takes one classifier of a name, and says so before it is changed', async () => {
+    const session = await createSession({ backend, seed: 8 });
+    const first = await create({ optimizer: 'sgd', session }, small);
+    const before = await first.predict(set);
+    await expect(create({ optimizer: 'sgd', session }, small)).rejects.toThrow(/another variable called 'dense\/kernel'/);
+    const bytes = await (await create({ optimizer: 'sgd', backend, seed: 9 }, small)).save();
+    await expect(load(bytes, { session })).rejects.toThrow(/another variable called 'dense\/kernel'/);
+    expect(await first.predict(set)).toEqual(before);
+    session.dispose();
+  });
+
+  it('what waits in a session of yours goes on waiting', async () => {
+    const mine = variable('mine', ones([2]));
+    const session = await createSession({ backend });
+    await session.set(mine, [2, 3]);
+    const other = await createSession({ backend });
+    await other.restore(await session.snapshot());
+    await load(await (await create({ optimizer: 'sgd', backend }, small)).save(), { session: other });
+    expect([...readSafetensors(await other.snapshot()).tensors.keys()].sort()).toEqual(['dense/bias', 'dense/kernel', 'mine']);
+    expect((await other.get(mine)).data).toEqual(Float32Array.of(2, 3));
+    for (const each of [session, other]) each.dispose();
+  });
+}); // prettier-ignore
+
 test('another backend gives the same predictions', async () => {
   const [gpu, cpu] = await Promise.all(backends.map((backend) => create({ optimizer: 'sgd', backend, seed: 2 })));
   if (!gpu || !cpu) throw new Error('two backends');
@@ -153,7 +216,7 @@ describe('refuses', async () => {
   it.each<[string, Uint8Array, RegExp]>([
     ['no file', new Uint8Array(3), /^The classifier is not a valid safetensors file/],
     ['half a file', bytes.slice(0, -4), /not a valid safetensors file/],
-    ['a file of another kind', changed(bytes, ({ metadata }) => delete (metadata as Record<string, string>)['inkling.classifier']), /has no model .*; give one that save\(\) made/],
+    ['a file of another kind', changed(bytes, ({ metadata }) => delete (metadata as Record<string, string>)['inkling.classifier']), /has no model .*; give one that save\(\) made, or set the variables/],
     ['what is not JSON', said(bytes, (text) => text.slice(1)), /has a model that cannot be used: it is not JSON of a model\. Save it again/],
     ['null', said(bytes, () => 'null'), /it is not JSON of a model/],
     ['no model', said(bytes, () => '{}'), /it is not JSON of a model/],
