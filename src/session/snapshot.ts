@@ -9,7 +9,7 @@ import { quote } from '../formats/safetensors-header.ts';
 import { readSafetensors, writeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
 import { formatShape, shapesEqual } from '../graph/shape.ts';
 import type { Variable } from '../graph/sources.ts';
-import type { Runner } from './runner.ts';
+import type { Runner, Waiting } from './runner.ts';
 
 export interface RestoreOptions {
   /**
@@ -112,26 +112,32 @@ export async function restoreSnapshot(runner: Runner, file: Uint8Array, options:
   runner.checkNames(variables);
   if (!allowNonFinite) checkFinite(tensors);
 
-  const left = new Map(tensors);
-  const fit = (variables: readonly Variable[]): void => {
-    renameFormer(left, variables);
-    const there = variables.filter(({ name }) => left.has(name));
-    report(
-      `; ${advice}, or forget it by session.reset()`,
-      there.flatMap((each) => difference(each, left.get(each.name))),
-    );
-    for (const { name, initial } of there) {
-      const { data } = left.get(name) ?? {};
-      if (data instanceof Float64Array)
-        left.set(name, { data: Float32Array.from(data), shape: initial.shape, dtype: 'float32' });
-    }
-    noteMissing(variables, left, kept);
-  };
-  fit([...runner.variables.values()]);
-  runner.restore({ step, samples }, seed, { tensors: left, kept, fit });
+  const left = waitingOf(tensors, kept, advice);
+  left.fit([...runner.variables.values()]);
+  runner.restore({ step, samples }, seed, left);
   runner.ensureVariables(restored.flatMap((name) => expected.get(name) ?? []));
   noteOtherBits(runner, metadata);
   return { restored, waiting };
+}
+
+/** A file's tensors, all of which still wait. */
+function waitingOf(file: ReadonlyMap<string, StoredTensor>, kept: ReadonlySet<string>, advice: string): Waiting {
+  const tensors = new Map(file);
+  const fit = (variables: readonly Variable[]): void => {
+    renameFormer(tensors, variables);
+    const there = variables.filter(({ name }) => tensors.has(name));
+    report(
+      `; ${advice}, or forget it by session.reset()`,
+      there.flatMap((each) => difference(each, tensors.get(each.name))),
+    );
+    for (const { name, initial } of there) {
+      const { data } = tensors.get(name) ?? {};
+      if (data instanceof Float64Array)
+        tensors.set(name, { data: Float32Array.from(data), shape: initial.shape, dtype: 'float32' });
+    }
+    noteMissing(variables, tensors, kept);
+  };
+  return { tensors, kept, fit };
 }
 
 /** Whether variables can take it: of whole numbers and booleans they are not. */
@@ -176,13 +182,13 @@ function listed(items: readonly string[], most: number, separator: string): stri
 /** Says so where variables get initial values though tensors of their kind, trained or kept, still wait. */
 function noteMissing(
   variables: readonly Variable[],
-  left: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, StoredTensor>,
   kept: ReadonlySet<string>,
 ): void {
   const met = new Set(variables.map(({ name }) => name));
-  const waiting = [...left].flatMap(([name, tensor]) => (!met.has(name) && isReal(tensor) ? [name] : []));
+  const waiting = [...tensors].flatMap(([name, tensor]) => (!met.has(name) && isReal(tensor) ? [name] : []));
   const missing = variables.filter(
-    ({ name, trainable }) => !left.has(name) && waiting.some((each) => kept.has(each) !== trainable),
+    ({ name, trainable }) => !tensors.has(name) && waiting.some((each) => kept.has(each) !== trainable),
   );
   const names = (list: readonly string[]): string => listed(list.map(quote), 5, ', ');
   if (missing.length > 0)
