@@ -52,7 +52,7 @@ function keepsSamples(node: Tensor, i: number, samples: number): boolean {
       return i === 0 && node.attrs.transposeA !== true && divides(shape[0]);
     case 'index': {
       const context = { shape, inputs: node.inputs.map(sizesOf) };
-      if (of.view === undefined) return of.keepsSamples?.(context, node.attrs) === true && divides(shape[0]);
+      if (of.view === undefined) return of.keepsSamples?.(context, node.attrs, i) === true && divides(shape[0]);
       const { strides, offset } = of.view(context, node.attrs);
       return divides(shape[0]) && staysWithin(shape, strides, offset, samples, elementsOf(input) / samples);
     }

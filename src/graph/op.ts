@@ -144,8 +144,8 @@ export interface IndexKernel<A extends Attrs = Attrs> {
   readonly kind: 'index';
   /** For an op that only looks at its first input in another order: where. Products read such operands in place. */
   view?(context: IndexContext, attrs: A): StridedView;
-  /** For another op, whether results of one sample (a part of the first axis) take only elements of that sample. */
-  keepsSamples?(context: IndexContext, attrs: A): boolean;
+  /** For another op, whether results of one sample (a part of the first axis) take only that sample's part of the i-th input. */
+  keepsSamples?(context: IndexContext, attrs: A, i: number): boolean;
   /** How many terms a result has that is a sum: what has many is computed once and stored. */
   terms?(attrs: A): number;
   /**

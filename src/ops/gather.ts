@@ -22,6 +22,8 @@ const gatherOp: Op = {
   gradient: (node, dy) => [createTensor(scatterOp, [dy, input(node.inputs, 1), input(node.inputs, 0)]), null],
   kernel: {
     kind: 'index',
+    // Each index picks rows of its own.
+    keepsSamples: (_context, _attrs, i) => i === 1,
     wgsl(context, _, index, load, write) {
       const { rows, rowSize } = sizesOf(context);
       const shape = [sizeOfShape(context.shape) / rowSize, rowSize];

@@ -4,7 +4,7 @@
 import type { Plan } from '../compile/plan.ts';
 import { isRecord, show } from '../checks.ts';
 import { UsageError } from '../errors.ts';
-import type { TypedArray } from '../graph/dtype.ts';
+import type { DType, TypedArray } from '../graph/dtype.ts';
 import type { NDArray } from '../graph/ndarray.ts';
 import { group, Operation } from '../graph/operation.ts';
 import { Tensor } from '../graph/tensor.ts';
@@ -31,6 +31,8 @@ export type Value = number | NDArray;
 /** Fetches taken apart: what to compute, what to update, and how to put results together. */
 export interface Request {
   readonly tensors: readonly Tensor[];
+  /** Where each of them stands among the fetches, for messages. */
+  readonly paths: readonly string[];
   readonly operation: Operation;
   assemble(values: readonly Value[]): unknown;
 }
@@ -38,6 +40,7 @@ export interface Request {
 /** @throws UsageError where something is neither a tensor nor an operation. */
 export function parseFetches(fetches: Fetches): Request {
   const tensors: Tensor[] = [];
+  const paths: string[] = [];
   const operations = new Set<Operation>();
   const visit = (fetch: Fetches, path: string): ((values: readonly Value[]) => unknown) => {
     if (fetch instanceof Operation) {
@@ -47,6 +50,7 @@ export function parseFetches(fetches: Fetches): Request {
     if (fetch instanceof Tensor) {
       const known = tensors.indexOf(fetch);
       const index = known < 0 ? tensors.push(fetch) - 1 : known;
+      paths[index] ??= path;
       return (values) => values[index];
     }
     if (Array.isArray(fetch)) {
@@ -63,13 +67,15 @@ export function parseFetches(fetches: Fetches): Request {
     throw new UsageError(`${path} is ${show(given)}; fetch tensors, operations, or arrays and objects of them.`);
   };
   const assemble = visit(fetches, 'fetches');
-  return { tensors, operation: group(...operations), assemble };
+  return { tensors, paths, operation: group(...operations), assemble };
 }
 
 /** The elements a plan returned, as the user sees them. */
 export function toValues(plan: Plan, arrays: readonly TypedArray[]): Value[] {
-  return plan.fetches.map(({ shape, dtype }, i) => {
-    const data = arrays[i] ?? new Float32Array(0);
-    return shape.length === 0 ? (data[0] ?? NaN) : { data, shape, dtype };
-  });
+  return plan.fetches.map(({ shape, dtype }, i) => toValue(arrays[i] ?? new Float32Array(0), shape, dtype));
+}
+
+/** A scalar as a number, anything else as an array. */
+export function toValue(data: TypedArray, shape: readonly number[], dtype: DType): Value {
+  return shape.length === 0 ? (data[0] ?? NaN) : { data, shape, dtype };
 }

@@ -32,6 +32,8 @@ export interface PrepareOptions {
   readonly batch?: Batch;
   /** Training mode, whether or not an optimizer's operation is run. */
   readonly training?: boolean | undefined;
+  /** Feeds that are checked and copied already, in the place of others. */
+  readonly bound?: BoundFeeds;
 }
 
 /** A restored snapshot's tensors that wait for the session to meet the variables they are for. */
@@ -99,7 +101,7 @@ export class Runner {
   }
 
   /** Checks and copies all that a run needs. */
-  prepare(request: Request, feeds: Feeds, { batch, training = false }: PrepareOptions = {}): Prepared {
+  prepare(request: Request, feeds: Feeds, { batch, training = false, ...given }: PrepareOptions = {}): Prepared {
     this.#checkUsable();
     const { tensors, operation } = request;
     const mode = operation.training || training;
@@ -113,7 +115,7 @@ export class Runner {
       ...operation.updates.map(({ variable }) => variable),
     ]);
     this.checkNames([...variables.values()]);
-    const bound = bindFeeds(placeholders, feeds, batch);
+    const bound = given.bound ?? bindFeeds(placeholders, feeds, batch);
     const key = [
       structureKey(roots),
       `${tensors.length} ${operation.training} ${mode} ${operation.updates.map(({ variable }) => variable.name).join()}`,

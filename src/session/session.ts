@@ -116,8 +116,12 @@ export class Session {
   }
 
   /**
-   * Takes a whole data set through a graph in chunks: scalars come back as means weighted by rows, tensors whose first size
-   * is the batch's are put together row by row.
+   * The values of tensors for a whole data set, which goes through the graph in chunks. They are those of {@link run} on the
+   * whole set, whatever the chunks' size: rows are joined where the samples lie, sums over the samples are added, extremes
+   * folded, and what is made of these (means, ratios, a loss with a penalty) is computed once.
+   *
+   * @throws UsageError naming a fetch that needs all samples at once: `x - reduceMean(x, { axis: 0 })`, samples against
+   * samples, `argMax` among samples; FeedError, GraphError, DeviceError as `run`.
    */
   evaluate<const F extends Readonly<Record<string, Fetches>>>(options: EvaluateOptions<F>): Promise<Results<F>> {
     return evaluateColumns(this.#runner, options);
