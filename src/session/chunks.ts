@@ -99,10 +99,11 @@ function feedsAt(feeds: BoundFeeds, rows: number): BoundFeeds {
   return { ...feeds, types: new Map(types) };
 }
 
-/** The feeds, and parts as if they were fed. */
+/** The feeds, and what all samples were reduced to as if it were fed. */
 function withParts(feeds: BoundFeeds, parts: readonly Part[], elements: Elements): BoundFeeds {
   const [types, arrays] = [new Map(feeds.types), new Map(feeds.arrays)];
-  for (const { value } of parts) {
+  for (const { fold, value } of parts) {
+    if (!(fold in COMBINE)) continue;
     types.set(value.name, { kind: 'array', shape: value.shape as readonly number[] });
     arrays.set(value.name, elementsOf(value, elements));
   }
@@ -129,11 +130,7 @@ async function foldChunks(
       if (total !== undefined && value !== undefined) foldInto(total, part, value, { row, rows });
     });
   }
-  return new Map(
-    parts.map(({ value }, i) => {
-      return [value, convert(totals[i] ?? [], value.dtype)];
-    }),
-  );
+  return new Map(parts.map(({ value }, i) => [value, convert(totals[i] ?? [], value.dtype)]));
 }
 
 /** Puts a chunk's value of a part into the total; the chunk begins at `row` of `rows`. */
