@@ -30,14 +30,13 @@ import {
   sub,
   transpose,
   variable,
-  type Shape,
   type Tensor,
 } from '../../src/index.ts';
 
 const ROWS = 6;
 const x: Tensor = placeholder('x', [null, 4]);
 const images: Tensor = placeholder('images', [null, 6, 6, 2]);
-const ids: Tensor<Shape> = placeholder('ids', [null], 'int32');
+const ids: Tensor = placeholder('ids', [null], 'int32');
 const w = variable('w', [1, 2, 3, 4]);
 const square4 = variable(
   'square',

@@ -83,7 +83,9 @@ describe.each(backends)('train on %s', (backend) => {
 
     it('what is no training step', () => {
       for (const wrong of [loss, assign(W, add(W, 1)), undefined]) {
-        expect(() => session.train(wrong as Operation, options)).toThrow(/the first argument is .*; give a training step: what minimize\(\)/);
+        expect(() => session.train(wrong as Operation, options)).toThrow(
+          /the first argument is .*; give a training step: what minimize\(\)/,
+        );
       }
     });
 
