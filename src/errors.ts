@@ -90,6 +90,19 @@ export class ShaderError extends InklingError {
   }
 }
 
+// A minifier renames classes; `name` and what consoles head an error with stay.
+for (const [name, value] of Object.entries({
+  InklingError,
+  GraphError,
+  UsageError,
+  FeedError,
+  DataError,
+  NumericsError,
+  DeviceError,
+  ShaderError,
+}))
+  Object.defineProperty(value, 'name', { value: name });
+
 /** The lines around `line`, numbered, for an error message. */
 function excerpt(source: string, line: number): string {
   const lines = source.split('\n');

@@ -77,9 +77,9 @@ export type { BufferSummary, KernelSummary, Plan, ScheduleChoice } from './compi
 export type { Column } from './graph/column.ts';
 export { createSession, type SessionOptions } from './session/create-session.ts';
 export type { EvaluateOptions } from './session/evaluate.ts';
+export type { KernelTiming } from './session/explain.ts';
 export type { Feed, Feeds } from './session/feeds.ts';
 export type { Fetches, Results, Value } from './session/fetches.ts';
-export type { KernelTiming } from './session/profile.ts';
 export type { RunOptions, Session } from './session/session.ts';
 export type { Restored, RestoreOptions } from './session/snapshot.ts';
 export type { Progress, TrainOptions } from './session/train.ts';

@@ -2,7 +2,8 @@
  * Size is a feature: the package is built as it is published, and programs that import it are bundled as a stranger
  * would, minified and gzipped.
  */
-import { copyFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
@@ -146,4 +147,77 @@ test('a program that reads a file of tensors has no engine in it', async () => {
 test('neither the codelab nor the single file has eval, or the parser of shaders', async () => {
   const chunks = await chunksOf(codelab);
   expect(chunks.map(({ code }) => code).join('\n')).not.toMatch(/\beval\(|new Function|WgslReflect/);
+});
+
+/** What a program that imports the built package prints in Node, as it stands and as a stranger's bundler shrinks it. */
+async function printed(program: string): Promise<string[]> {
+  const [whole, shrunk] = [join(folder, 'whole.mjs'), join(folder, 'shrunk')];
+  writeFileSync(whole, program);
+  mkdirSync(shrunk, { recursive: true });
+  const chunks = await chunksOf(program);
+  for (const { fileName, code } of chunks) writeFileSync(join(shrunk, fileName), code);
+  const programs = [whole, ...chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => join(shrunk, fileName))];
+  return programs.map((file) => execFileSync(process.execPath, [file], { encoding: 'utf8' }));
+}
+
+test('built and shrunk, errors have their names', async () => {
+  const [whole, shrunk] = await printed(`
+    import * as inkling from 'inkling';
+    import { DataError, UsageError } from 'inkling/data';
+    const { placeholder, matmul, InklingError, GraphError, NumericsError, ShaderError } = inkling;
+    const thrown = (work) => { try { work(); } catch (error) { return error; } };
+    const errors = ['InklingError', 'GraphError', 'UsageError', 'FeedError', 'DataError', 'DeviceError'].map((name) => new inkling[name]('no'));
+    errors.push(new NumericsError(3, 'loss'), new ShaderError('matmul', 1, 'no', 'fn main() {}'), new DataError('no'), new UsageError('no'));
+    errors.push(thrown(() => matmul(placeholder('a', [2, 3]), placeholder('b', [4, 5]))));
+    for (const error of errors) console.log(error.name, error.constructor.name, String(error).split(':')[0]);
+    console.log(errors.at(-1));
+    const Mine = class extends GraphError { constructor() { super('no'); this.name = 'Mine'; } };
+    console.log(String(new Mine()), new Mine() instanceof InklingError);`);
+  for (const text of [whole, shrunk]) {
+    const names = [
+      'InklingError',
+      'GraphError',
+      'UsageError',
+      'FeedError',
+      'DataError',
+      'DeviceError',
+      'NumericsError',
+    ];
+    const all = [...names, 'ShaderError', 'DataError', 'UsageError', 'GraphError'];
+    expect(text?.split('\n').slice(0, all.length)).toEqual(all.map((name) => `${name} ${name} ${name}`));
+    expect(text).toMatch(/^GraphError: matmul: .*\n( +at .*\n)+\{? ?/m);
+    expect(text).toMatch(/\nMine: no true\n$/);
+  }
+});
+
+test('built and shrunk, everything prints', async () => {
+  const [whole, shrunk] = await printed(`
+    import { adam, createSession, gradientDescent, placeholder, reduceSum, relu, variable, zeros } from 'inkling';
+    import { Dataset } from 'inkling/data';
+    import { createClassifier, dense, sequential } from 'inkling/layers';
+    const set = Dataset.from({ features: new Float32Array(4), labels: [0, 1], name: 'set' });
+    const W = variable('W', zeros([2, 2]));
+    const step = gradientDescent(0.1).minimize(reduceSum(W));
+    const session = await createSession({ backend: 'cpu' });
+    const model = sequential({ input: [2], classes: 2, layers: [dense({ units: 2 })] });
+    const classifier = await createClassifier(model, { optimizer: 'adam', session });
+    for (const value of [placeholder('x', [null, 2]), W, relu(W), step, adam(), set, set.images, set.labels, set.nextBatch(1).images,
+      session, await session.get(W), classifier]) { console.log(value); console.log(String(value)); }
+    console.log(String(model) === model.summary(), String(session.plan(W)) === session.explain(W));`);
+  const texts = [
+    "Placeholder('x', op=placeholder, shape=[null, 2], dtype=float32)",
+    "Variable('W', op=variable, shape=[2, 2], dtype=float32)",
+    'Tensor(op=relu, shape=[2, 2], dtype=float32)',
+    "Operation('gradientDescent', updates=[W])",
+    "Optimizer('adam', learningRate=0.001)",
+    "Dataset('set', size=2, imageShape=[2], classes=2)",
+    "Column('set images', shape=[2, 2], dtype=float32, format=float32)",
+    "Column('set labels', shape=[2, 2], dtype=float32, format=labels)",
+    '[[0. 0.]]',
+    'Session(backend=cpu, adapter=CPU (TypeScript) cpu, seed=0, step=0)',
+    '[[0. 0.]\n [0. 0.]]',
+    'Classifier(input=[2], classes=2, parameters=6, backend=cpu)',
+  ];
+  const lines = [...texts.flatMap((text) => [text, text]), 'true true', ''];
+  for (const text of [whole, shrunk]) expect(text).toBe(lines.join('\n'));
 });

@@ -8,10 +8,11 @@ import { sourcesIn } from './tools/sources.ts';
 const mayImport: Record<string, readonly string[]> = {
   'src/errors.ts': [],
   'src/checks.ts': ['src/errors.ts'],
-  'src/graph': ['src/errors.ts', 'src/checks.ts'],
+  'src/print.ts': [],
+  'src/graph': ['src/errors.ts', 'src/checks.ts', 'src/print.ts'],
   'src/ops': ['src/errors.ts', 'src/checks.ts', 'src/graph', 'shaders'],
-  'src/optimizers': ['src/errors.ts', 'src/checks.ts', 'src/graph', 'src/ops'],
-  'src/data': ['src/errors.ts', 'src/checks.ts', 'src/formats', 'src/graph'],
+  'src/optimizers': ['src/errors.ts', 'src/checks.ts', 'src/print.ts', 'src/graph', 'src/ops'],
+  'src/data': ['src/errors.ts', 'src/checks.ts', 'src/print.ts', 'src/formats', 'src/graph'],
   'src/compile': ['src/errors.ts', 'src/graph', 'shaders'],
   'src/backend': ['src/errors.ts', 'src/graph', 'src/compile/plan.ts'],
   'src/backend/cpu': ['src/errors.ts', 'src/graph', 'src/compile/plan.ts', 'src/backend'],
@@ -20,6 +21,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/session': [
     'src/errors.ts',
     'src/checks.ts',
+    'src/print.ts',
     'src/graph',
     'src/formats',
     'src/compile',
@@ -36,7 +38,14 @@ const mayImport: Record<string, readonly string[]> = {
     'src/backend',
     'src/session',
   ],
-  'src/layers': ['src/checks.ts', 'src/graph/ndarray.ts', 'src/index.ts', 'src/data/index.ts', 'src/formats'],
+  'src/layers': [
+    'src/checks.ts',
+    'src/print.ts',
+    'src/graph/ndarray.ts',
+    'src/index.ts',
+    'src/data/index.ts',
+    'src/formats',
+  ],
   'src/node.ts': ['src/errors.ts', 'src/index.ts', 'src/data', 'src/backend/webgpu', 'src/session'],
   'src/elements': ['src/checks.ts', 'src/index.ts', 'src/data/index.ts', 'src/layers/index.ts'],
 };

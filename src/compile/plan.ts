@@ -132,6 +132,8 @@ export interface Plan {
   /** The simplified graph, as text. */
   readonly graph: string;
   readonly program: CpuProgram | WebGpuProgram;
+  /** Of a plan that a session gives: the text of `explain`. */
+  toString(): string;
 }
 
 /** For the CPU: the simplified graph itself, in an order that can be run from first to last. */

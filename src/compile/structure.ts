@@ -2,7 +2,7 @@
  * Structure: when two graphs, or two nodes, are the same. Keys the plan cache and merges common subexpressions.
  */
 import type { Attrs, AttrValue, Op } from '../graph/op.ts';
-import type { Tensor } from '../graph/tensor.ts';
+import { Tensor } from '../graph/tensor.ts';
 import { rebuild, topologicalOrder } from '../graph/walk.ts';
 
 /** Typed arrays up to this length are compared by value, longer ones by identity. */
@@ -78,6 +78,5 @@ export function mergeCommon(roots: readonly Tensor[]): Map<Tensor, Tensor> {
 /** `node` with other inputs of the same types. */
 export function withInputs(node: Tensor, inputs: readonly Tensor[]): Tensor {
   if (inputs.every((input, i) => input === node.inputs[i])) return node;
-  const copy = Object.create(Object.getPrototypeOf(node) as object) as Tensor;
-  return Object.assign(copy, node, { inputs });
+  return new Tensor(node.op, inputs, node.attrs, node.shape, node.dtype, node.name, node.from);
 }

@@ -3,10 +3,12 @@
  */
 import { show } from '../checks.ts';
 import { UsageError } from '../errors.ts';
-import type { Column, ColumnSource } from '../graph/column.ts';
+import { Column, type ColumnSource } from '../graph/column.ts';
 import type { NDArray } from '../graph/ndarray.ts';
 import { epochKey, permute } from '../graph/permutation.ts';
+import { ndarray } from '../graph/print-array.ts';
 import { sizeOfShape } from '../graph/shape.ts';
+import { describe, Printed } from '../print.ts';
 import { checkedParts, checkInteger, type DatasetOptions, type DatasetParts, rowsOf } from './dataset-parts.ts';
 import { toImageData } from './image-data.ts';
 
@@ -22,7 +24,7 @@ export interface Batch {
 const BATCH_SEED = 0;
 
 /** Labelled images, or other rows of numbers. Rows never change; only {@link Dataset.nextBatch} keeps a position. */
-export class Dataset {
+export class Dataset extends Printed {
   readonly name: string;
   /** The number of rows. */
   readonly size: number;
@@ -41,6 +43,7 @@ export class Dataset {
   /** @internal Neither checks nor copies: {@link Dataset.from} does. */
   constructor(parts: DatasetParts) {
     const { name, features, labels, classes, shape } = parts;
+    super(describe('Dataset', name, { size: labels.length, imageShape: shape, classes: classes.length }));
     this.#parts = parts;
     this.name = name;
     this.size = labels.length;
@@ -50,8 +53,14 @@ export class Dataset {
     const source: ColumnSource = { name, columns };
     const common = { source, rows: labels.length, classes: classes.length };
     const format = features instanceof Uint8Array ? 'uint8' : 'float32';
-    this.images = { ...common, name: `${name} images`, format, values: features, rowSize: sizeOfShape(shape) };
-    this.labels = { ...common, name: `${name} labels`, format: 'labels', values: labels, rowSize: 1 };
+    this.images = new Column({
+      ...common,
+      name: `${name} images`,
+      format,
+      values: features,
+      rowSize: sizeOfShape(shape),
+    });
+    this.labels = new Column({ ...common, name: `${name} labels`, format: 'labels', values: labels, rowSize: 1 });
     columns.push(this.images, this.labels);
   }
 
@@ -73,22 +82,11 @@ export class Dataset {
    */
   nextBatch(n: number): Batch {
     checkInteger('nextBatch(n)', n, 1, this.size);
-    const { features } = this.#parts;
-    const { rowSize } = this.images;
-    const classes = this.classes.length;
-    const images = new Float32Array(n * rowSize);
-    const labels = new Float32Array(n * classes);
-    for (let i = 0; i < n; i++, this.#drawn++) {
+    const rows = Array.from({ length: n }, () => {
       const epoch = Math.floor(this.#drawn / this.size);
-      const row = permute(this.#drawn % this.size, this.size, epochKey(BATCH_SEED, epoch));
-      images.set(features.subarray(row * rowSize, (row + 1) * rowSize), i * rowSize);
-      labels[i * classes + this.label(row)] = 1;
-    }
-    if (features instanceof Uint8Array) for (let i = 0; i < images.length; i++) images[i] = (images[i] ?? 0) / 255;
-    return {
-      images: { data: images, shape: [n, rowSize], dtype: 'float32' },
-      labels: { data: labels, shape: [n, classes], dtype: 'float32' },
-    };
+      return permute(this.#drawn++ % this.size, this.size, epochKey(BATCH_SEED, epoch));
+    });
+    return { images: rowsOfColumn(this.images, rows), labels: rowsOfColumn(this.labels, rows) };
   }
 
   /**
@@ -159,4 +157,13 @@ export class Dataset {
       throw new UsageError(`label(i): i is ${show(i)}. Give an integer from 0 to ${this.size - 1}.`);
     return label;
   }
+}
+
+function rowsOfColumn(column: Column, rows: readonly number[]): NDArray {
+  const [, width] = column.shape;
+  const data = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    data.set(column.row(row), i * width);
+  });
+  return ndarray({ data, shape: [rows.length, width], dtype: 'float32' });
 }

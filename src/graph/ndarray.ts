@@ -11,6 +11,8 @@ export interface NDArray {
   readonly data: TypedArray;
   readonly shape: readonly number[];
   readonly dtype: DType;
+  /** Of an array that Inkling gives: its values as NumPy prints them, shortened where there are more than 1,000. */
+  toString(): string;
 }
 
 const MAX_AXES = 32;

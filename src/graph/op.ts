@@ -3,6 +3,7 @@
  * The contract of an op: everything the engine needs to know of it.
  * One op, one file in `src/ops/`: shape rule, gradient, the CPU's function and the kernel's expression stand side by side.
  */
+import { describe, Printed } from '../print.ts';
 import type { DType, TypedArray } from './dtype.ts';
 import type { NDArray } from './ndarray.ts';
 import type { Shape } from './shape.ts';
@@ -23,7 +24,7 @@ export interface Composition {
 }
 
 /** A value that a graph computes, immutable: `S` is its shape where the program's text tells it. */
-export class Tensor<S extends Shape = Shape> implements TensorType {
+export class Tensor<S extends Shape = Shape> extends Printed implements TensorType {
   readonly op: Op;
   readonly inputs: readonly Tensor[];
   readonly attrs: Attrs;
@@ -43,7 +44,9 @@ export class Tensor<S extends Shape = Shape> implements TensorType {
     dtype: DType,
     name?: string,
     from?: Composition,
+    kind = 'Tensor',
   ) {
+    super(describe(kind, name, { op: from?.op ?? op.name, shape, dtype }));
     this.op = op;
     this.inputs = inputs;
     this.attrs = attrs;

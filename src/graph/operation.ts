@@ -3,6 +3,7 @@
  */
 import { refuse } from '../checks.ts';
 import { GraphError } from '../errors.ts';
+import { describe, Printed } from '../print.ts';
 import { formatShape, shapesEqual } from './shape.ts';
 import { checkVariable, type Variable } from './sources.ts';
 import { checkTensor, describeTensor, type Tensor } from './tensor.ts';
@@ -20,7 +21,7 @@ export interface Check {
 }
 
 /** Something to run for its effect: an optimizer's step, an assignment, a group of them. */
-export class Operation {
+export class Operation extends Printed {
   readonly name: string;
   readonly updates: readonly Update[];
   readonly checks: readonly Check[];
@@ -32,8 +33,10 @@ export class Operation {
    * @throws GraphError where a variable is to become two things.
    */
   constructor(name: string, updates: readonly Update[], checks: readonly Check[], training: boolean) {
+    const once = eachOnce(name, updates);
+    super(describe('Operation', name, { updates: once.map(({ variable }) => variable.name) }));
     this.name = name;
-    this.updates = eachOnce(name, updates);
+    this.updates = once;
     this.checks = checks;
     this.training = training;
   }

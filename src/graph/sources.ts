@@ -28,7 +28,7 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
 
   /** Internal: use {@link variable}. */
   constructor(name: string, shape: S, initial: Initializer, trainable: boolean, kept?: Variable['kept']) {
-    super(variableOp, [], {}, shape, 'float32', name);
+    super(variableOp, [], {}, shape, 'float32', name, undefined, 'Variable');
     this.initial = initial;
     this.trainable = trainable;
     this.kept = kept;
@@ -87,7 +87,8 @@ export function placeholder<const S extends Shape>(
   checkName('placeholder', name);
   checkSizes(`placeholder '${name}'`, shape, true);
   checkIsDType(`placeholder '${name}'`, dtype);
-  return new Placeholder(placeholderOp, [], {}, [...shape] as Shape as Tuple<S>, dtype, name);
+  const sizes = [...shape] as Shape as Tuple<S>;
+  return new Placeholder(placeholderOp, [], {}, sizes, dtype, name, undefined, 'Placeholder');
 }
 
 /**

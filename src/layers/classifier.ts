@@ -21,6 +21,7 @@ import {
   type Tensor,
   type Variable,
 } from '../index.ts';
+import { describe, Printed } from '../print.ts';
 import { describeFile, restoreClassifier, writeClassifier } from './file.ts';
 import { fit, type FitOptions, type FitProgress, type Score } from './fit.ts';
 import { sizeOf, valuesOf, type Images } from './images.ts';
@@ -146,13 +147,16 @@ export class ClassifierGraph {
   }
 }
 
-export class Classifier {
+export class Classifier extends Printed {
   readonly session: Session;
   readonly #graph: ClassifierGraph;
   readonly #ownsSession: boolean;
 
   /** @internal Use `createClassifier` or `loadClassifier`. */
   constructor(graph: ClassifierGraph, session: Session, ownsSession: boolean) {
+    const { input, classes } = graph.model;
+    const parameters = graph.variables.reduce((sum, { initial }) => sum + sizeOf(initial.shape), 0);
+    super(describe('Classifier', undefined, { input, classes: classes.length, parameters, backend: session.backend }));
     this.#graph = graph;
     this.session = session;
     this.#ownsSession = ownsSession;

@@ -14,6 +14,7 @@ import {
   type Tensor,
   type Variable,
 } from '../index.ts';
+import { printedBy } from '../print.ts';
 import { activationKind, type ActivationLayer } from './activation.ts';
 import { batchNormalizationKind, type BatchNormalizationLayer } from './batch-normalization.ts';
 import { conv2dKind, type Conv2dLayer } from './conv2d.ts';
@@ -46,6 +47,8 @@ const kinds: { readonly [K in Layer['kind']]: Kind<Extract<Layer, { readonly kin
   maxPooling2d: maxPooling2dKind,
 };
 
+const printed = /* @__PURE__ */ printedBy<Sequential>((model) => model.summary());
+
 export interface SequentialOptions {
   /** The shape of one image or row: `[28, 28, 1]`, `[784]`. */
   readonly input: readonly number[];
@@ -62,6 +65,8 @@ export interface Sequential {
   readonly layers: readonly Layer[];
   /** A table of the layers: what comes out of each, and how many parameters it has. */
   readonly summary: () => string;
+  /** The summary. */
+  toString(): string;
 }
 
 /** A layer in its place. */
@@ -102,7 +107,7 @@ export function sequential(options: SequentialOptions): Sequential {
     layers: (layers as readonly Layer[]).map((layer, i) => inPlace(i, layer, () => kindOf(layer).make(layer))),
   };
   const built = buildModel(model);
-  return { ...model, summary: () => summarize(built.layers) };
+  return printed({ ...model, summary: () => summarize(built.layers) });
 }
 
 /** Builds the graph of a model. The softmax at its end, if it has one, is not part of the logits. */

@@ -8,6 +8,7 @@ import { shapesEqual } from '../graph/shape.ts';
 import { checkVariables, Variable } from '../graph/sources.ts';
 import { checkTensor, describeTensor, Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
+import { describe, printedBy } from '../print.ts';
 import { add } from '../ops/add.ts';
 import { clipGradients, type Clipping } from './clipping.ts';
 import { checkOption } from './options.ts';
@@ -21,6 +22,9 @@ export interface Optimizer {
    * @throws GraphError where the loss is no scalar or depends on no trainable variable.
    */
   minimize(loss: Tensor, options?: MinimizeOptions): Operation;
+
+  /** Its name and rate. */
+  toString(): string;
 }
 
 export interface MinimizeOptions extends Clipping {
@@ -87,7 +91,8 @@ export function createOptimizer(
     advance(target, 'iterations', (before) => add(before, 1));
     return learningRate.rateAt(keep(target, 'iterations', [], 0, true));
   };
-  return {
+  const rateText = isSchedule(learningRate) ? 'schedule' : String(learningRate);
+  return printedBy<Optimizer>(() => describe('Optimizer', name, { learningRate: rateText }))({
     minimize(loss, options = {}) {
       checkTensor('minimize', loss);
       checkOptions('minimize', options);
@@ -125,7 +130,7 @@ export function createOptimizer(
         true,
       );
     },
-  };
+  });
 }
 
 /**

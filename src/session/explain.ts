@@ -4,7 +4,16 @@
 import type { KernelSummary, Plan, PlanFeed } from '../compile/plan.ts';
 import type { DType } from '../graph/dtype.ts';
 import { formatShape, sizeOfShape } from '../graph/shape.ts';
-import type { KernelTiming } from './profile.ts';
+
+/** How long a dispatch takes (on the CPU: a kernel). */
+export interface KernelTiming {
+  /** Its number, from 0 on, as in `plan().kernels`; `undefined` for what comes before: rows that are read on the CPU. */
+  readonly dispatch: number | undefined;
+  readonly name: string;
+  readonly milliseconds: number;
+  /** Its part of the whole, from 0 to 1. */
+  readonly share: number;
+}
 
 export function explainPlan(plan: Plan, timings: readonly KernelTiming[] = []): string {
   const { target, dispatches, feeds, fetches, variables, updates, checks, peakBytes } = plan;

@@ -7,6 +7,7 @@ import { UsageError } from '../errors.ts';
 import type { DType, TypedArray } from '../graph/dtype.ts';
 import type { NDArray } from '../graph/ndarray.ts';
 import { group, Operation } from '../graph/operation.ts';
+import { ndarray } from '../graph/print-array.ts';
 import { Tensor } from '../graph/tensor.ts';
 
 /** A tensor, an operation, or an array or object of fetches. */
@@ -51,7 +52,10 @@ export function parseFetches(fetches: Fetches): Request {
       const known = tensors.indexOf(fetch);
       const index = known < 0 ? tensors.push(fetch) - 1 : known;
       paths[index] ??= path;
-      return (values) => values[index];
+      return (values) => {
+        const value = values[index];
+        return typeof value === 'object' ? ndarray(value) : value;
+      };
     }
     if (Array.isArray(fetch)) {
       const parts = (fetch as readonly Fetches[]).map((part, i) => visit(part, `${path}[${i}]`));

@@ -1,17 +1,8 @@
 /**
  * How long each part of a run takes. Loaded where it is used.
  */
+import type { KernelTiming } from './explain.ts';
 import type { Prepared, Runner } from './runner.ts';
-
-/** How long a dispatch takes (on the CPU: a kernel). */
-export interface KernelTiming {
-  /** Its number, from 0 on, as in `plan().kernels`; `undefined` for what comes before: rows that are read on the CPU. */
-  readonly dispatch: number | undefined;
-  readonly name: string;
-  readonly milliseconds: number;
-  /** Its part of the whole, from 0 to 1. */
-  readonly share: number;
-}
 
 /** Profiles by the key of what was profiled, the oldest first. */
 export type Timings = Map<string, readonly KernelTiming[]>;

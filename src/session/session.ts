@@ -1,7 +1,7 @@
 /**
  * A session: variables on a device, and the one place where the compiler meets a backend.
  */
-import type { AdapterDescription } from '../backend/backend.ts';
+import type { AdapterDescription, Backend } from '../backend/backend.ts';
 import type { Plan } from '../compile/plan.ts';
 import { checkOptions, isRecord } from '../checks.ts';
 import { GraphError, UsageError, type DeviceError } from '../errors.ts';
@@ -9,15 +9,17 @@ import { copyOfBytes } from '../formats/bytes.ts';
 import type { Column } from '../graph/column.ts';
 import { toNDArray, type NDArray, type NestedArray } from '../graph/ndarray.ts';
 import type { Operation } from '../graph/operation.ts';
+import { ndarray } from '../graph/print-array.ts';
 import { formatShape, shapesEqual, sizeOfShape } from '../graph/shape.ts';
 import { checkVariable, checkVariables, type Variable } from '../graph/sources.ts';
 import { describeTensor } from '../graph/tensor.ts';
+import { describe, Printed, printedBy } from '../print.ts';
 import type { Engine } from './engine.ts';
 import { evaluateColumns, type EvaluateOptions } from './evaluate.ts';
-import { explainPlan } from './explain.ts';
+import type { KernelTiming } from './explain.ts';
 import { checkCount, checkFinite, isFeed, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
-import type { KernelTiming, Timings } from './profile.ts';
+import type { Timings } from './profile.ts';
 import { Runner, type Prepared } from './runner.ts';
 import type { Restored, RestoreOptions } from './snapshot.ts';
 import { TrainRun, type Progress, type TrainOptions } from './train.ts';
@@ -37,14 +39,17 @@ export interface RunOptions {
   readonly training?: boolean | undefined;
 }
 
-export class Session {
+export class Session extends Printed {
   readonly #runner: Runner;
+  readonly #explain: Engine['explain'];
   /** The last profiles, by what was profiled. */
   readonly #timings: Timings = new Map();
 
   /** Internal: use `createSession`. */
   constructor(engine: Engine) {
+    super(print(engine.backend));
     this.#runner = new Runner(engine);
+    this.#explain = engine.explain;
     const { dispose } = Symbol as { readonly dispose?: symbol };
     if (dispose !== undefined)
       Object.defineProperty(this, dispose, {
@@ -135,7 +140,7 @@ export class Session {
       return { values: this.#runner.backend.readVariables([variable.name]) };
     });
     const [data = new Float32Array(0)] = await read.values;
-    return { data, shape: variable.initial.shape, dtype: variable.dtype };
+    return ndarray({ data, shape: variable.initial.shape, dtype: variable.dtype });
   }
 
   /**
@@ -209,7 +214,7 @@ export class Session {
    */
   explain(fetches: Fetches, feeds: PlanFeeds = {}, options: RunOptions = {}): string {
     const prepared = this.#prepareForPlan(fetches, feeds, options);
-    return explainPlan(this.#runner.compile(prepared), this.#timings.get(prepared.key));
+    return this.#explain(this.#runner.compile(prepared), this.#timings.get(prepared.key));
   }
 
   /**
@@ -228,12 +233,19 @@ export class Session {
 
   /** How a run would be carried out, as data. */
   plan(fetches: Fetches, feeds: PlanFeeds = {}, options: RunOptions = {}): Plan {
-    return this.#runner.compile(this.#prepareForPlan(fetches, feeds, options));
+    const plan = this.#runner.compile(this.#prepareForPlan(fetches, feeds, options));
+    return printedBy<Plan>(this.#explain)(plan);
   }
 
   /** Frees everything the session holds. What still runs fails with a `UsageError`. */
   dispose(): void {
     this.#runner.dispose();
+  }
+
+  /** Where the session runs and stands. */
+  override toString(): string {
+    const { backend } = this.#runner;
+    return print(backend, { seed: backend.seed, step: this.step });
   }
 
   #prepareForPlan(fetches: Fetches, feeds: PlanFeeds, options: RunOptions): Prepared {
@@ -248,6 +260,11 @@ export class Session {
       training,
     });
   }
+}
+
+function print({ kind, adapter }: Backend, progress?: { readonly seed: number; readonly step: number }): string {
+  const on = Object.values(adapter).filter(Boolean).join(' ');
+  return describe('Session', undefined, { backend: kind, adapter: on, ...progress });
 }
 
 /** Columns by name are nothing that a placeholder takes, also not one called `data`. */

@@ -5,6 +5,7 @@ import { refuse } from '../checks.ts';
 import { createWebGpuBackend, type BackendOptions } from '../backend/webgpu/webgpu-backend.ts';
 import { compileForWebGpu } from '../compile/compile-webgpu.ts';
 import type { Engine } from './engine.ts';
+import { explainPlan } from './explain.ts';
 import { tune } from './tune.ts';
 
 /** @throws UsageError on what is no device, adapter or preference; DeviceError where there is no device. */
@@ -17,5 +18,6 @@ export async function openWebGpuEngine(options: BackendOptions): Promise<Engine>
   if (powerPreference !== undefined && !['low-power', 'high-performance'].includes(powerPreference))
     refuse('`powerPreference`', powerPreference, "'low-power' or 'high-performance'");
   const backend = await createWebGpuBackend(options);
-  return { backend, finish: compileForWebGpu, tune: (compile, request) => tune(backend, compile, request) };
+  const tuned: Engine['tune'] = (compile, request) => tune(backend, compile, request);
+  return { backend, finish: compileForWebGpu, explain: explainPlan, tune: tuned };
 }

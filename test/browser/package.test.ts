@@ -36,6 +36,28 @@ const files: Record<string, string> = {
     for await (const _ of session.train(step, { steps: 100, batchSize: 100, data: { x: train.images, y_: train.labels } }));
     const result = await session.evaluate({ data: { x: test.images, y_: test.labels }, fetch: { accuracy } });
     console.log(JSON.stringify({ backend: session.backend, ...result }));`,
+  '/printing.html': '<!doctype html><link rel="icon" href="data:," /><script type="module" src="printing.js"></script>',
+  '/printing.js': `
+    import { createSession, GraphError, gradientDescent, matmul, placeholder, reduceSum, softmax, variable, zeros } from './package/index.js';
+    import { Dataset } from './package/data.js';
+    import { createClassifier, dense, sequential } from './package/layers.js';
+    const x = placeholder('x', [null, 2]);
+    const W = variable('W', zeros([2, 3]));
+    const y = softmax(matmul(x, W));
+    const set = Dataset.from({ features: new Float32Array(4), labels: [0, 1], name: 'set' });
+    const session = await createSession();
+    const model = sequential({ input: [2], classes: 2, layers: [dense({ units: 2 })] });
+    const values = [x, W, y, gradientDescent(0.1).minimize(reduceSum(W)), set, set.images, session,
+      await createClassifier(model, { optimizer: 'adam', session }), await session.get(W)];
+    for (const value of values) {
+      console.log(value);
+      console.log(String(value));
+    }
+    console.log([y], { W });
+    class Mine extends GraphError {}
+    for (const error of [new GraphError('No.'), new Mine('No.')]) console.log(error);
+    console.log('done');
+    matmul(W, W);`,
 };
 
 /** How README.md puts the single file on a page. */
@@ -113,6 +135,38 @@ it('trains as ES modules under a strict policy', async () => {
   const { report, notes } = await runModules(page, `http://127.0.0.1:${port}/modules.html`);
   expect(report).toEqual({ backend: 'webgpu', accuracy: expect.closeTo(0.85, 1) as number });
   expect(notes).toEqual([]);
+});
+
+it('prints in the console what values are, and errors by their names', async () => {
+  const page = await openPage();
+  const lines: string[] = [];
+  page.on('console', (message) => lines.push(message.text()));
+  const thrown = page.waitForEvent('pageerror');
+  await page.goto(`http://127.0.0.1:${port}/printing.html`);
+  expect((await thrown).name).toBe('GraphError');
+  const [session = ''] = lines.filter((line) => line.startsWith('Session('));
+  expect(session).toMatch(/^Session\(backend=webgpu, adapter=.+\)$/);
+  const texts = [
+    "Placeholder('x', op=placeholder, shape=[null, 2], dtype=float32)",
+    "Variable('W', op=variable, shape=[2, 3], dtype=float32)",
+    'Tensor(op=softmax, shape=[null, 3], dtype=float32)',
+    "Operation('gradientDescent', updates=[W])",
+    "Dataset('set', size=2, imageShape=[2], classes=2)",
+    "Column('set images', shape=[2, 2], dtype=float32, format=float32)",
+  ];
+  expect(lines).toEqual([
+    ...texts.flatMap((text) => [text, text]),
+    session,
+    session.replace(/\)$/, ', seed=0, step=0)'),
+    ...['Classifier(input=[2], classes=2, parameters=6, backend=webgpu)'].flatMap((text) => [text, text]),
+    // An array's heading is that of a plain object, which it is to be compared with.
+    '{data: Float32Array(6), shape: Array(2), dtype: float32}',
+    '[[0. 0. 0.]\n [0. 0. 0.]]',
+    `[${texts[2] ?? ''}] {W: ${texts[1] ?? ''}}`,
+    expect.stringMatching(/^GraphError: No\.\n +at /),
+    expect.stringMatching(/^Mine: No\.\n +at /),
+    'done',
+  ]);
 });
 
 it('trains on an insecure page on the CPU, and tells why', async () => {

@@ -2,7 +2,7 @@
  * The codelab's step and its kin on an adapter: the dispatches that the plan says, and the numbers that the oracle says.
  */
 import { afterAll, expect, it } from 'vitest';
-import { columnOffsetWords, type Column, type ColumnSource } from '../../src/graph/column.ts';
+import { Column, columnOffsetWords, type ColumnSource } from '../../src/graph/column.ts';
 import { randomStream } from '../../src/graph/random.ts';
 import { Placeholder, Variable } from '../../src/graph/sources.ts';
 import { topologicalOrder } from '../../src/graph/walk.ts';
@@ -51,8 +51,8 @@ function stepOf({ loss, step, size, classes }: Classifier): Step {
   );
   const labels = Int32Array.from({ length: ROWS }, (_, i) => (i * 7) % classes);
   source.columns.push(
-    { ...common, format: 'uint8', values: images, rowSize: size },
-    { ...common, format: 'labels', values: labels, rowSize: 1 },
+    new Column({ ...common, format: 'uint8', values: images, rowSize: size }),
+    new Column({ ...common, format: 'labels', values: labels, rowSize: 1 }),
   );
   const order = topologicalOrder([loss]);
   const columns = new Map<Placeholder, Column>();

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import type { FeedType } from '../../src/compile/plan.ts';
-import { columnOffsetWords, type Column, type ColumnSource } from '../../src/graph/column.ts';
+import { Column, columnOffsetWords, type ColumnSource } from '../../src/graph/column.ts';
 import {
   clip,
   constant,
@@ -160,5 +160,5 @@ function columnOf(format: Column['format'], source: ColumnSource, rows: number, 
     uint8: () => Uint8Array.from(data, (x) => 128 + 30 * x),
     labels: () => Int32Array.from(data, (x) => (x + 4) % CLASSES),
   }[format]();
-  return { source, name: 'random', format, values, rows, rowSize, classes: CLASSES };
+  return new Column({ source, name: 'random', format, values, rows, rowSize, classes: CLASSES });
 }

@@ -3,7 +3,7 @@
  * and where they do not, columns of the right operand are shared by quads, tiles reach over every edge. The bits are the same.
  */
 import { afterAll, expect, it } from 'vitest';
-import { columnOffsetWords, type Column, type ColumnSource } from '../../src/graph/column.ts';
+import { Column, columnOffsetWords, type ColumnSource } from '../../src/graph/column.ts';
 import { randomStream } from '../../src/graph/random.ts';
 import {
   conv2d,
@@ -40,8 +40,8 @@ function stepOf(size: number, W: ReturnType<typeof variable>, product: (x: Tenso
   const source: ColumnSource & { readonly columns: Column[] } = { name: 'random', columns: [] };
   // Another lies before it, so that it does not begin where its source does.
   const common = { source, name: 'random', rows: ROWS, classes: 2, format: 'uint8', values } as const;
-  source.columns.push({ ...common, values: values.subarray(0, 3), rows: 3, rowSize: 1 });
-  const column: Column = { ...common, rowSize: size };
+  source.columns.push(new Column({ ...common, values: values.subarray(0, 3), rows: 3, rowSize: 1 }));
+  const column = new Column({ ...common, rowSize: size });
   source.columns.push(column);
   const x: Placeholder = placeholder('x', [null, size]);
   const made = product(x);

@@ -112,6 +112,38 @@ describe('Dataset.from', () => {
   });
 });
 
+describe('a column', () => {
+  it('has the shape that placeholders take', () => {
+    expect([images.images.shape, images.labels.shape]).toEqual([
+      [5, 12],
+      [5, 2],
+    ]);
+    expect([images.images.length, images.labels.length]).toEqual([5, 5]);
+    expect(numbered(7).take(4).labels.shape).toEqual([4, 3]);
+  });
+
+  it('gives rows as they are fed: bytes as 0…1, floats as they are, labels one-hot', () => {
+    const bytes = Array.from({ length: 12 }, (_, i) => Math.fround((i + 12) / 63.75));
+    expect(images.images.row(1)).toEqual(Float32Array.from(bytes));
+    expect(numbered(7).images.row(6)).toEqual(Float32Array.of(6, 6.5));
+    expect(numbered(7).labels.row(6)).toEqual(Float32Array.of(1, 0, 0));
+    expect(numbered(7).split(4)[1].labels.row(1)).toEqual(Float32Array.of(0, 0, 1));
+  });
+
+  it('gives copies', () => {
+    const set = numbered(3);
+    set.images.row(1).fill(9);
+    expect(set.images.row(1)).toEqual(Float32Array.of(1, 1.5));
+  });
+
+  it.each([-1, 5, 1.5, NaN])('has no row %s', (i) => {
+    for (const column of [images.images, images.labels])
+      expect(() => column.row(i)).toThrow(
+        new UsageError(`row(${i}): '${column.name}' has 5 rows; give a whole number from 0 to 4.`),
+      );
+  });
+});
+
 describe('nextBatch', () => {
   it('gives float32 rows and one-hot labels', () => {
     const { images: x, labels: y } = numbered(9).nextBatch(4);

@@ -17,6 +17,10 @@ export const runtime = (units: number, names: readonly string[], deep: boolean):
 // A model read from JSON has the type of what `sequential` takes.
 export const again = (text: string): Sequential => sequential(JSON.parse(text) as Sequential);
 
+// Columns tell their shape and their rows.
+export const [rows, width]: readonly [number, number] = set.images.shape;
+export const oneHot: Float32Array = set.labels.row(0);
+
 export async function learn(model: Sequential): Promise<number> {
   const classifier = await createClassifier(model, { optimizer: { name: 'adam', learningRate: 0.003 }, session });
   await createClassifier(model, { optimizer: adam(0.003), backend: 'cpu', seed: undefined });

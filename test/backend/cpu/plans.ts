@@ -1,7 +1,7 @@
 /** Plans for the CPU, made without the compiler, and short ways to submit them. */
 import type { LoadedPlan, Outcome, Submission, SubmitRequest } from '../../../src/backend/backend.ts';
 import type { Plan, PlanFeed } from '../../../src/compile/plan.ts';
-import type { Column } from '../../../src/graph/column.ts';
+import { Column } from '../../../src/graph/column.ts';
 import { Placeholder, type Variable } from '../../../src/graph/sources.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
 import { topologicalOrder } from '../../../src/graph/walk.ts';
@@ -62,7 +62,15 @@ function feedOf({ name, shape, dtype }: Placeholder, column: Column | undefined)
 /** A column of a data set of its own. */
 export function columnOf(format: Column['format'], values: Column['values'], rowSize: number, classes = 0): Column {
   const source = { name: 'test', columns: [] };
-  return { source, name: `test ${format}`, format, values, rows: values.length / rowSize, rowSize, classes };
+  return new Column({
+    source,
+    name: `test ${format}`,
+    format,
+    values,
+    rows: values.length / rowSize,
+    rowSize,
+    classes,
+  });
 }
 
 export function submit(plan: LoadedPlan, request: Partial<SubmitRequest> = {}): Submission {
