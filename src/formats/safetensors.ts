@@ -5,6 +5,7 @@
 import { DataError, UsageError } from '../errors.ts';
 import type { DType, TypedArray } from '../graph/dtype.ts';
 import { convert } from '../graph/ndarray.ts';
+import { ndarray } from '../graph/print-array.ts';
 import { kindOfFile } from './file-kind.ts';
 import { quote, readHeader, type HeaderEntry } from './safetensors-header.ts';
 
@@ -17,6 +18,8 @@ export interface StoredTensor {
     TypedArray | Float64Array | BigInt64Array | BigUint64Array | Int16Array | Int8Array | Uint32Array | Uint16Array;
   readonly shape: readonly number[];
   readonly dtype: DType | 'float64' | 'int64' | 'int16' | 'int8' | 'uint64' | 'uint32' | 'uint16' | 'uint8';
+  /** Its values as NumPy prints them, shortened where there are more than 1,000. */
+  toString(): string;
 }
 
 /** What a file holds. */
@@ -136,7 +139,7 @@ export function readSafetensors(bytes: Uint8Array | ArrayBuffer, what = 'The fil
   });
   const read = found.map(({ name, shape, begin, end, reader: { of, dtype } }): [string, StoredTensor] => [
     name,
-    { data: of(data.slice(begin, end).buffer), shape, dtype },
+    ndarray({ data: of(data.slice(begin, end).buffer), shape, dtype }),
   ]);
   return { tensors: new Map(read), metadata };
 }

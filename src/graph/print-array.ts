@@ -1,9 +1,8 @@
 /**
- * Arrays print as NumPy prints them: brackets by axis, columns aligned, no more digits than tell a float32 from its neighbours,
+ * Arrays print as NumPy prints them: brackets by axis, columns aligned, no more digits than tell a float from its neighbours,
  * long arrays shortened. `true` and `NaN` are spelled as in JavaScript.
  */
 import { printedBy } from '../print.ts';
-import type { NDArray } from './ndarray.ts';
 
 /** Of an array with more elements than this, each axis shows its first and last three. */
 const WHOLE = 1000;
@@ -11,15 +10,22 @@ const EDGE = 3;
 /** Characters a line. */
 const LINE = 75;
 
+/** An NDArray, or a tensor of a file. */
+interface Values {
+  readonly data: ArrayLike<number | bigint>;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+}
+
 /** The array, to be handed out: it prints its values. */
-export const ndarray: (array: NDArray) => NDArray = /* @__PURE__ */ printedBy(printArray);
+export const ndarray = /* @__PURE__ */ printedBy(printArray) as <T extends Values>(array: T) => T;
 
 /** What `str` of NumPy gives. */
-function printArray({ data, shape, dtype }: NDArray): string {
+function printArray({ data, shape, dtype }: Values): string {
   const rank = shape.length;
   const edge = data.length > WHOLE ? EDGE : Infinity;
   /** The brackets, and in them what `cell` makes of the elements that are shown. */
-  const nest = (cell: (value: number) => string, axis = 0, from = 0, size = data.length): string => {
+  const nest = (cell: (value: number | bigint) => string, axis = 0, from = 0, size = data.length): string => {
     const length = shape[axis];
     if (length === undefined) return cell(data[from] ?? NaN);
     const below = '\n'.repeat(rank - axis - 1 || 1) + ' '.repeat(axis + 1);
@@ -35,10 +41,11 @@ function printArray({ data, shape, dtype }: NDArray): string {
     return `[${text}]`;
   };
   if (data.length === 0) return '[]';
-  const shown: number[] = [];
+  const shown: (number | bigint)[] = [];
   nest((value) => String(shown.push(value)));
-  const texts =
-    dtype === 'float32' ? floats(shown) : shown.map((value) => String(dtype === 'bool' ? value !== 0 : value));
+  const texts = dtype.startsWith('float')
+    ? floats(shown.map(Number), dtype === 'float32' ? Math.fround : Number)
+    : shown.map((value) => String(dtype === 'bool' ? value !== 0 : value));
   const width = texts.reduce((width, { length }) => Math.max(width, length), 0);
   let next = 0;
   return nest(() => (texts[next++] ?? '').padStart(width))
@@ -47,21 +54,21 @@ function printArray({ data, shape, dtype }: NDArray): string {
 }
 
 /** Floats with their points below each other, in powers of ten where plain digits would not do. */
-function floats(values: readonly number[]): string[] {
+function floats(values: readonly number[], rounded: (value: number) => number): string[] {
   const sizes = values
     .map(Math.abs)
     .filter((size) => size > 0 && size < Infinity)
     .sort((a, b) => a - b);
   const [least = 1] = sizes;
   const most = sizes.at(-1) ?? 1;
-  const inPowers = most >= 1e8 || least < Math.fround(1e-4) || most / least > 1000;
+  const inPowers = most >= 1e8 || least < rounded(1e-4) || most / least > 1000;
   const write = inPowers ? 'toExponential' : 'toFixed';
-  /** The fewest digits that tell a float32 from others, or from what eight make of it. */
+  /** The fewest digits that tell a float from its neighbours, or from what eight make of it. */
   const digitsOf = (value: number): number => {
     const cut = Number(value[write](8));
     for (let digits = 0; ; digits++) {
       const short = Number(value[write](digits));
-      if (Math.fround(short) === value || short === cut) return digits;
+      if (rounded(short) === value || short === cut) return digits;
     }
   };
   const common = sizes.reduce((digits, size) => Math.max(digits, digitsOf(size)), 0);

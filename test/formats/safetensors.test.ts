@@ -74,6 +74,16 @@ describe('what is written', () => {
     expect(readSafetensors(writeSafetensors({ tensors: new Map(), metadata: {} }), 'it').tensors.size).toBe(0);
   });
 
+  it('prints its values', () => {
+    const { tensors } = readSafetensors(writeSafetensors(small));
+    expect(['flags', 'ids', 'batches', 'bytes'].map((name) => String(tensors.get(name)))).toEqual([
+      '[ true false  true]',
+      '[[        -1]\n [2147483647]]',
+      '-9223372036854775808',
+      '[[255   2]]',
+    ]);
+  });
+
   it('is what a second reader reads', () => {
     const { tensors, metadata } = readPlainly(writeSafetensors(small));
     expect(metadata).toEqual(small.metadata);

@@ -37,6 +37,15 @@ test('integers and booleans', () => {
   expect(filled('bool', [1, 3], (i) => i % 2)).toBe('[[false  true false]]');
 });
 
+test('what only files hold: doubles and BigInts', () => {
+  expect(String(ndarray({ data: Float64Array.of(0.1, 1 / 3, 2), shape: [3], dtype: 'float64' }))).toBe(
+    '[0.1        0.33333333 2.        ]',
+  );
+  expect(String(ndarray({ data: BigInt64Array.of(5n, -(2n ** 60n)), shape: [2, 1], dtype: 'int64' }))).toBe(
+    '[[                   5]\n [-1152921504606846976]]',
+  );
+});
+
 test('scalars and empty arrays', () => {
   expect([2.5, 3].map((value) => filled('float32', [], () => value))).toEqual(['2.5', '3.0']);
   expect(filled('int32', [], () => 7)).toBe('7');
