@@ -32,7 +32,7 @@ export function valuesOf(images: Images, input: readonly number[]): Float32Array
 }
 
 function read(images: Images, input: readonly number[]): { values: Float32Array; shape: readonly number[] } {
-  if (isRecord(images) && ArrayBuffer.isView(images.data) && 'width' in images) {
+  if (isRecord(images) && images.data instanceof Uint8ClampedArray && 'width' in images) {
     const channels = input[2] ?? 1;
     const { width, height } = images as ImageData;
     return {
