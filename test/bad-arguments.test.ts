@@ -4,6 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as data from '../src/data/index.ts';
+import * as formats from '../src/formats/index.ts';
+import { writeSafetensors } from '../src/formats/safetensors.ts';
 import * as inkling from '../src/index.ts';
 import * as layers from '../src/layers/index.ts';
 import { rejection } from './session/programs.ts';
@@ -254,6 +256,7 @@ const sets: Record<string, Case> = {
     (n: never) => data.Dataset.from({ features, labels: [0, 1, 0, 1], shape: [1, 1, 1] }).image(n),
     arg(2, 'number'),
   ),
+  readSafetensors: call(formats.readSafetensors, arg(writeSafetensors({ tensors: new Map(), metadata: {} }))),
   digitFrom: call(data.digitFrom, arg({ data: new Uint8ClampedArray(16), width: 2, height: 2 })),
   loadIdx: call(
     data.loadIdx,
@@ -292,7 +295,7 @@ test('no export is left out', () => {
     'createSession',
     'loadClassifier',
   ]);
-  const functions = Object.entries({ ...inkling, ...layers, ...data }).flatMap(([name, value]) =>
+  const functions = Object.entries({ ...inkling, ...layers, ...data, ...formats }).flatMap(([name, value]) =>
     typeof value === 'function' && /^[a-z]/.test(name) ? [name] : [],
   );
   expect(functions.filter((name) => !known.has(name))).toEqual([]);
