@@ -55,12 +55,15 @@ describe.each(backends)('train on %s', (backend) => {
   }
 
   describe('refuses at the call', () => {
-    const counts = [0, -1, NaN, 1.5, Infinity, '5'].map((count) => ({ count }));
-    it.each(counts)('steps, batchSize, every of $count', ({ count }) => {
+    const counts = [0, -1, NaN, 1.5, Infinity, '5'].map((count) => ({
+      count,
+      shown: typeof count === 'string' ? `'${count}'` : count,
+    }));
+    it.each(counts)('steps, batchSize, every of $count', ({ count, shown }) => {
       for (const option of ['steps', 'batchSize', 'every'] as const) {
         const call = () => train({ [option]: count });
         expect(call).toThrow(UsageError);
-        expect(call).toThrow(new RegExp(`\`${option}\` is ${count}; give a whole number from 1 to \\d+.*\\.$`));
+        expect(call).toThrow(new RegExp(`\`${option}\` is ${shown}; give a whole number from 1 to \\d+.*\\.$`));
       }
     });
 
