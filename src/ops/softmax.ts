@@ -84,24 +84,14 @@ export function logSoftmax<S extends Shape>(x: Tensor<S>): Tensor<S> {
  * which does not divide: so it is right where p is 0, and so are its own gradients.
  */
 function softmaxGradient(p: Tensor, dy: Tensor): Tensor {
-  const parts = dy.op.name === 'accumulate' ? dy.inputs : [dy];
-  const ofLogs = parts.map((part) => dividedBy(p, part));
-  if (ofLogs.every((u) => u === undefined)) return createTensor(softmaxGradientOp, [p, dy]);
-  return parts
-    .map((part, i) => {
-      const u = ofLogs[i];
-      return u === undefined
-        ? createTensor(softmaxGradientOp, [p, part])
-        : logSoftmaxGradient(p, broadcastToShapeOf(u, p));
-    })
-    .reduce((a, b) => add<Tensor, Tensor>(a, b));
-}
-
-/** The u of a quotient u / p, under whatever name p is there. */
-function dividedBy(p: Tensor, { op, inputs: [u, divisor] }: Tensor): Tensor | undefined {
-  let by = divisor;
-  while (by?.op.name === 'identity') by = by.inputs[0];
-  return op.name === 'div' && by === p ? u : undefined;
+  const [u] = dy.inputs;
+  let [, divisor] = dy.inputs;
+  while (divisor?.op.name === 'identity') [divisor] = divisor.inputs;
+  if (dy.op.name === 'div' && divisor === p && u !== undefined) return logSoftmaxGradient(p, broadcastToShapeOf(u, p));
+  const parts = dy.op.name === 'accumulate' ? dy.inputs.map((part) => softmaxGradient(p, part)) : [];
+  return parts.every(({ op }) => op === softmaxGradientOp)
+    ? createTensor(softmaxGradientOp, [p, dy])
+    : parts.reduce((a, b): Tensor => add<Tensor, Tensor>(a, b));
 }
 
 /** u − p·Σu, where p = softmax(x) and u is the adjoint of logSoftmax(x). */
