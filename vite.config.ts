@@ -44,7 +44,17 @@ const library: BuildEnvironmentOptions = {
     formats: ['es'],
   },
   // No folders: the data set is found beside whichever chunk asks for it.
-  rolldownOptions: { external, output: { chunkFileNames: 'chunk-[hash].js' } },
+  rolldownOptions: {
+    external,
+    output: {
+      chunkFileNames: 'chunk-[hash].js',
+      // What parts that load when they are used import stands apart from what loads them. In a circle of the two, a bundler
+      // (seen: Rolldown) keeps these parts beside a program that opens no session.
+      codeSplitting: {
+        groups: [{ name: 'graph', test: /src\/(checks|errors|print|graph\/.*|session\/(feeds|fetches)|compile\/(collect|internal-ops|plan|specialize|structure))\.ts$/ }],
+      },
+    },
+  },
 };
 
 const single: BuildEnvironmentOptions = {

@@ -1,9 +1,17 @@
 /**
  * Every error Inkling throws on purpose. Few, named, each message ends with what to do.
  */
+/* eslint-disable @typescript-eslint/class-literal-property-style, @typescript-eslint/no-inferrable-types --
+   Names are getters under a key that TypeScript does not know: a field would be an assignment, which a class's name refuses. */
+
+/** The key of a class's own name, stated since a minifier renames classes. (TypeScript takes it for no property of its own.) */
+const NAME: string = 'name';
 
 /** The base class of all of Inkling's errors; `code` is stable and machine-readable. */
 export class InklingError extends Error {
+  static get [NAME](): string {
+    return 'InklingError';
+  }
   /** A stable identifier of the error's class, e.g. `'graph'`. */
   readonly code: string;
 
@@ -16,6 +24,9 @@ export class InklingError extends Error {
 
 /** The graph cannot be built: shapes, dtypes or names that do not fit. */
 export class GraphError extends InklingError {
+  static get [NAME](): string {
+    return 'GraphError';
+  }
   constructor(message: string, options?: ErrorOptions) {
     super('graph', message, options);
   }
@@ -23,6 +34,9 @@ export class GraphError extends InklingError {
 
 /** A call with an option that cannot be used, or at a time it cannot be made. */
 export class UsageError extends InklingError {
+  static get [NAME](): string {
+    return 'UsageError';
+  }
   constructor(message: string, options?: ErrorOptions) {
     super('usage', message, options);
   }
@@ -30,6 +44,9 @@ export class UsageError extends InklingError {
 
 /** A value fed to a placeholder is missing, unknown, or of the wrong shape, dtype or content. */
 export class FeedError extends InklingError {
+  static get [NAME](): string {
+    return 'FeedError';
+  }
   constructor(message: string, options?: ErrorOptions) {
     super('feed', message, options);
   }
@@ -37,6 +54,9 @@ export class FeedError extends InklingError {
 
 /** A file or data set is damaged, truncated, hostile or does not fit. */
 export class DataError extends InklingError {
+  static get [NAME](): string {
+    return 'DataError';
+  }
   constructor(message: string, options?: ErrorOptions) {
     super('data', message, options);
   }
@@ -44,6 +64,9 @@ export class DataError extends InklingError {
 
 /** A loss, gradient or weight turned non-finite; the weights of the step before are kept. */
 export class NumericsError extends InklingError {
+  static get [NAME](): string {
+    return 'NumericsError';
+  }
   /** The step (counted from 1) at which the value turned non-finite. */
   readonly step: number;
   /** The tensor that turned non-finite. */
@@ -63,6 +86,9 @@ export class NumericsError extends InklingError {
 
 /** The device was lost, is out of memory, or lacks what was asked for. */
 export class DeviceError extends InklingError {
+  static get [NAME](): string {
+    return 'DeviceError';
+  }
   constructor(message: string, options?: ErrorOptions) {
     super('device', message, options);
   }
@@ -70,6 +96,9 @@ export class DeviceError extends InklingError {
 
 /** A shader does not compile on this device. */
 export class ShaderError extends InklingError {
+  static get [NAME](): string {
+    return 'ShaderError';
+  }
   /** The kernel whose source does not compile. */
   readonly kernel: string;
   /** The line of `source` (counted from 1) the device complains about. */
@@ -89,19 +118,6 @@ export class ShaderError extends InklingError {
     this.source = source;
   }
 }
-
-// A minifier renames classes; `name` and what consoles head an error with stay.
-for (const [name, value] of Object.entries({
-  InklingError,
-  GraphError,
-  UsageError,
-  FeedError,
-  DataError,
-  NumericsError,
-  DeviceError,
-  ShaderError,
-}))
-  Object.defineProperty(value, 'name', { value: name });
 
 /** The lines around `line`, numbered, for an error message. */
 function excerpt(source: string, line: number): string {
