@@ -51,7 +51,12 @@ const library: BuildEnvironmentOptions = {
       // What parts that load when they are used import stands apart from what loads them. In a circle of the two, a bundler
       // (seen: Rolldown) keeps these parts beside a program that opens no session.
       codeSplitting: {
-        groups: [{ name: 'graph', test: /src\/(checks|errors|print|graph\/.*|session\/(feeds|fetches)|compile\/(collect|internal-ops|plan|specialize|structure))\.ts$/ }],
+        groups: [
+          {
+            name: 'graph',
+            test: /src\/(checks|errors|print|graph\/.*|session\/(feeds|fetches)|compile\/(collect|internal-ops|plan|specialize|structure))\.ts$/,
+          },
+        ],
       },
     },
   },
