@@ -2,7 +2,7 @@
  * What `run` is asked for: a tensor, an operation, or arrays and objects of them; and results in the same form.
  */
 import type { Plan } from '../compile/plan.ts';
-import { isRecord, show } from '../checks.ts';
+import { kindOf, show } from '../checks.ts';
 import { UsageError } from '../errors.ts';
 import type { DType, TypedArray } from '../graph/dtype.ts';
 import type { NDArray } from '../graph/ndarray.ts';
@@ -61,7 +61,7 @@ export function parseFetches(fetches: Fetches): Request {
       const parts = (fetch as readonly Fetches[]).map((part, i) => visit(part, `${path}[${i}]`));
       return (values) => parts.map((part) => part(values));
     }
-    if (isRecord(fetch)) {
+    if (kindOf(fetch) === 'Object') {
       const parts = Object.entries(fetch as Readonly<Record<string, Fetches>>).map(
         ([name, part]) => [name, visit(part, `${path}.${name}`)] as const,
       );

@@ -116,6 +116,8 @@ describe.each(backends)('bad input on %s', (backend) => {
     await refused('usage', /fetches is 5; fetch tensors/, given({}, 5 as never));
     await refused('usage', /fetches\.a\[1\] is null; fetch tensors/, given({}, { a: [W, null as never] }));
     await refused('usage', /fetches is undefined; fetch/, () => session.run(undefined as never));
+    await refused('usage', /fetches\.s is a Session.*; fetch/, given({}, { s: session as never }));
+    await refused('usage', /fetches is a Dataset.*; fetch/, given({}, set as never));
   });
 
   it('sizes that turn out not to fit', async () => {
