@@ -7,11 +7,18 @@
 /** The key of a class's own name, stated since a minifier renames classes. (TypeScript takes it for no property of its own.) */
 const NAME: string = 'name';
 
+/* eslint-disable @typescript-eslint/class-literal-property-style -- a static field would be assigned, and `name` cannot be */
+
+/** What a console heads an error with is its class's name, which minifiers change: so each class has a getter of it. */
+const NAME = 'name' as string; // TypeScript would refuse the literal: it takes it for a field
+
 /** The base class of all of Inkling's errors; `code` is stable and machine-readable. */
 export class InklingError extends Error {
+  /** @internal */
   static get [NAME](): string {
     return 'InklingError';
   }
+
   /** A stable identifier of the error's class, e.g. `'graph'`. */
   readonly code: string;
 
@@ -24,9 +31,11 @@ export class InklingError extends Error {
 
 /** The graph cannot be built: shapes, dtypes or names that do not fit. */
 export class GraphError extends InklingError {
+  /** @internal */
   static get [NAME](): string {
     return 'GraphError';
   }
+
   constructor(message: string, options?: ErrorOptions) {
     super('graph', message, options);
   }
@@ -34,9 +43,11 @@ export class GraphError extends InklingError {
 
 /** A call with an option that cannot be used, or at a time it cannot be made. */
 export class UsageError extends InklingError {
+  /** @internal */
   static get [NAME](): string {
     return 'UsageError';
   }
+
   constructor(message: string, options?: ErrorOptions) {
     super('usage', message, options);
   }
@@ -44,9 +55,11 @@ export class UsageError extends InklingError {
 
 /** A value fed to a placeholder is missing, unknown, or of the wrong shape, dtype or content. */
 export class FeedError extends InklingError {
+  /** @internal */
   static get [NAME](): string {
     return 'FeedError';
   }
+
   constructor(message: string, options?: ErrorOptions) {
     super('feed', message, options);
   }
@@ -54,9 +67,11 @@ export class FeedError extends InklingError {
 
 /** A file or data set is damaged, truncated, hostile or does not fit. */
 export class DataError extends InklingError {
+  /** @internal */
   static get [NAME](): string {
     return 'DataError';
   }
+
   constructor(message: string, options?: ErrorOptions) {
     super('data', message, options);
   }
@@ -64,9 +79,11 @@ export class DataError extends InklingError {
 
 /** A loss, gradient or weight turned non-finite; the weights of the step before are kept. */
 export class NumericsError extends InklingError {
+  /** @internal */
   static get [NAME](): string {
     return 'NumericsError';
   }
+
   /** The step (counted from 1) at which the value turned non-finite. */
   readonly step: number;
   /** The tensor that turned non-finite. */
@@ -86,9 +103,11 @@ export class NumericsError extends InklingError {
 
 /** The device was lost, is out of memory, or lacks what was asked for. */
 export class DeviceError extends InklingError {
+  /** @internal */
   static get [NAME](): string {
     return 'DeviceError';
   }
+
   constructor(message: string, options?: ErrorOptions) {
     super('device', message, options);
   }
@@ -96,9 +115,11 @@ export class DeviceError extends InklingError {
 
 /** A shader does not compile on this device. */
 export class ShaderError extends InklingError {
+  /** @internal */
   static get [NAME](): string {
     return 'ShaderError';
   }
+
   /** The kernel whose source does not compile. */
   readonly kernel: string;
   /** The line of `source` (counted from 1) the device complains about. */
