@@ -1,11 +1,6 @@
 /**
  * Every error Inkling throws on purpose. Few, named, each message ends with what to do.
  */
-/* eslint-disable @typescript-eslint/class-literal-property-style, @typescript-eslint/no-inferrable-types --
-   Names are getters under a key that TypeScript does not know: a field would be an assignment, which a class's name refuses. */
-
-/** The key of a class's own name, stated since a minifier renames classes. (TypeScript takes it for no property of its own.) */
-const NAME: string = 'name';
 
 /* eslint-disable @typescript-eslint/class-literal-property-style -- a static field would be assigned, and `name` cannot be */
 
