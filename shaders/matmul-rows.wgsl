@@ -118,7 +118,6 @@ fn run(id: u32) {
   var products: array<array<f32, N>, TM>;
   var sums: array<array<f32, N>, TM>;
   for (var part = 0u; part != RUNS; part++) {
-    sums = array<array<f32, N>, TM>();
     for (var k = part * RUN; k < min((part + 1u) * RUN, K); k += KQ) {
       let left = leftAt(k, rows);
       for (var q = 0u; q < KQ; q++) {
@@ -133,6 +132,7 @@ fn run(id: u32) {
     for (var i = 0u; i < TM; i++) {
       for (var j = 0u; j < N; j++) {
         products[i][columnIn(j, id)] += sums[i][j];
+        sums[i][j] = 0.0;
       }
     }
   }

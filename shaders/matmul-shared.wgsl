@@ -80,7 +80,6 @@ fn run(id: u32) {
   var values: array<f32, TM * TN>;
   var sums: array<array<f32, TN>, TM>;
   for (var r = 0u; r != RUNS; r++) {
-    sums = array<array<f32, TN>, TM>();
     for (var first = r * RUN; first < min((r + 1u) * RUN, K / PARTS); first += KB) {
       for (var e = lane; e < SIDE * TM * KB; e += SIDE * SIDE) {
         let k = first + e % KB;
@@ -113,6 +112,7 @@ fn run(id: u32) {
     for (var i = 0u; i < TM; i++) {
       for (var j = 0u; j < TN; j++) {
         values[i * TN + j] += sums[i][j];
+        sums[i][j] = 0.0;
       }
     }
   }

@@ -115,10 +115,9 @@ fn run(id: u32) {
     columns[j] = columnOfB(min(n0 + columnIn(j, id), N - 1u));
   }
   var values: array<f32, TM * TN>;
-  // Set to zero by a statement: a variable declared in a loop kept its value (seen: Tint for Vulkan).
+  // Zero again after each run: declared in the loop, they kept their values (seen: Tint for Vulkan).
   var sums: array<array<f32, TN>, TM>;
   for (var r = 0u; r != RUNS; r++) {
-    sums = array<array<f32, TN>, TM>();
     let first = part * (K / PARTS) + r * RUN;
     for (var k = first; k < min(first + RUN, (part + 1u) * (K / PARTS)); k += KQ) {
       let left = leftAt(k, rows);
@@ -134,6 +133,7 @@ fn run(id: u32) {
     for (var i = 0u; i < TM; i++) {
       for (var j = 0u; j < TN; j++) {
         values[i * TN + j] += sums[i][j];
+        sums[i][j] = 0.0;
       }
     }
   }

@@ -62,11 +62,11 @@ fn check(value: f32, code: u32) {
 
 // A sum of very many terms: `sum.x`, and in `sum.y` what rounding took from it, which goes with the next term (Kahan, "Pracniques:
 // further remarks on reducing truncation errors", 1965). Compilers may reorder sums, and would find that nothing is lost; what
-// they cannot know is that `unused` is 0. Once the sum is infinite, nothing is kept.
-fn plus(sum: vec2f, term: f32) -> vec2f {
-  let bits = bitcast<u32>(sum.x + (term + sum.y)) ^ params.unused;
+// they cannot know is that `zero` (which was loaded: `unused`) is 0. Once the sum is infinite, nothing is kept.
+fn plus(sum: vec2f, term: f32, zero: u32) -> vec2f {
+  let bits = bitcast<u32>(sum.x + (term + sum.y)) ^ zero;
   let total = bitcast<f32>(bits);
-  let grown = bitcast<u32>(total - sum.x) ^ params.unused;
+  let grown = bitcast<u32>(total - sum.x) ^ zero;
   return vec2f(total, term + sum.y - bitcast<f32>(select(grown, 0u, (bits & 0x7f800000u) == 0x7f800000u)));
 }
 

@@ -37,7 +37,7 @@ import { baseOf } from './view.ts';
  * What the kernels of one module may weigh: a software adapter takes about two seconds to compile the first, and six the second.
  * What is beside them goes into further dispatches; a chain, which cannot be cut, gives way to the plain schedule.
  */
-const MAX_WEIGHT = { plain: 100_000, auto: 100_000, fused: 250_000 };
+const MAX_WEIGHT = { plain: 100_000, auto: 100_000, fused: 300_000 };
 
 export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: SimplifiedGraph): Plan {
   const { target } = request;

@@ -32,18 +32,19 @@ describe.each(ops)('%s', (op) => {
   });
 });
 
-it('several in one plan, within tiny limits: right, and the same bits on every kind of adapter', async () => {
-  const faults: string[] = [];
+describe('several in one plan, within tiny limits', () => {
   const all = opCases.map((row) => differential(row, Math.max(...BATCHES)));
-  for (const some of chunks(all, TOGETHER)) {
-    const made: (readonly TypedArray[][])[] = [];
-    for (const adapter of Object.values(ADAPTERS))
-      made.push(await runTogether(some, { ...adapter, limits: TINY_LIMITS }));
-    const [values = [], ...others] = made;
-    faults.push(...some.flatMap((one, i) => faultsOf(one, values[i] ?? [])));
-    for (const other of others) expect(other).toEqual(values);
-  }
-  expect(faults).toEqual([]);
+  it.each(chunks(all, TOGETHER))(
+    '$name and others: right, and the same bits on every kind of adapter',
+    async (...some) => {
+      const made: (readonly TypedArray[][])[] = [];
+      for (const adapter of Object.values(ADAPTERS))
+        made.push(await runTogether(some, { ...adapter, limits: TINY_LIMITS }));
+      const [values = [], ...others] = made;
+      expect(some.flatMap((one, i) => faultsOf(one, values[i] ?? []))).toEqual([]);
+      for (const other of others) expect(other).toEqual(values);
+    },
+  );
 });
 
 /** The values of the fetches of each, out of one plan. */

@@ -6,7 +6,7 @@ import type { IndexWriter, MapKernel } from '../../graph/op.ts';
 import { shapesEqual, stridesOf } from '../../graph/shape.ts';
 import { constantValue, isConstant, stepKeyOp } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { isKeptRowShape, type Group } from '../fuse.ts';
+import { isKeptRowShape, MAX_SERIAL_ROW, type Group } from '../fuse.ts';
 import { columnOp, drawOp, elementsOf, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
 import { isBefore, type Schedule } from '../schedule.ts';
 import { baseOf } from '../view.ts';
@@ -121,6 +121,11 @@ export class Expressions {
     for (const text of Object.values(library?.functions ?? {})) this.functions.add(text);
   }
 
+  /** A variable's name for a zero that compilers do not know. */
+  zero(): string {
+    return this.#rowScope.find('zero') ?? this.#let('zero', 'params.unused', this.#rowScope);
+  }
+
   #let(key: string, expression: string, scope: Scope): string {
     const name = `v${this.#names++}`;
     scope.lines.push(`let ${name} = ${expression};`);
@@ -195,20 +200,22 @@ export class Expressions {
       const terms = kernel.terms?.(attrs) ?? 1;
       if (terms <= MAX_WRITTEN_TERMS)
         return Array.from({ length: terms }, (_, i) => term(position.fixed, scope, u32(i))).join(' + ');
-      const target = position.fixed ? this.#rowScope : scope;
-      const loop = new Scope(target);
-      const id = this.#names++;
-      const value = term(false, loop, `t${id}`);
-      target.lines.push(
-        `var s${id}: vec2f;`,
-        `s${id} = vec2f();`,
-        `for (var t${id} = 0u; t${id} < ${u32(terms)}; t${id}++) {`,
-        ...loop.lines,
-        `s${id} = plus(s${id}, ${value}); }`,
-      );
-      return `s${id}.x`;
+      return this.#sum(terms, position.fixed ? this.#rowScope : scope, (loop, t) => term(false, loop, t));
     }
     throw new Error(`Inkling: ${op.name} cannot be computed in place; this is a fault in Inkling.`);
+  }
+
+  /** A loop over the terms of an element's sum, and where that is then. */
+  #sum(terms: number, scope: Scope, term: (loop: Scope, t: string) => string): string {
+    const loop = new Scope(scope);
+    const [t, sum] = [`t${this.#names}`, `s${this.#names++}`];
+    const value = term(loop, t);
+    const isLong = terms > MAX_SERIAL_ROW;
+    const next = isLong ? `plus(${sum}, ${value}, ${this.zero()})` : `${sum} + ${value}`;
+    const type = isLong ? 'vec2f' : 'f32';
+    scope.lines.push(`var ${sum}: ${type};`, `${sum} = ${type}();`);
+    scope.lines.push(`for (var ${t} = 0u; ${t} < ${u32(terms)}; ${t}++) {`, ...loop.lines, `${sum} = ${next};`, '}');
+    return isLong ? `${sum}.x` : sum;
   }
 
   /** Writes indices for the element at a position: what stays the same along a row gets a name before its loop. */

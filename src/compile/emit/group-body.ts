@@ -26,6 +26,9 @@ import { weightOf } from './weight.ts';
 const MAX_UNROLLED = 9;
 const MAX_UNROLLED_WEIGHT = 12_000;
 
+/** Terms of a long sum that are added up before what rounding takes is looked after, which costs as much as ten of them. */
+const BLOCK = 8;
+
 /** A row of a group that reduces: as many passes over it as there are reductions that wait for one another. */
 export function writeRow(group: Group, layout: Layout, expressions: Expressions, scope: Scope): void {
   const axes = group.axes ?? [];
@@ -64,6 +67,7 @@ function writePass(
 ): void {
   const loop = new Scope(scope);
   const element: Position = { kind: 'full', flat: 'i', fixed: false };
+  const block: string[] = [];
   loop.lines.push(`let i = start + ${alongRow(group)};`);
   const results = reductions.map((reduction) => {
     const kernel = reduction.op.kernel as ReduceKernel;
@@ -71,9 +75,10 @@ function writePass(
     const name = `r${expressions.keyOf(reduction, rowPosition).replace(/\W/g, '_')}`;
     if (input === undefined) return;
     const value = expressions.value(input, element, loop);
-    if (reduction.attrs.compensated === true) {
-      scope.lines.push(`var ${name} = vec2f();`);
-      loop.lines.push(`${name} = plus(${name}, ${value});`);
+    if (reduction.attrs.compensated === true && length > MAX_UNROLLED) {
+      scope.lines.push(`var ${name} = vec2f();`, `var ${name}_part = 0.0;`);
+      loop.lines.push(`${name}_part += ${value};`);
+      block.push(`${name} = plus(${name}, ${name}_part, ${expressions.zero()});`, `${name}_part = 0.0;`);
       return { reduction, name: `${name}.x` };
     }
     scope.lines.push(...accumulator(kernel.combine, name, input.dtype));
@@ -81,7 +86,14 @@ function writePass(
     return { reduction, name };
   });
   for (const [member, extent] of outputs) writeMember(member, extent, element, expressions, loop, layout, group);
-  if (length > MAX_UNROLLED || length * weightOf(loop.lines.join('\n'), expressions.functions) > MAX_UNROLLED_WEIGHT)
+  if (block.length > 0) {
+    scope.lines.push(`for (var first = 0u; first < ${u32(length)}; first += ${u32(BLOCK)}) {`);
+    scope.lines.push(`for (var c = first; c < min(first + ${u32(BLOCK)}, ${u32(length)}); c++) {`);
+    scope.lines.push(...loop.lines, '}', ...block, '}');
+  } else if (
+    length > MAX_UNROLLED ||
+    length * weightOf(loop.lines.join('\n'), expressions.functions) > MAX_UNROLLED_WEIGHT
+  )
     scope.lines.push(`for (var c = 0u; c < ${u32(length)}; c++) {`, ...loop.lines, '}');
   else for (let c = 0; c < length; c++) scope.lines.push(`{ const c = ${u32(c)};`, ...loop.lines, '}');
   for (const result of results)
