@@ -93,15 +93,17 @@ it.each(['cpu', 'webgpu'] as const)('twenty million terms: %s', async (backend) 
   session.dispose();
 });
 
-it('sums that other ops make: gradients of broadcasts, softmax of long rows, statistics of a batch', async () => {
+it('sums that other ops make: gradients of broadcasts, softmax of long rows, statistics of a batch, a fold', async () => {
   const x: Tensor = placeholder('x', [30_000, 4]);
   const b: Tensor = placeholder('b', [4]);
   const row: Tensor = placeholder('row', [2, 50_000]);
   const moving = (name: string) => variable(name, zeros([4]), { trainable: false });
   const [mean, variance] = [moving('mean'), moving('variance')];
+  const images: Tensor = placeholder('images', [1, 44, 44, 1]);
   const normal = batchNormalization(x, { gamma: b, beta: b, movingMean: mean, movingVariance: variance });
   const fetches = [
     ...gradients(reduceSum(mul<Tensor, Tensor>(x, b)), [b]),
+    ...gradients(reduceSum(avgPool2d(images, { size: 40, strides: 1 })), [images]),
     softmax(row),
     reduceSum(square(normal), { axis: 0 }),
   ];
@@ -109,6 +111,7 @@ it('sums that other ops make: gradients of broadcasts, softmax of long rows, sta
     [x, filled([30_000, 4], terms['random ones'])],
     [b, filled([4], terms.tenths)],
     [row, filled([2, 50_000], terms.tenths)],
+    [images, filled([1, 44, 44, 1], terms.tenths)],
   ]);
   const expected = evaluate(fetches, feeds, { precision: 'float64', training: true });
   const values = await rig.run(fetches, feeds);
