@@ -38,6 +38,20 @@ export const shared = {
 const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
 const external = [...packages.map((name) => new RegExp(`^${name}(/|$)`)), /^node:/];
 
+/**
+ * One chunk holds the modules that a training program loads at once, since fewer chunks compress better. Modules that import
+ * others when they are used (the engines, snapshots) stand apart from it. In a circle of the two, a bundler (seen: Rolldown)
+ * keeps the engines beside a program that opens no session.
+ */
+const core = new RegExp(
+  `src/(${[
+    'checks|errors|print|formats/bytes',
+    '(graph|ops|optimizers|data)/.*',
+    'session/(feeds|fetches|lock|plan-cache|runner|train)',
+    'compile/(collect|compile|internal-ops|plan|print|simplify|specialize|structure)',
+  ].join('|')})\\.ts$`,
+);
+
 const library: BuildEnvironmentOptions = {
   lib: {
     entry: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
@@ -48,16 +62,7 @@ const library: BuildEnvironmentOptions = {
     external,
     output: {
       chunkFileNames: 'chunk-[hash].js',
-      // What parts that load when they are used import stands apart from what loads them. In a circle of the two, a bundler
-      // (seen: Rolldown) keeps these parts beside a program that opens no session.
-      codeSplitting: {
-        groups: [
-          {
-            name: 'graph',
-            test: /src\/(checks|errors|print|graph\/.*|session\/(feeds|fetches)|compile\/(collect|internal-ops|plan|specialize|structure))\.ts$/,
-          },
-        ],
-      },
+      codeSplitting: { groups: [{ name: 'core', test: core }] },
     },
   },
 };

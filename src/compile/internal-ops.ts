@@ -34,7 +34,12 @@ function reduceOp(combine: ReduceKernel['combine']): Op<ReduceAttrs> {
   };
 }
 
-const reduceOps = { sum: reduceOp('sum'), max: reduceOp('max'), min: reduceOp('min'), argMax: reduceOp('argMax') };
+const reduceOps = {
+  sum: /* @__PURE__ */ reduceOp('sum'),
+  max: /* @__PURE__ */ reduceOp('max'),
+  min: /* @__PURE__ */ reduceOp('min'),
+  argMax: /* @__PURE__ */ reduceOp('argMax'),
+};
 
 const reshapeOp: Op = {
   name: 'reshape',

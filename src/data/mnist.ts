@@ -34,7 +34,7 @@ const FILES = {
   },
 } as const;
 type MnistFile = (typeof FILES)[keyof typeof FILES];
-const TOTAL_BYTES = Object.values(FILES).reduce((sum, { bytes }) => sum + bytes, 0);
+const TOTAL_BYTES = /* @__PURE__ */ Object.values(FILES).reduce((sum, { bytes }) => sum + bytes, 0);
 
 /** How much is there: of MNIST, bytes of decompressed data; of images, files. */
 export interface LoadProgress {

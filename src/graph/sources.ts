@@ -41,9 +41,9 @@ export interface Initializer<S extends readonly number[] = readonly number[]> {
   values(random: RandomStream): Float32Array;
 }
 
-const placeholderOp = sourceOp('placeholder');
-const variableOp = sourceOp('variable');
-const constantOp = sourceOp('constant');
+const placeholderOp = /* @__PURE__ */ sourceOp('placeholder');
+const variableOp = /* @__PURE__ */ sourceOp('variable');
+const constantOp = /* @__PURE__ */ sourceOp('constant');
 /** What backends compute from their seed and the step's number; see {@link stepKey}. */
 export const stepKeyOp = sourceOp('stepKey');
 

@@ -5,14 +5,16 @@ import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { input } from './elementwise.ts';
 
-const same: Pick<Op, 'infer' | 'simplify' | 'kernel'> = {
+const same = (name: string, gradient: NonNullable<Op['gradient']>): Op => ({
+  name,
   infer: (inputs) => input(inputs, 0),
+  gradient,
   simplify: (node) => input(node.inputs, 0),
   kernel: { kind: 'alias' },
-};
+});
 
-const identityOp: Op = { ...same, name: 'identity', gradient: (_, dy) => [dy] };
-const stopGradientOp: Op = { ...same, name: 'stopGradient', gradient: () => [null] };
+const identityOp = /* @__PURE__ */ same('identity', (_, dy) => [dy]);
+const stopGradientOp = /* @__PURE__ */ same('stopGradient', () => [null]);
 
 /** `x` under a name, which messages and printed graphs show. */
 export function identity<S extends Shape>(x: Tensor<S>, name?: string): Tensor<S> {

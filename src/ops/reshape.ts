@@ -21,13 +21,13 @@ interface AxesAttrs extends Attrs {
   readonly axes: readonly number[];
 }
 
-const alias: Pick<Op, 'gradient' | 'kernel'> = {
+const alias = <A extends Attrs>(op: Omit<Op<A>, 'gradient' | 'kernel'>): Op<A> => ({
+  ...op,
   gradient: (node, dy) => [reshapeToShapeOf(dy, input(node.inputs, 0))],
   kernel: { kind: 'alias' },
-};
+});
 
-const reshapeOp: Op<ShapeAttrs> = {
-  ...alias,
+const reshapeOp = /* @__PURE__ */ alias<ShapeAttrs>({
   name: 'reshape',
   infer(inputs, { shape }) {
     const from = input(inputs, 0);
@@ -35,10 +35,9 @@ const reshapeOp: Op<ShapeAttrs> = {
   },
   simplify: withoutEffect,
   absorbedBy: { reshape: reshapeTwice },
-};
+});
 
-const expandDimsOp: Op<AxesAttrs> = {
-  ...alias,
+const expandDimsOp = /* @__PURE__ */ alias<AxesAttrs>({
   name: 'expandDims',
   infer(inputs, { axes }) {
     const from = input(inputs, 0);
@@ -46,10 +45,9 @@ const expandDimsOp: Op<AxesAttrs> = {
     for (const axis of axes) shape.splice(axis, 0, 1);
     return { shape, dtype: from.dtype };
   },
-};
+});
 
-const squeezeOp: Op<AxesAttrs> = {
-  ...alias,
+const squeezeOp = /* @__PURE__ */ alias<AxesAttrs>({
   name: 'squeeze',
   infer(inputs, { axes }) {
     const from = input(inputs, 0);
@@ -59,7 +57,7 @@ const squeezeOp: Op<AxesAttrs> = {
     }
     return { shape: from.shape.filter((_, axis) => !axes.includes(axis)), dtype: from.dtype };
   },
-};
+});
 
 const reshapeToShapeOfOp: Op = {
   name: 'reshapeToShapeOf',
