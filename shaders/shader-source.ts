@@ -19,17 +19,16 @@ export interface ShaderSource {
    * the `functions` that are not hooks, of a library its code, or where it has nothing but functions, those.
    */
   readonly code: string;
-  /** Every `override NAME: type = number;` and its default (true is 1). Those computed from others are not listed. */
-  readonly overrides: Readonly<Record<string, number>>;
-  /** The names of all module-scope declarations, in the file's order. */
-  readonly declarations: readonly string[];
-  /** The functions that a comment line beginning with `// hook` stands before: where fused expressions go. */
-  readonly hooks: readonly string[];
   /** The text of each module-scope function, attributes included, as it stands in `code`. */
   readonly functions: Readonly<Record<string, string>>;
-  /** The functions of the file that each of them calls. */
+  /** The functions of the file that each of them calls. A production build leaves out those that call none. */
   readonly calls: Readonly<Record<string, readonly string[]>>;
-  /** Not in a production build, as what follows. */
+  /** Every `override NAME: type = number;` and its default (true is 1). Those computed from others are not listed. */
+  readonly overrides: Readonly<Record<string, number>>;
+  /** The names of all module-scope declarations, in the file's order. Not in a production build, as what follows. */
+  readonly declarations?: readonly string[];
+  /** The functions that a comment line beginning with `// hook` stands before: where fused expressions go. */
+  readonly hooks?: readonly string[];
   readonly bindings: readonly ShaderBinding[];
   /** The entry point's size, an override's name where one is used; empty in a library without entry point. */
   readonly workgroupSize: readonly (number | string)[];

@@ -28,7 +28,7 @@ export function wgsl(): Plugin {
 }
 
 /** Reads the text of a `.wgsl` file; throws with the shader's name if it does not parse. */
-export function readShader(name: string, text: string, minify = false): ShaderSource {
+export function readShader(name: string, text: string, minify = false): Required<ShaderSource> {
   const { declarations, ...facts } = parse(name, text, minify);
   const functions = declarations.flatMap(({ kind, name, text }): [string, string][] =>
     kind === 'fn' && name !== undefined ? [[name, text]] : [],
@@ -68,14 +68,14 @@ function moduleOf(name: string, text: string, publish: boolean): string {
  * The parts that are used: of a kernel its functions, without the entry point and the hooks; of a library its code, or its
  * functions where it has nothing else.
  */
-function published(shader: ShaderSource, text: string): object {
+function published(shader: Required<ShaderSource>, text: string): object {
   const { name, declarations, hooks, functions, calls, code, workgroupSize } = shader;
   if (declarations.every((declaration) => declaration in functions && declaration !== 'main'))
-    return { name, functions, calls };
-  if (workgroupSize.length === 0) return { name, declarations, hooks, functions: {}, code };
+    return { functions, calls: Object.fromEntries(Object.entries(calls).filter(([, called]) => called.length > 0)) };
+  if (workgroupSize.length === 0) return { code };
   const unused = new Set(['main', ...hooks.filter((hook) => !optionalHooks(text).includes(hook))]);
   const used = Object.entries(functions).filter(([functionName]) => !unused.has(functionName));
-  return { name, declarations, hooks, functions: Object.fromEntries(used), code: '' };
+  return { name, functions: Object.fromEntries(used) };
 }
 
 /** Hooks that may stay as they are: `// hook, optional: …`. */

@@ -135,6 +135,10 @@ export class ShaderError extends InklingError {
   }
 }
 
+/** An error that no call can cause. */
+export const fault = (message: string): InklingError =>
+  new GraphError(`${message}; this is a fault in Inkling: please report it.`);
+
 /** The lines around `line`, numbered, for an error message. */
 function excerpt(source: string, line: number): string {
   const lines = source.split('\n');

@@ -48,6 +48,13 @@ export function checkTensor(op: string, given: unknown, allowed = 'a tensor'): a
   );
 }
 
+/** The i-th input, which a well-formed node has. */
+export function input(inputs: readonly Tensor[], i: number): Tensor {
+  const tensor = inputs[i];
+  if (tensor === undefined) throw new GraphError(`An op was given ${inputs.length} inputs; it takes more.`);
+  return tensor;
+}
+
 /** `'W' [784, 10]`: how messages refer to a tensor. */
 export function describeTensor({ name, from, op, shape }: Tensor): string {
   // While an op is being made of others, these are told apart.

@@ -1,8 +1,8 @@
 /** Addition. */
 import { shapesEqual } from '../graph/shape.ts';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
-import type { Tensor } from '../graph/tensor.ts';
-import { binary, binaryOp, input, NUMBERS, uniformValue, type Operand } from './elementwise.ts';
+import { input, type Tensor } from '../graph/tensor.ts';
+import { binary, binaryOp, NUMBERS, uniformValue, type Operand } from './elementwise.ts';
 
 const addOp = /* @__PURE__ */ binaryOp({
   name: 'add',

@@ -2,8 +2,7 @@
 import { checkIsDType, type DType } from '../graph/dtype.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { Shape } from '../graph/shape.ts';
-import { checkTensor, createTensor, type Tensor } from '../graph/tensor.ts';
-import { input } from './elementwise.ts';
+import { checkTensor, createTensor, input, type Tensor } from '../graph/tensor.ts';
 
 interface CastAttrs extends Attrs {
   readonly dtype: DType;

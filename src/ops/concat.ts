@@ -3,9 +3,9 @@ import { checkList } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, IndexContext, Op } from '../graph/op.ts';
 import { shapesEqual, sizeOfShape, type Dim } from '../graph/shape.ts';
-import { checkTensor, createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { checkTensor, createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { resolveAxis } from './axes.ts';
-import { checkSameDType, input } from './elementwise.ts';
+import { checkSameDType } from './elementwise.ts';
 import { sliceToShapeOf } from './slice.ts';
 
 interface ConcatAttrs extends Attrs {

@@ -7,10 +7,10 @@ import type { Attrs, Op } from '../graph/op.ts';
 import { hashName, randomWord } from '../graph/random.ts';
 import type { Shape } from '../graph/shape.ts';
 import { stepKey } from '../graph/sources.ts';
-import { checkTensor, createTensor, describeTensor, Tensor } from '../graph/tensor.ts';
+import { checkTensor, createTensor, describeTensor, input, Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { div } from './div.ts';
-import { checkDType, FLOAT, input, literal } from './elementwise.ts';
+import { checkDType, FLOAT, literal } from './elementwise.ts';
 import { mul } from './mul.ts';
 import { sub } from './sub.ts';
 

@@ -8,7 +8,7 @@ import type { DType } from '../graph/dtype.ts';
 import type { Attrs, MapKernel, Op, TensorType } from '../graph/op.ts';
 import { broadcastShapes, type Shape } from '../graph/shape.ts';
 import { constant, constantValue, isConstant } from '../graph/sources.ts';
-import { calledAs, checkTensor, createTensor, describeTensor, Tensor } from '../graph/tensor.ts';
+import { calledAs, checkTensor, createTensor, describeTensor, input, Tensor } from '../graph/tensor.ts';
 
 /** What binary ops take: a number becomes a scalar constant of the other operand's dtype. */
 export type Operand = Tensor | number;
@@ -132,13 +132,6 @@ export function checkSameDType(op: string, a: Tensor, b: Tensor): void {
       `${calledAs(op)}: ${describeTensor(a)} is ${a.dtype}, ${describeTensor(b)} is ${b.dtype}; both must be the same: cast one of them.`,
     );
   }
-}
-
-/** The i-th input, which a well-formed node has. */
-export function input(inputs: readonly Tensor[], i: number): Tensor {
-  const tensor = inputs[i];
-  if (tensor === undefined) throw new GraphError(`An op was given ${inputs.length} inputs; it takes more.`);
-  return tensor;
 }
 
 /** The type of the first input in the shape of the second: what ops give that take on a shape when feeds are known. */

@@ -2,8 +2,7 @@
 import { checkText } from '../checks.ts';
 import type { Op } from '../graph/op.ts';
 import type { Shape } from '../graph/shape.ts';
-import { createTensor, type Tensor } from '../graph/tensor.ts';
-import { input } from './elementwise.ts';
+import { createTensor, input, type Tensor } from '../graph/tensor.ts';
 
 const same = (name: string, gradient: NonNullable<Op['gradient']>): Op => ({
   name,

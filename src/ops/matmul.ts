@@ -4,8 +4,8 @@ import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { IsMatrix, Multiplies, Product } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
-import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
-import { checkDType, FLOAT, input } from './elementwise.ts';
+import { createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
+import { checkDType, FLOAT } from './elementwise.ts';
 import { untransposed } from './transpose.ts';
 
 interface MatmulAttrs extends Attrs {

@@ -1,8 +1,8 @@
 /** Multiplication. */
 import { shapesEqual } from '../graph/shape.ts';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
-import type { Tensor } from '../graph/tensor.ts';
-import { binary, binaryOp, input, NUMBERS, uniformValue, type Operand } from './elementwise.ts';
+import { input, type Tensor } from '../graph/tensor.ts';
+import { binary, binaryOp, NUMBERS, uniformValue, type Operand } from './elementwise.ts';
 import { neg } from './neg.ts';
 
 const mulOp = /* @__PURE__ */ binaryOp({

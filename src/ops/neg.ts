@@ -1,7 +1,7 @@
 /** Negation. */
 import type { Shape } from '../graph/shape.ts';
-import { createTensor, type Tensor } from '../graph/tensor.ts';
-import { input, NUMBERS, unaryOp } from './elementwise.ts';
+import { createTensor, input, type Tensor } from '../graph/tensor.ts';
+import { NUMBERS, unaryOp } from './elementwise.ts';
 
 const negOp = /* @__PURE__ */ unaryOp({
   name: 'neg',

@@ -6,8 +6,8 @@ import { refuse, show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, IndexContext, IndexWriter, Op } from '../graph/op.ts';
 import { sizeOfShape, stridesOf } from '../graph/shape.ts';
-import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
-import { checkDType, FLOAT, input } from './elementwise.ts';
+import { createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
+import { checkDType, FLOAT } from './elementwise.ts';
 import { pad } from './slice.ts';
 import { stridedKernel } from './strided.ts';
 

@@ -2,12 +2,11 @@
 import { checkOptions } from '../checks.ts';
 import { broadcastTo } from '../graph/broadcast.ts';
 import { constant } from '../graph/sources.ts';
-import { compose, type Tensor } from '../graph/tensor.ts';
+import { compose, input, type Tensor } from '../graph/tensor.ts';
 import { argMax } from './arg-max.ts';
 import { cast } from './cast.ts';
 import { equal } from './compare.ts';
 import { div } from './div.ts';
-import { input } from './elementwise.ts';
 import { mul } from './mul.ts';
 import { cover, patches, type Padding, type Pair } from './patches.ts';
 import { reduceMean } from './reduce-mean.ts';

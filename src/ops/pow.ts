@@ -1,11 +1,11 @@
 /** Powers. */
 import power from '../../shaders/power.wgsl';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
-import type { Tensor } from '../graph/tensor.ts';
+import { input, type Tensor } from '../graph/tensor.ts';
 import { abs } from './abs.ts';
 import { equal, greater, less } from './compare.ts';
 import { shapesEqual } from '../graph/shape.ts';
-import { binary, binaryOp, FLOAT, input, uniformValue, type Operand } from './elementwise.ts';
+import { binary, binaryOp, FLOAT, uniformValue, type Operand } from './elementwise.ts';
 import { log } from './log.ts';
 import { mul } from './mul.ts';
 import { square } from './square.ts';

@@ -2,11 +2,10 @@
 import type { Op } from '../graph/op.ts';
 import type { Axes, Reduced } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
-import type { Tensor } from '../graph/tensor.ts';
+import { input, type Tensor } from '../graph/tensor.ts';
 import { cast } from './cast.ts';
 import { equal } from './compare.ts';
 import { div } from './div.ts';
-import { input } from './elementwise.ts';
 import { mul } from './mul.ts';
 import { reduceSum } from './reduce-sum.ts';
 import { reduce, reduceAttrs, reduceOp, withReducedAxes, type ReduceAttrs, type ReduceOptions } from './reduce.ts';

@@ -2,8 +2,7 @@
 import { broadcastToShapeOf } from '../graph/broadcast.ts';
 import type { Axes, Reduced } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
-import type { Tensor } from '../graph/tensor.ts';
-import { input } from './elementwise.ts';
+import { input, type Tensor } from '../graph/tensor.ts';
 import { neg } from './neg.ts';
 import { reduce, reduceAttrs, reduceOp, withReducedAxes, type ReduceOptions } from './reduce.ts';
 

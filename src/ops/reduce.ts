@@ -4,9 +4,9 @@ import type { DType } from '../graph/dtype.ts';
 import type { Attrs, Op, ReduceKernel, TensorType } from '../graph/op.ts';
 import type { Axes } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
-import { calledAs, createTensor, type Tensor } from '../graph/tensor.ts';
+import { calledAs, createTensor, input, type Tensor } from '../graph/tensor.ts';
 import { resolveAxes } from './axes.ts';
-import { checkDType, input, NUMBERS } from './elementwise.ts';
+import { checkDType, NUMBERS } from './elementwise.ts';
 import { expandDims } from './reshape.ts';
 
 export interface ReduceOptions<A extends Axes = Axes, Keep extends boolean = boolean> {

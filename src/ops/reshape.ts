@@ -7,9 +7,9 @@ import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import { formatShape, isConcrete, shapesEqual, sizeOfShape, type Dim, type Shape } from '../graph/shape.ts';
 import type { Axes, Expanded, Reduced, Reshaped } from '../graph/shape-types.ts';
-import { calledAs, checkTensor, compose, createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { calledAs, checkTensor, compose, createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { resolveAxes, resolveAxis } from './axes.ts';
-import { input, likeSecond } from './elementwise.ts';
+import { likeSecond } from './elementwise.ts';
 
 interface ShapeAttrs extends Attrs {
   /** As given: `null` is the input's size at the same axis, -1 what is left over. */

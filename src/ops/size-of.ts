@@ -2,8 +2,7 @@
 import type { Attrs, Op } from '../graph/op.ts';
 import { isConcrete, sizeOfShape } from '../graph/shape.ts';
 import { constant } from '../graph/sources.ts';
-import { createTensor, type Tensor } from '../graph/tensor.ts';
-import { input } from './elementwise.ts';
+import { createTensor, input, type Tensor } from '../graph/tensor.ts';
 
 interface AxesAttrs extends Attrs {
   readonly axes: readonly number[];

@@ -8,8 +8,8 @@ import type { DType } from '../graph/dtype.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { Reshaped } from '../graph/shape-types.ts';
 import { stridesOf, type Shape } from '../graph/shape.ts';
-import { checkTensor, createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
-import { checkDType, input, likeSecond, literal, NUMBERS } from './elementwise.ts';
+import { checkTensor, createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
+import { checkDType, likeSecond, literal, NUMBERS } from './elementwise.ts';
 import { stridedKernel } from './strided.ts';
 
 interface SliceAttrs extends Attrs {

@@ -4,9 +4,8 @@ import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { Transposed } from '../graph/shape-types.ts';
 import { stridesOf, type Shape } from '../graph/shape.ts';
-import { checkTensor, createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
+import { checkTensor, createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { resolveAxis } from './axes.ts';
-import { input } from './elementwise.ts';
 import { stridedKernel } from './strided.ts';
 
 interface PermAttrs extends Attrs {

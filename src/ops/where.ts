@@ -4,8 +4,8 @@ import { sumToShapeOf } from '../graph/broadcast.ts';
 import type { Op } from '../graph/op.ts';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import { broadcastShapes, type Shape } from '../graph/shape.ts';
-import { createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
-import { BOOL, checkDType, checkSameDType, input, toTensors, type Operand } from './elementwise.ts';
+import { createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
+import { BOOL, checkDType, checkSameDType, toTensors, type Operand } from './elementwise.ts';
 
 const whereOp: Op = {
   name: 'where',

@@ -1,11 +1,12 @@
 /**
  * Writes the WGSL of values: what a kernel needs of a tensor at a position, loaded where it is stored, else computed in place.
  */
+import { fault } from '../../errors.ts';
 import type { DType } from '../../graph/dtype.ts';
 import type { IndexWriter, MapKernel } from '../../graph/op.ts';
 import { shapesEqual, stridesOf } from '../../graph/shape.ts';
 import { constantValue, isConstant, stepKeyOp } from '../../graph/sources.ts';
-import type { Tensor } from '../../graph/tensor.ts';
+import { input as inputOf, type Tensor } from '../../graph/tensor.ts';
 import { isKeptRowShape, MAX_SERIAL_ROW, type Group } from '../fuse.ts';
 import { columnOp, drawOp, elementsOf, sizesOf, type ColumnAttrs } from '../internal-ops.ts';
 import { isBefore, type Schedule } from '../schedule.ts';
@@ -100,7 +101,7 @@ export class Expressions {
     const known = target.find(key);
     if (known !== undefined) return known;
     const { kernel } = tensor.op;
-    if (kernel.kind === 'alias') return this.value(inputOf(tensor, 0), position, scope);
+    if (kernel.kind === 'alias') return this.value(inputOf(tensor.inputs, 0), position, scope);
     // A `let` even for a literal: an expression of literals alone would be a fault where it is NaN or infinite.
     if (isConstant(tensor) && elementsOf(tensor) === 1) return this.#let(key, literal(tensor), target);
     const expression = this.#isLoaded(tensor)
@@ -194,7 +195,7 @@ export class Expressions {
       const context = { shape: sizesOf(tensor), inputs: tensor.inputs.map(sizesOf) };
       const term = (fixed: boolean, scope: Scope, t: string): string => {
         const load = (input: number, flat: string): string =>
-          this.value(inputOf(tensor, input), this.index(flat, fixed, scope), scope);
+          this.value(inputOf(tensor.inputs, input), this.index(flat, fixed, scope), scope);
         return kernel.wgsl(context, attrs, position.flat, load, this.#writer(fixed, scope), t);
       };
       const terms = kernel.terms?.(attrs) ?? 1;
@@ -202,7 +203,7 @@ export class Expressions {
         return Array.from({ length: terms }, (_, i) => term(position.fixed, scope, u32(i))).join(' + ');
       return this.#sum(terms, position.fixed ? this.#rowScope : scope, (loop, t) => term(false, loop, t));
     }
-    throw new Error(`Inkling: ${op.name} cannot be computed in place; this is a fault in Inkling.`);
+    throw fault(`${op.name} cannot be computed in place`);
   }
 
   /** A loop over the terms of an element's sum, and where that is then. */
@@ -260,7 +261,7 @@ export class Expressions {
     const rows = [elementsOf(tensor) / rowSize, rowSize];
     const write = this.#writer(position.fixed, scope);
     const row = this.index(write.coordinate(position.flat, rows, 0), position.fixed, scope);
-    const drawn = this.value(inputOf(tensor, 0), row, scope);
+    const drawn = this.value(inputOf(tensor.inputs, 0), row, scope);
     return columnElement(attrs, `u32(${drawn}) * ${u32(rowSize)} + ${write.coordinate(position.flat, rows, 1)}`);
   }
 }
@@ -319,10 +320,4 @@ function literal(tensor: Tensor): string {
   }
   // A constant expression must not be NaN or infinite, so the bits are made one at run time (`unused` is 0).
   return `bitcast<f32>(${u32(new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0)} + params.unused)`;
-}
-
-function inputOf(tensor: Tensor, i: number): Tensor {
-  const input = tensor.inputs[i];
-  if (input === undefined) throw new Error(`Inkling: ${tensor.op.name} has no input ${i}; this is a fault in Inkling.`);
-  return input;
 }

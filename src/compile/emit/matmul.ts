@@ -4,7 +4,7 @@
 import matmulRows from '../../../shaders/matmul-rows.wgsl';
 import matmulShared from '../../../shaders/matmul-shared.wgsl';
 import matmul from '../../../shaders/matmul.wgsl';
-import type { Tensor } from '../../graph/tensor.ts';
+import { input, type Tensor } from '../../graph/tensor.ts';
 import type { Group } from '../fuse.ts';
 import { sizesOf } from '../internal-ops.ts';
 import { QUAD, type WebGpuTarget } from '../plan.ts';
@@ -40,9 +40,7 @@ export function emitMatmul(
   target: WebGpuTarget,
   prefix: string,
 ): EmittedKernel {
-  const [left, right] = product.inputs;
-  if (left === undefined || right === undefined)
-    throw new Error('Inkling: a matmul without operands; this is a fault in Inkling.');
+  const [left, right] = [input(product.inputs, 0), input(product.inputs, 1)];
   const [M = 1] = sizesOf(product).slice(-2);
   const rows = shareOf(group, partsOf(product) * M, layout);
   const tiling = tilingOf(product, group, target, rows);

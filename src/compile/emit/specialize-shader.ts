@@ -3,7 +3,7 @@
  * module-scope names get a prefix so that several kernels can stand in one module.
  */
 import type { ShaderSource } from '../../../shaders/shader-source.ts';
-import { GraphError } from '../../errors.ts';
+import { fault } from '../../errors.ts';
 import type { TileChoice } from '../plan.ts';
 
 export interface Specialization {
@@ -32,9 +32,9 @@ export interface EmittedKernel {
 /** The functions and constants of a kernel, without its entry point and bindings. */
 export function specializeShader(shader: ShaderSource, { prefix, constants, hooks, unroll }: Specialization): string {
   const wrong =
-    Object.keys(hooks).find((name) => !shader.hooks.includes(name)) ??
-    Object.keys(constants).find((name) => !shader.declarations.includes(name));
-  if (wrong !== undefined) throw new GraphError(`${shader.name}.wgsl has no '${wrong}'; this is a fault in Inkling.`);
+    Object.keys(hooks).find((name) => shader.hooks?.includes(name) === false) ??
+    Object.keys(constants).find((name) => shader.declarations?.includes(name) === false);
+  if (wrong !== undefined) throw fault(`${shader.name}.wgsl has no '${wrong}'`);
   const { main: _, ...functions } = shader.functions;
   const own = [
     ...Object.entries(functions)
