@@ -3,9 +3,9 @@
  * so that one gradient graph serves every batch size.
  */
 import { GraphError } from '../errors.ts';
-import type { Attrs, Op } from './op.ts';
+import type { Attrs, Op, TensorType } from './op.ts';
 import { broadcastShapes, formatShape, isConcrete, shapesEqual, type Shape } from './shape.ts';
-import { createTensor, describeTensor, type Tensor } from './tensor.ts';
+import { createTensor, describeTensor, input, type Tensor } from './tensor.ts';
 
 interface ShapeAttrs extends Attrs {
   readonly shape: readonly number[];
@@ -13,41 +13,42 @@ interface ShapeAttrs extends Attrs {
 
 const broadcastToOp: Op<ShapeAttrs> = {
   name: 'broadcastTo',
-  infer([x], { shape }) {
-    const to = broadcastShapes(only(x).shape, shape);
+  infer(inputs, { shape }) {
+    const x = input(inputs, 0);
+    const to = broadcastShapes(x.shape, shape);
     if (to === undefined || !shapesEqual(to, shape)) {
       throw new GraphError(
-        `broadcastTo: ${describeTensor(only(x))} does not broadcast to ${formatShape(shape)}; sizes must be equal or 1.`,
+        `broadcastTo: ${describeTensor(x)} does not broadcast to ${formatShape(shape)}; sizes must be equal or 1.`,
       );
     }
-    return { shape, dtype: only(x).dtype };
+    return { shape, dtype: x.dtype };
   },
-  gradient: (node, dy) => [sumToShapeOf(dy, only(node.inputs[0]))],
-  simplify: (node) => (shapesEqual(node.shape, only(node.inputs[0]).shape) ? node.inputs[0] : undefined),
-  kernel: { kind: 'map', wgsl: ([x]) => only(x), js: () => (x) => x },
+  gradient: (node, dy) => [sumToShapeOf(dy, input(node.inputs, 0))],
+  simplify: withoutEffect,
+  kernel: { kind: 'map', wgsl: ([x = '']) => x, js: () => (x) => x },
 };
 
 const sumToOp: Op<ShapeAttrs> = {
   name: 'sumTo',
-  infer: ([x], { shape }) => ({ shape, dtype: only(x).dtype }),
-  gradient: (node, dy) => [broadcastToShapeOf(dy, only(node.inputs[0]))],
-  simplify: (node) => (shapesEqual(node.shape, only(node.inputs[0]).shape) ? node.inputs[0] : undefined),
-  kernel: { kind: 'reduce', combine: 'sum', axes: (input, { shape }) => broadcastAxes(input, shape) },
+  infer: (inputs, { shape }) => ({ shape, dtype: input(inputs, 0).dtype }),
+  gradient: (node, dy) => [broadcastToShapeOf(dy, input(node.inputs, 0))],
+  simplify: withoutEffect,
+  kernel: { kind: 'reduce', combine: 'sum', axes: (from, { shape }) => broadcastAxes(from, shape) },
 };
 
 const broadcastToShapeOfOp: Op = {
   name: 'broadcastToShapeOf',
-  infer: ([x, like]) => ({ shape: only(like).shape, dtype: only(x).dtype }),
-  gradient: (node, dy) => [sumToShapeOf(dy, only(node.inputs[0])), null],
-  resolve: ([x, like]) => broadcastTo(only(x), concrete(only(like))),
+  infer: likeSecond,
+  gradient: (node, dy) => [sumToShapeOf(dy, input(node.inputs, 0)), null],
+  resolve: (inputs) => broadcastTo(input(inputs, 0), concrete(input(inputs, 1))),
   kernel: { kind: 'source' },
 };
 
 const sumToShapeOfOp: Op = {
   name: 'sumToShapeOf',
-  infer: ([x, like]) => ({ shape: only(like).shape, dtype: only(x).dtype }),
-  gradient: (node, dy) => [broadcastToShapeOf(dy, only(node.inputs[0])), null],
-  resolve: ([x, like]) => createTensor(sumToOp, [only(x)], { shape: concrete(only(like)) }),
+  infer: likeSecond,
+  gradient: (node, dy) => [broadcastToShapeOf(dy, input(node.inputs, 0)), null],
+  resolve: (inputs) => createTensor(sumToOp, [input(inputs, 0)], { shape: concrete(input(inputs, 1)) }),
   kernel: { kind: 'source' },
 };
 
@@ -66,6 +67,17 @@ export function sumToShapeOf(x: Tensor, like: Tensor): Tensor {
   return shapesEqual(x.shape, like.shape) && isConcrete(x.shape) ? x : createTensor(sumToShapeOfOp, [x, like]);
 }
 
+/** The type of the first input in the shape of the second: what ops give that take on a shape when feeds are known. */
+export function likeSecond(inputs: readonly Tensor[]): TensorType {
+  return { shape: input(inputs, 1).shape, dtype: input(inputs, 0).dtype };
+}
+
+/** The input, where an op gives it as it is: what `simplify` puts in place of the op. */
+export function withoutEffect(node: Tensor): Tensor | undefined {
+  const x = input(node.inputs, 0);
+  return shapesEqual(x.shape, node.shape) ? x : undefined;
+}
+
 /** The axes of `from` that are summed when it is brought back to `to`. */
 function broadcastAxes(from: readonly number[], to: readonly number[]): number[] {
   const offset = from.length - to.length;
@@ -79,10 +91,4 @@ function concrete(tensor: Tensor): readonly number[] {
       `${describeTensor(tensor)}: its sizes are not known yet; feed the placeholders it depends on.`,
     );
   return shape;
-}
-
-/** The element a caller knows to be there. */
-function only<T>(value: T | undefined): T {
-  if (value === undefined) throw new GraphError('An op was given too few inputs.');
-  return value;
 }

@@ -5,7 +5,7 @@
 import { GraphError } from '../errors.ts';
 import { sumToShapeOf } from '../graph/broadcast.ts';
 import type { DType } from '../graph/dtype.ts';
-import type { Attrs, MapKernel, Op, TensorType } from '../graph/op.ts';
+import type { Attrs, MapKernel, Op } from '../graph/op.ts';
 import { broadcastShapes, type Shape } from '../graph/shape.ts';
 import { constant, constantValue, isConstant } from '../graph/sources.ts';
 import { calledAs, checkTensor, createTensor, describeTensor, input, Tensor } from '../graph/tensor.ts';
@@ -132,11 +132,6 @@ export function checkSameDType(op: string, a: Tensor, b: Tensor): void {
       `${calledAs(op)}: ${describeTensor(a)} is ${a.dtype}, ${describeTensor(b)} is ${b.dtype}; both must be the same: cast one of them.`,
     );
   }
-}
-
-/** The type of the first input in the shape of the second: what ops give that take on a shape when feeds are known. */
-export function likeSecond(inputs: readonly Tensor[]): TensorType {
-  return { shape: input(inputs, 1).shape, dtype: input(inputs, 0).dtype };
 }
 
 /** The number that every element of the tensor is, where the graph tells: a scalar constant, possibly broadcast. */

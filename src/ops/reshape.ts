@@ -4,12 +4,12 @@
  */
 import { checkList } from '../checks.ts';
 import { GraphError } from '../errors.ts';
+import { likeSecond, withoutEffect } from '../graph/broadcast.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import { formatShape, isConcrete, shapesEqual, sizeOfShape, type Dim, type Shape } from '../graph/shape.ts';
 import type { Axes, Expanded, Reduced, Reshaped } from '../graph/shape-types.ts';
 import { calledAs, checkTensor, compose, createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { resolveAxes, resolveAxis } from './axes.ts';
-import { likeSecond } from './elementwise.ts';
 
 interface ShapeAttrs extends Attrs {
   /** As given: `null` is the input's size at the same axis, -1 what is left over. */
@@ -154,11 +154,6 @@ function fillIn(x: Tensor, shape: Shape): Shape {
   const size = sizeOfShape(from);
   if (free === -1 ? size !== product : product === 0 || size % product !== 0) throw fault();
   return kept.map((dim, axis): Dim => (axis === free ? size / product : (dim ?? null)));
-}
-
-function withoutEffect(node: Tensor): Tensor | undefined {
-  const x = input(node.inputs, 0);
-  return shapesEqual(x.shape, node.shape) ? x : undefined;
 }
 
 function reshapeTwice(outer: Tensor): Tensor | undefined {

@@ -4,12 +4,13 @@
  */
 import { isList, show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
+import { likeSecond } from '../graph/broadcast.ts';
 import type { DType } from '../graph/dtype.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { Reshaped } from '../graph/shape-types.ts';
 import { stridesOf, type Shape } from '../graph/shape.ts';
 import { checkTensor, createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
-import { checkDType, likeSecond, literal, NUMBERS } from './elementwise.ts';
+import { checkDType, literal, NUMBERS } from './elementwise.ts';
 import { stridedKernel } from './strided.ts';
 
 interface SliceAttrs extends Attrs {
