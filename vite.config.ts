@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type BuildEnvironmentOptions, type UserConfig } from 'vite';
+import { css } from './css-plugin.ts';
 import { mnist } from './demo/mnist-plugin.ts';
 import manifest from './package.json' with { type: 'json' };
 import { wgsl } from './shaders/wgsl-plugin.ts';
@@ -26,7 +27,7 @@ export const entries = {
 
 /** What the dev server, the builds and the tests have in common: `inkling` means the sources, as a stranger imports it. */
 export const shared = {
-  plugins: [wgsl(), mnist()],
+  plugins: [wgsl(), css(), mnist()],
   resolve: {
     alias: Object.entries(entries).map(([name, replacement]) => ({
       find: name === 'index' ? /^inkling$/ : new RegExp(`^inkling/${name}$`),
@@ -78,7 +79,7 @@ const demo: BuildEnvironmentOptions = { outDir: pathOf('dist/demo'), assetsDir: 
 
 export const builds = {
   library: { build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...library } },
-  single: { build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...single }, plugins: [wgsl()] },
+  single: { build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...single }, plugins: [wgsl(), css()] },
   demo: { root: pathOf('demo'), base: './', build: demo },
 } satisfies Record<string, UserConfig>;
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { css } from '../css-plugin.ts';
 import { wgsl } from '../shaders/wgsl-plugin.ts';
 import { builds, root, shared } from '../vite.config.ts';
 
@@ -39,7 +40,7 @@ beforeAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   const { library } = builds;
   const outDir = join(folder, 'dist');
-  await build({ ...shared, ...library, ...quiet, plugins: [wgsl()], build: { ...library.build, outDir } });
+  await build({ ...shared, ...library, ...quiet, plugins: [wgsl(), css()], build: { ...library.build, outDir } });
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
 }, 60_000);
 

@@ -53,7 +53,6 @@ const mayImport: Record<string, readonly string[]> = {
 /** Packages, and the layers that may import them. */
 const mayUse: Record<string, readonly string[]> = {
   lit: ['src/elements'],
-  'd3-array': ['src/elements'],
   webgpu: ['src/node.ts'],
   'node:*': ['src/node.ts'],
 };

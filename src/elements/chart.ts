@@ -2,13 +2,13 @@
  * `<inkling-chart>`: loss and accuracy over the steps, as two small charts with one axis of steps (never two axes of
  * values in one). SVG, so themes reach it and it stays crisp; a table says the same in words and numbers.
  */
-import { nice, ticks } from 'd3-array';
 import { html, LitElement, svg, type PropertyValues } from 'lit';
 import { chartStyles } from './chart.styles.ts';
 import { type CurvePoint, decimate, type Panel, panelsOf, type Point, summary, thin } from './curves.ts';
 import { define } from './define.ts';
 import { formatCount, formatNumber, formatPercent } from './format.ts';
 import { theme } from './theme.ts';
+import { niceEnd, ticks } from './ticks.ts';
 
 export type { CurvePoint } from './curves.ts';
 
@@ -103,7 +103,7 @@ export class InklingChart extends LitElement {
     const right = this.panelWidth - MARGIN.right;
     const bottom = HEIGHT - MARGIN.bottom;
     const end = Math.max(this.steps, panel.faint.at(-1)?.x ?? 0, panel.bold.at(-1)?.x ?? 0, 1);
-    const [, top] = nice(0, panel.top, 4);
+    const top = niceEnd(panel.top, 4);
     const x = (step: number): number => MARGIN.left + (step / end) * (right - MARGIN.left);
     const y = (value: number): number => bottom + (value / top) * (MARGIN.top - bottom);
     const path = (points: readonly Point[]): string =>
@@ -111,13 +111,13 @@ export class InklingChart extends LitElement {
     const columns = right - MARGIN.left;
     const lastDot = panel.bold.at(-1);
     return svg`
-      ${ticks(0, top, 4).map(
+      ${ticks(top, 4).map(
         (
           tick,
         ) => svg`<line class=${tick === 0 ? 'base' : 'grid'} x1=${MARGIN.left} x2=${right} y1=${y(tick)} y2=${y(tick)} />
           <text class="y" x=${MARGIN.left - 8} y=${y(tick)} dy="0.32em">${tickText(panel, tick)}</text>`,
       )}
-      ${ticks(0, end, this.panelWidth < 300 ? 3 : 5).map(
+      ${ticks(end, this.panelWidth < 300 ? 3 : 5).map(
         (tick) => svg`<line class="base" x1=${x(tick)} x2=${x(tick)} y1=${bottom} y2=${bottom + 4} />
           <text class="x" x=${x(tick)} y=${bottom + 17}>${formatCount(tick)}</text>`,
       )}
