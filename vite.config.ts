@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type BuildEnvironmentOptions, type UserConfig } from 'vite';
 import { css } from './css-plugin.ts';
 import { mnist } from './demo/mnist-plugin.ts';
+import { inlineImports } from './inline-imports-plugin.ts';
 import manifest from './package.json' with { type: 'json' };
 import { wgsl } from './shaders/wgsl-plugin.ts';
 
@@ -72,14 +73,17 @@ const single: BuildEnvironmentOptions = {
   emptyOutDir: false,
   lib: { entry: entries.elements, formats: ['es'], fileName: () => 'inkling.js' },
   // A library's modules keep their white space, so that bundlers see the marks they look for; nothing comes after this file.
-  rolldownOptions: { output: { codeSplitting: false, minify: true } },
+  rolldownOptions: { output: { codeSplitting: false, comments: { annotation: false }, minify: true } },
 };
 
 const demo: BuildEnvironmentOptions = { outDir: pathOf('dist/demo'), assetsDir: '', emptyOutDir: true };
 
 export const builds = {
   library: { build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...library } },
-  single: { build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...single }, plugins: [wgsl(), css()] },
+  single: {
+    build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...single },
+    plugins: [wgsl(), css(), inlineImports()],
+  },
   demo: { root: pathOf('demo'), base: './', build: demo },
 } satisfies Record<string, UserConfig>;
 
