@@ -141,7 +141,7 @@ test('a program that reads a file of tensors has no engine in it', async () => {
   const chunks = await chunksOf(
     `import { readSafetensors } from 'inkling/formats'; globalThis.readSafetensors = readSafetensors;`,
   );
-  expect(chunks.map(({ code }) => code).join('\n')).not.toMatch(/createSession|placeholder|matmul/);
+  expect(chunks.map(({ code }) => code).join('\n')).not.toMatch(/matmul|minimize|beginComputePass/);
   expect(download(chunks)).toBeLessThan(4);
 });
 
