@@ -16,14 +16,17 @@ export function describe(kind: string, name: string | undefined, fields: Readonl
   return `${kind}(${[...(name === undefined ? [] : [`'${name}'`]), ...parts].join(', ')})`;
 }
 
-/** An object that prints as a text that does not change. */
+/**
+ * An object that prints. Its tag is what a browser's console heads it with, and V8 the frames of its methods in a stack, since
+ * class names do not survive a minifier: a text for what has no methods, else a name.
+ */
 export abstract class Printed {
-  /** A browser's console calls an object by its tag; class names do not survive a minifier. */
+  /** @internal */
   declare readonly [Symbol.toStringTag]: string;
 
   /** @internal */
-  constructor(text: string) {
-    Object.defineProperty(this, Symbol.toStringTag, { value: text });
+  constructor(tag: string) {
+    Object.defineProperty(this, Symbol.toStringTag, { value: tag });
   }
 
   toString(): string {

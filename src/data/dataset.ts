@@ -43,7 +43,7 @@ export class Dataset extends Printed {
   /** @internal Neither checks nor copies: {@link Dataset.from} does. */
   constructor(parts: DatasetParts) {
     const { name, features, labels, classes, shape } = parts;
-    super(describe('Dataset', name, { size: labels.length, imageShape: shape, classes: classes.length }));
+    super('Dataset');
     this.#parts = parts;
     this.name = name;
     this.size = labels.length;
@@ -62,6 +62,11 @@ export class Dataset extends Printed {
     });
     this.labels = new Column({ ...common, name: `${name} labels`, format: 'labels', values: labels, rowSize: 1 });
     columns.push(this.images, this.labels);
+  }
+
+  override toString(): string {
+    const { name, size, imageShape, classes } = this;
+    return describe('Dataset', name, { size, imageShape, classes: classes.length });
   }
 
   /**

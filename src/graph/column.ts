@@ -45,16 +45,20 @@ export class Column extends Printed implements ColumnParts {
 
   /** @internal Data sets make their columns. */
   constructor({ source, name, format, values, rows, rowSize, classes }: ColumnParts) {
-    const shape = [rows, format === 'labels' ? classes : rowSize] as const;
-    super(describe('Column', name, { shape, dtype: 'float32', format }));
-    this.source = source;
+    super('Column');
     this.name = name;
+    this.shape = [rows, format === 'labels' ? classes : rowSize];
     this.format = format;
     this.values = values;
     this.rows = rows;
     this.rowSize = rowSize;
     this.classes = classes;
-    this.shape = shape;
+    this.source = source;
+  }
+
+  override toString(): string {
+    const { name, shape, format } = this;
+    return describe('Column', name, { shape, dtype: 'float32', format });
   }
 
   /** The number of rows. */

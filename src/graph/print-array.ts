@@ -18,7 +18,9 @@ interface Values {
 }
 
 /** The array, to be handed out: it prints its values. */
-export const ndarray = /* @__PURE__ */ printedBy(printArray) as <T extends Values>(array: T) => T;
+export const ndarray = /* @__PURE__ */ printedBy(printArray) as <T extends Values>(
+  array: T,
+) => T & { toString(): string };
 
 /** What `str` of NumPy gives. */
 function printArray({ data, shape, dtype }: Values): string {

@@ -148,22 +148,29 @@ export class ClassifierGraph {
 }
 
 export class Classifier extends Printed {
+  readonly model: Sequential;
   readonly session: Session;
   readonly #graph: ClassifierGraph;
   readonly #ownsSession: boolean;
 
   /** @internal Use `createClassifier` or `loadClassifier`. */
   constructor(graph: ClassifierGraph, session: Session, ownsSession: boolean) {
-    const { input, classes } = graph.model;
-    const parameters = graph.variables.reduce((sum, { initial }) => sum + sizeOf(initial.shape), 0);
-    super(describe('Classifier', undefined, { input, classes: classes.length, parameters, backend: session.backend }));
+    super('Classifier');
+    this.model = graph.model;
     this.#graph = graph;
     this.session = session;
     this.#ownsSession = ownsSession;
   }
 
-  get model(): Sequential {
-    return this.#graph.model;
+  override toString(): string {
+    const { input, classes } = this.model;
+    const parameters = this.variables.reduce((sum, { initial }) => sum + sizeOf(initial.shape), 0);
+    return describe('Classifier', undefined, {
+      input,
+      classes: classes.length,
+      parameters,
+      backend: this.session.backend,
+    });
   }
 
   /** The model's weights, for `session.get` and `set`: `conv2d/kernel`, `conv2d/bias`, `dense/kernel`, … */

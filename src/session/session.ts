@@ -1,7 +1,7 @@
 /**
  * A session: variables on a device, and the one place where the compiler meets a backend.
  */
-import type { AdapterDescription, Backend } from '../backend/backend.ts';
+import type { AdapterDescription } from '../backend/backend.ts';
 import type { Plan } from '../compile/plan.ts';
 import { checkOptions, isRecord } from '../checks.ts';
 import { GraphError, UsageError, type DeviceError } from '../errors.ts';
@@ -40,6 +40,10 @@ export interface RunOptions {
 }
 
 export class Session extends Printed {
+  /** Which backend runs the session's graphs. */
+  readonly backend: 'webgpu' | 'cpu';
+  /** What it runs on; fields are empty where the browser hides them. */
+  readonly adapter: AdapterDescription;
   readonly #runner: Runner;
   readonly #explain: Engine['explain'];
   /** The last profiles, by what was profiled. */
@@ -47,7 +51,9 @@ export class Session extends Printed {
 
   /** Internal: use `createSession`. */
   constructor(engine: Engine) {
-    super(print(engine.backend));
+    super('Session');
+    this.backend = engine.backend.kind;
+    this.adapter = engine.backend.adapter;
     this.#runner = new Runner(engine);
     this.#explain = engine.explain;
     const { dispose } = Symbol as { readonly dispose?: symbol };
@@ -57,16 +63,6 @@ export class Session extends Printed {
           this.dispose();
         },
       });
-  }
-
-  /** Which backend runs the session's graphs. */
-  get backend(): 'webgpu' | 'cpu' {
-    return this.#runner.backend.kind;
-  }
-
-  /** What it runs on; fields are empty where the browser hides them. */
-  get adapter(): AdapterDescription {
-    return this.#runner.backend.adapter;
   }
 
   /** Training steps taken since the start or the last `reset`. */
@@ -242,10 +238,11 @@ export class Session extends Printed {
     this.#runner.dispose();
   }
 
-  /** Where the session runs and stands. */
+  /** What it runs on, and where it stands. */
   override toString(): string {
-    const { backend } = this.#runner;
-    return print(backend, { seed: backend.seed, step: this.step });
+    const { backend, step } = this;
+    const adapter = Object.values(this.adapter).filter(Boolean).join(' ');
+    return describe('Session', undefined, { backend, adapter, seed: this.#runner.backend.seed, step });
   }
 
   #prepareForPlan(fetches: Fetches, feeds: PlanFeeds, options: RunOptions): Prepared {
@@ -260,11 +257,6 @@ export class Session extends Printed {
       training,
     });
   }
-}
-
-function print({ kind, adapter }: Backend, progress?: { readonly seed: number; readonly step: number }): string {
-  const on = Object.values(adapter).filter(Boolean).join(' ');
-  return describe('Session', undefined, { backend: kind, adapter: on, ...progress });
 }
 
 /** Columns by name are nothing that a placeholder takes, also not one called `data`. */

@@ -121,6 +121,16 @@ it('trains with the one tag of README.md, from another origin: the single file f
   expect(fetched.filter((url) => url.startsWith(`${cdn}/mnist/`))).toHaveLength(4);
 });
 
+/** An argument of `console.log`, as the protocol of Chromium's tools has it. */
+interface ConsoleArgument {
+  readonly value?: string;
+  readonly description?: string;
+  readonly preview?: {
+    readonly description?: string;
+    readonly properties: readonly { readonly name: string; readonly value?: string }[];
+  };
+}
+
 /** What app.js logs, and what else the console says. */
 async function runModules(page: Page, url: string): Promise<{ report: unknown; notes: string[] }> {
   const notes: string[] = [];
@@ -137,34 +147,51 @@ it('trains as ES modules under a strict policy', async () => {
   expect(notes).toEqual([]);
 });
 
+/** An object as Chromium's console shows it: its heading, and the first of its properties. */
+const shown = ({ value, description, preview }: ConsoleArgument): string =>
+  preview === undefined
+    ? (value ?? description ?? '')
+    : `${preview.description ?? ''} {${preview.properties.map(({ name, value = '' }) => `${name}: ${value}`).join(', ')}}`;
+
 it('prints in the console what values are, and errors by their names', async () => {
   const page = await openPage();
   const lines: string[] = [];
-  page.on('console', (message) => {
-    if (!message.text().startsWith('[vite]')) lines.push(message.text());
+  const console = await page.context().newCDPSession(page);
+  await console.send('Runtime.enable');
+  console.on('Runtime.consoleAPICalled', ({ args }) => {
+    lines.push((args as ConsoleArgument[]).map(shown).join(' | '));
   });
   const thrown = page.waitForEvent('pageerror');
   await page.goto(`http://127.0.0.1:${port}/printing.html`);
   expect((await thrown).name).toBe('GraphError');
-  const [session = ''] = lines.filter((line) => line.startsWith('Session('));
-  expect(session).toMatch(/^Session\(backend=webgpu, adapter=.+\)$/);
-  const texts = [
-    "Placeholder('x', op=placeholder, shape=[null, 2], dtype=float32)",
-    "Variable('W', op=variable, shape=[2, 3], dtype=float32)",
-    'Tensor(op=softmax, shape=[null, 3], dtype=float32)',
-    "Operation('gradientDescent', updates=[W])",
-    "Dataset('set', size=2, imageShape=[2], classes=2)",
-    "Column('set images', shape=[2, 2], dtype=float32, format=float32)",
+  await expect.poll(() => lines.at(-1)).toBe('done');
+  const pairs = [
+    ["Placeholder('x', op=placeholder, shape=[null, 2], dtype=float32)", '{op: Object'],
+    ["Variable('W', op=variable, shape=[2, 3], dtype=float32)", '{op: Object'],
+    ['Tensor(op=softmax, shape=[null, 3], dtype=float32)', '{op: Object'],
+    ["Operation('gradientDescent', updates=[W])", '{name: gradientDescent'],
+  ].map(([text = '', first = '']): [string, string] => [`${text} ${first}`, text]);
+  // What has methods is headed by what it is, and has the rest among its properties. So has an array, as a plain object.
+  const others: readonly [string, string | RegExp][] = [
+    [
+      'Dataset {name: set, size: 2, imageShape: Array(1), classes: ',
+      "Dataset('set', size=2, imageShape=[2], classes=2)",
+    ],
+    [
+      'Column {name: set images, shape: Array(2), format: float32',
+      "Column('set images', shape=[2, 2], dtype=float32, format=float32)",
+    ],
+    ['Session {backend: webgpu, adapter: Object', /^Session\(backend=webgpu, adapter=.+, seed=0, step=0\)$/],
+    ['Classifier {model: Object, session: Session', 'Classifier(input=[2], classes=2, parameters=6, backend=webgpu)'],
+    ['Object {data: Float32Array(6), shape: Array(2), dtype: float32}', '[[0. 0. 0.]\n [0. 0. 0.]]'],
   ];
+  for (const [heading, text] of [...pairs, ...others]) {
+    expect(lines.shift()?.startsWith(heading), heading).toBe(true);
+    expect(lines.shift()).toEqual(typeof text === 'string' ? text : expect.stringMatching(text));
+  }
+  const [[, W = ''] = [], [, y = ''] = []] = pairs.slice(1);
   expect(lines).toEqual([
-    ...texts.flatMap((text) => [text, text]),
-    session,
-    session.replace(/\)$/, ', seed=0, step=0)'),
-    ...['Classifier(input=[2], classes=2, parameters=6, backend=webgpu)'].flatMap((text) => [text, text]),
-    // An array's heading is that of a plain object, which it is to be compared with.
-    '{data: Float32Array(6), shape: Array(2), dtype: float32}',
-    '[[0. 0. 0.]\n [0. 0. 0.]]',
-    `[${texts[2] ?? ''}] {W: ${texts[1] ?? ''}}`,
+    `Array(1) {0: ${y}} | Object {W: ${W}}`,
     expect.stringMatching(/^GraphError: No\.\n +at /),
     expect.stringMatching(/^Mine: No\.\n +at /),
     'done',
