@@ -4,7 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type BuildEnvironmentOptions, type UserConfig } from 'vite';
+import { minify } from 'terser';
+import { defineConfig, type BuildEnvironmentOptions, type Plugin, type UserConfig } from 'vite';
 import { css } from './css-plugin.ts';
 import { mnist } from './demo/mnist-plugin.ts';
 import { inlineImports } from './inline-imports-plugin.ts';
@@ -76,13 +77,37 @@ const single: BuildEnvironmentOptions = {
   rolldownOptions: { output: { codeSplitting: false, comments: { annotation: false }, minify: true } },
 };
 
+/** Shrinks the finished file once more: Terser looks over the whole of it several times, the bundler's own minifier once. */
+const terser: Plugin = {
+  name: 'inkling:terser',
+  apply: 'build',
+  generateBundle: {
+    order: 'post',
+    async handler(_, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk') continue;
+        const asset = bundle[`${chunk.fileName}.map`];
+        const content = asset?.type === 'asset' ? String(asset.source) : undefined;
+        const { code, map } = await minify(chunk.code, {
+          module: true,
+          ecma: 2020,
+          compress: { passes: 3 },
+          sourceMap: content !== undefined && { content, url: `${chunk.fileName}.map` },
+        });
+        chunk.code = code ?? chunk.code;
+        if (asset?.type === 'asset') asset.source = typeof map === 'string' ? map : JSON.stringify(map);
+      }
+    },
+  },
+};
+
 const demo: BuildEnvironmentOptions = { outDir: pathOf('dist/demo'), assetsDir: '', emptyOutDir: true };
 
 export const builds = {
   library: { build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...library } },
   single: {
     build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...single },
-    plugins: [wgsl(), css(), inlineImports()],
+    plugins: [wgsl(), css(), inlineImports(), terser],
   },
   demo: { root: pathOf('demo'), base: './', build: demo },
 } satisfies Record<string, UserConfig>;

@@ -4,7 +4,7 @@
 // of log, tanh and pow in absolute terms only. So NaN is found by its bits, special results are made as bits and chosen
 // between integers, and the functions are computed from products, sums and polynomials: within 1e-6 of the result on any
 // adapter that keeps WGSL's bounds for + - * /. A kernel gets the functions that its ops name, and those that they call.
-// What only one op needs stands in a file of its own: power, normal, tanh, sigmoid, softplus.
+// What only one op needs stands in a file of its own: power, sqrt, normal, tanh, sigmoid, softplus.
 //
 // Polynomials are minimax fits of the relative error (Lawson's iteration, in float64). 2ⁿ is applied in two factors, since n
 // goes beyond the exponents of normal numbers. ln 2 is 0.693145752 + 1.42860677e-6: a product of the first part with a whole
@@ -46,12 +46,6 @@ fn divide(a: f32, b: f32) -> f32 {
   let infinity = ((bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u) | 0x7f800000u;
   let byZero = select(infinity, 0x7fc00000u, (magnitude == 0u) | (magnitude > 0x7f800000u));
   return bitcast<f32>(select(bitcast<u32>(a / b), byZero, (bitcast<u32>(b) & 0x7fffffffu) == 0u));
-}
-
-fn squareRoot(x: f32) -> f32 {
-  let bits = bitcast<i32>(x);
-  let root = select(bitcast<i32>(sqrt(x)), 0x7fc00000, bits < 0);
-  return bitcast<f32>(select(root, bits, ((bits & 0x7fffffff) == 0) | (bits >= 0x7f800000)));
 }
 
 // eʳ · 2ⁿ for |r| up to ln 2 / 2.

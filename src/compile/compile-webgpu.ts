@@ -95,8 +95,7 @@ function checkRoom(
 ): void {
   if (4 * totalWords <= limit) return;
   throw new DeviceError(
-    `This run needs ${4 * totalWords} bytes at once; the device's limit maxStorageBufferBindingSize is ${limit}. ` +
-      `Use a smaller batch; evaluate({ batchSize }) takes a whole data set through in parts.`,
+    `This run needs ${4 * totalWords} bytes at once; the device's limit maxStorageBufferBindingSize is ${limit}. Use a smaller batch, or evaluate() for a whole data set.`,
   );
 }
 
@@ -126,7 +125,7 @@ function checkBindings(facts: PlanFacts, { limits }: WebGpuTarget): void {
   if (sets + 3 <= limit) return;
   throw new DeviceError(
     `This run reads columns of ${sets} data sets, which takes ${sets + 3} storage buffers; ` +
-      `this device's limit maxStorageBuffersPerShaderStage is ${limit}. Feed columns of fewer data sets at once, or arrays.`,
+      `the device's limit maxStorageBuffersPerShaderStage is ${limit}. Feed columns of fewer data sets at once, or arrays.`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** The square root. */
+import sqrtShader from '../../shaders/sqrt.wgsl';
 import type { Shape } from '../graph/shape.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { div } from './div.ts';
@@ -8,7 +9,7 @@ import { mul } from './mul.ts';
 const sqrtOp = /* @__PURE__ */ unaryOp({
   name: 'sqrt',
   takes: FLOAT,
-  functions: ['squareRoot'],
+  library: sqrtShader,
   wgsl: (x) => `squareRoot(${x})`,
   js: () => Math.sqrt,
   gradient: (dy, _, y) => div(mul(dy, 0.5), y),

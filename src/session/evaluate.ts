@@ -1,9 +1,10 @@
 /**
- * A whole data set through a graph, chunk by chunk: what is asked for. How it is done loads when it is used.
+ * A whole data set through a graph, chunk by chunk: what is asked for. Loaded where it is used.
  */
 import { checkOptions } from '../checks.ts';
 import { UsageError } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
+import { runChunks } from './chunks.ts';
 import { checkCount, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, type Fetches, type Results } from './fetches.ts';
 import type { Runner } from './runner.ts';
@@ -25,6 +26,7 @@ export interface EvaluateOptions<F extends Readonly<Record<string, Fetches>>> {
 
 const DEFAULT_BATCH = 1000;
 
+/** Call it within {@link Runner.exclusively}. */
 export async function evaluateColumns<F extends Readonly<Record<string, Fetches>>>(
   runner: Runner,
   options: EvaluateOptions<F>,
@@ -40,8 +42,5 @@ export async function evaluateColumns<F extends Readonly<Record<string, Fetches>
   const prepared = runner.prepare(request, joinFeeds(data, feeds), { batch: { size, draw: 'rows' }, training });
   // Columns among `feeds` go through in the same chunks.
   rowsOfColumns('evaluate', Object.fromEntries(prepared.feeds.columns));
-  return runner.exclusively(async () => {
-    const { runChunks } = await import('./chunks.ts');
-    return request.assemble(await runChunks(runner, prepared, rows, size)) as Results<F>;
-  });
+  return request.assemble(await runChunks(runner, prepared, rows, size)) as Results<F>;
 }

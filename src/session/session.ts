@@ -15,7 +15,7 @@ import { checkVariable, checkVariables, type Variable } from '../graph/sources.t
 import { describeTensor } from '../graph/tensor.ts';
 import { describe, Printed, printedBy } from '../print.ts';
 import type { Engine } from './engine.ts';
-import { evaluateColumns, type EvaluateOptions } from './evaluate.ts';
+import type { EvaluateOptions } from './evaluate.ts';
 import type { KernelTiming } from './explain.ts';
 import { checkCount, checkFinite, isFeed, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
@@ -124,8 +124,11 @@ export class Session extends Printed {
    * @throws UsageError naming a fetch that needs all samples at once: `x - reduceMean(x, { axis: 0 })`, samples against
    * samples, `argMax` among samples; FeedError, GraphError, DeviceError as `run`.
    */
-  evaluate<const F extends Readonly<Record<string, Fetches>>>(options: EvaluateOptions<F>): Promise<Results<F>> {
-    return evaluateColumns(this.#runner, options);
+  async evaluate<const F extends Readonly<Record<string, Fetches>>>(options: EvaluateOptions<F>): Promise<Results<F>> {
+    return this.#runner.exclusively(async () => {
+      const { evaluateColumns } = await import('./evaluate.ts');
+      return evaluateColumns(this.#runner, options);
+    });
   }
 
   /** A variable's value now. */

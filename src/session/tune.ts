@@ -1,5 +1,5 @@
 /**
- * Measures in which tiles large products are fastest on this device, at their first use.
+ * Measures in which tiles large products are fastest on this device, at their first use. Loaded where it is used.
  */
 import type { Backend, SubmitRequest } from '../backend/backend.ts';
 import type { Plan } from '../compile/plan.ts';

@@ -6,7 +6,6 @@ import { createWebGpuBackend, type BackendOptions } from '../backend/webgpu/webg
 import { compileForWebGpu } from '../compile/compile-webgpu.ts';
 import type { Engine } from './engine.ts';
 import { explainPlan } from './explain.ts';
-import { tune } from './tune.ts';
 
 /** @throws UsageError on what is no device, adapter or preference; DeviceError where there is no device. */
 export async function openWebGpuEngine(options: BackendOptions): Promise<Engine> {
@@ -18,6 +17,12 @@ export async function openWebGpuEngine(options: BackendOptions): Promise<Engine>
   if (powerPreference !== undefined && !['low-power', 'high-performance'].includes(powerPreference))
     refuse('`powerPreference`', powerPreference, "'low-power' or 'high-performance'");
   const backend = await createWebGpuBackend(options);
-  const tuned: Engine['tune'] = (compile, request) => tune(backend, compile, request);
+  const tuned: Engine['tune'] = async (compile, request) => {
+    const plan = compile();
+    const known = plan.target.backend === 'webgpu' ? plan.target.tiles : undefined;
+    if (!plan.kernels.some(({ tiles }) => tiles !== undefined && known?.has(tiles.key) === false)) return plan;
+    const { tune } = await import('./tune.ts');
+    return tune(backend, compile, request);
+  };
   return { backend, finish: compileForWebGpu, explain: explainPlan, tune: tuned };
 }

@@ -22,11 +22,14 @@ it.each(shaderCases.map((one) => [describeCase(one), one] as const))('%s', async
   after.forEach((values, i) => expect(firstDifference(values, one.expected[i] ?? [], 1e-5)).toBeUndefined());
 });
 
-it.each(['', 'normal', 'power', 'sigmoid', 'softplus', 'tanh'])('elementary.wgsl %s compiles', async (library) => {
-  const code = [shaderText('elementary'), library === '' ? '' : shaderText(library)].join('\n');
-  const messages = await device?.createShaderModule({ code }).getCompilationInfo();
-  expect(messages?.messages.map(({ message }) => message)).toEqual([]);
-});
+it.each(['', 'normal', 'power', 'sigmoid', 'softplus', 'sqrt', 'tanh'])(
+  'elementary.wgsl %s compiles',
+  async (library) => {
+    const code = [shaderText('elementary'), library === '' ? '' : shaderText(library)].join('\n');
+    const messages = await device?.createShaderModule({ code }).getCompilationInfo();
+    expect(messages?.messages.map(({ message }) => message)).toEqual([]);
+  },
+);
 
 /** What the results' bindings hold. */
 async function run(

@@ -67,13 +67,13 @@ async function requestAdapter(powerPreference: GPUPowerPreference | undefined): 
     throw new DeviceError(
       insecure
         ? 'WebGPU needs a secure page: serve it over https or from localhost.'
-        : "There is no WebGPU here: use a browser that has it (Chrome or Edge 113, Safari 26, Firefox 141), in Node import 'inkling/node' with the package webgpu installed, or take backend: 'cpu'.",
+        : "There is no WebGPU here: use a browser that has it (Chrome or Edge 113, Safari 26, Firefox 141), in Node import 'inkling/node' with the package webgpu installed. backend: 'cpu' works without.",
     );
   }
   const adapter = await gpu.requestAdapter(powerPreference === undefined ? {} : { powerPreference });
   if (adapter === null) {
     throw new DeviceError(
-      "WebGPU found no adapter: the GPU or its driver is blocked or missing (chrome://gpu tells which; in Node, VK_ICD_FILENAMES names the Vulkan driver). backend: 'cpu' works without.",
+      "WebGPU found no adapter: the GPU or its driver is blocked or missing (see chrome://gpu; in Node, VK_ICD_FILENAMES names the Vulkan driver). backend: 'cpu' works without.",
     );
   }
   return adapter;
@@ -88,7 +88,7 @@ async function requestDevice(adapter: GPUAdapter): Promise<SharedDevice> {
     return new SharedDevice(device, describe(adapter.info), true);
   } catch (cause) {
     throw new DeviceError(
-      "The adapter gave no device (each gives one only). Request another adapter, reload the page, or take backend: 'cpu'.",
+      "The adapter gave no device: each gives one. Request another adapter, or reload the page. backend: 'cpu' works without.",
       { cause },
     );
   }

@@ -195,7 +195,7 @@ export class SharedDevice {
     const limit = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
     if (size > limit) {
       throw new DeviceError(
-        `Data set '${source.name}' takes ${size} bytes; this device's limit maxStorageBufferBindingSize is ${limit}. Use take(n) for a smaller set.`,
+        `Data set '${source.name}' takes ${size} bytes; the device's limit maxStorageBufferBindingSize is ${limit}. Use take(n) for a smaller set.`,
       );
     }
     const buffer = device.createBuffer({ label: source.name, size, usage: BufferUsage.storage | BufferUsage.copyDst });

@@ -246,7 +246,7 @@ export class State {
     const limit = device.limits.maxStorageBufferBindingSize;
     if (4 * words > limit) {
       throw new DeviceError(
-        `The variables take ${4 * words} bytes (two generations of each); this device's limit maxStorageBufferBindingSize is ${limit}. Use a smaller model, or backend: 'cpu'.`,
+        `The variables take ${4 * words} bytes (two generations of each); the device's limit maxStorageBufferBindingSize is ${limit}. Use a smaller model, or backend: 'cpu'.`,
       );
     }
     while (this.#capacityWords < words) this.#capacityWords *= 2;

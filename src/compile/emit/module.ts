@@ -137,7 +137,7 @@ function gridOf(total: number, { limits }: WebGpuTarget, name: string): [number,
   const z = Math.ceil(total / x / y);
   if (z > max) {
     throw new DeviceError(
-      `Kernel ${name} takes ${total} workgroups; this device's limit maxComputeWorkgroupsPerDimension is ${max}. Use a smaller batch, or evaluate() for a whole set.`,
+      `Kernel ${name} takes ${total} workgroups; the device's limit maxComputeWorkgroupsPerDimension is ${max}. Use a smaller batch, or evaluate() for a whole data set.`,
     );
   }
   return [x, y, z];
