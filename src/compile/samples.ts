@@ -116,14 +116,12 @@ function keepsSamples({ node, twice }: Pair, axis: number, kinds: Kinds, rows: n
   const from = node.inputs.map((input) => axisOf(kinds.get(input)));
   const [input] = node.inputs;
   switch (kernel.kind) {
+    // Samples stay where they lie: had they another axis beside, both would grow.
     case 'source':
+    case 'map':
     case 'reduce':
     case 'matmul':
       return true;
-    case 'map':
-      return node.inputs.every(
-        ({ shape }, i) => from[i] === undefined || from[i] + node.shape.length - shape.length === axis,
-      );
     case 'alias':
       return input !== undefined && from[0] !== undefined && before(input, from[0]) === before(node, axis);
     case 'index':

@@ -117,6 +117,7 @@ describe('no parts of', () => {
     ['all but one', slice(x, [1, 0], [-1, -1]), /slice \[5, 4\]/],
     ['samples by index', gather(x, ids), /gather \[6, 4\]/],
     ['samples after each other', concat([x, x], 0), /concat \[12, 4\]/],
+    ['columns after each other', concat([transpose(x), transpose(x)], 1), /concat \[4, 12\]/],
     ['several samples in a row', reshape(x, [-1, 8]), /reshape \[3, 8\]/],
     ['samples and features in turn', reshape(transpose(x), [-1, 4]), /reshape \[6, 4\]/],
     ['a margin of samples', pad(x, [[0, 6], [0, 0]]), /pad \[12, 4\]/], // prettier-ignore
