@@ -85,7 +85,8 @@ describe.each(['webgpu', 'cpu'] as const)('on %s', (backend) => {
 
   it.each(rows)('%s is within 1e-6', async (_, op, reference, points) => {
     const x = placeholder('x', [null]);
-    const { data } = (await session.run(op(x), { x: points })) as NDArray;
+    const result: unknown = await session.run(op(x), { x: points });
+    const { data } = result as NDArray;
     let worst = { error: 0, at: NaN };
     points.forEach((at, i) => {
       const expected = reference(at);
@@ -99,7 +100,8 @@ describe.each(['webgpu', 'cpu'] as const)('on %s', (backend) => {
   it('a power whose logarithm is large is within 1e-5', async () => {
     const x = placeholder('x', [null]);
     const points = even(-800, 800);
-    const { data } = (await session.run(pow(1.1, x), { x: points })) as NDArray;
+    const result: unknown = await session.run(pow(1.1, x), { x: points });
+    const { data } = result as NDArray;
     const base = Math.fround(1.1);
     const errors = points.map((at, i) => Math.abs((data[i] ?? NaN) / base ** at - 1));
     expect(Math.max(...errors)).toBeLessThanOrEqual(1e-5);
@@ -111,10 +113,9 @@ describe.each(['webgpu', 'cpu'] as const)('on %s', (backend) => {
       ([base, exponent]) => Math.fround(base ** exponent) === base ** exponent && Math.abs(base ** exponent) < 2 ** 53,
     );
     expect(pairs.length).toBeGreaterThan(800);
-    const { data } = (await session.run(pow(a, b), {
-      a: pairs.map(([base]) => base),
-      b: pairs.map(([, exponent]) => exponent),
-    })) as NDArray;
+    const feeds = { a: pairs.map(([base]) => base), b: pairs.map(([, exponent]) => exponent) };
+    const result: unknown = await session.run(pow(a, b), feeds);
+    const { data } = result as NDArray;
     expect(Array.from(data)).toEqual(pairs.map(([base, exponent]) => base ** exponent));
   });
 });

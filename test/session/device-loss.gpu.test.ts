@@ -116,7 +116,8 @@ describe('a device that is lost', () => {
     else session.dispose();
     for (const work of waiting) {
       const error = await soon(rejection(work));
-      expect(error).toBeInstanceOf(end === 'lost' ? DeviceError : UsageError);
+      if (end === 'lost') expect(error).toBeInstanceOf(DeviceError);
+      else expect(error).toBeInstanceOf(UsageError);
     }
     device.destroy();
   });
