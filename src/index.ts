@@ -1,7 +1,16 @@
 /**
  * The engine's public names.
  */
-export * from './errors.ts';
+export {
+  DataError,
+  DeviceError,
+  FeedError,
+  GraphError,
+  InklingError,
+  NumericsError,
+  ShaderError,
+  UsageError,
+} from './errors.ts';
 export type { DType, TypedArray } from './graph/dtype.ts';
 export { gradients } from './graph/gradients.ts';
 export { fill, glorotUniform, heNormal, ones, truncatedNormal, zeros } from './graph/initializers.ts';
