@@ -199,11 +199,11 @@ function modulesOf(layout: Layout, target: WebGpuTarget): Made[][] {
     for (const one of made.filter((each) => !isChained(each))) {
       const own = weightOf([one]);
       weight += own;
-      if (weight <= mostOf(target) || weight === own) modules.at(-1)?.push(one);
-      else {
-        modules.push([one]);
+      if (weight > mostOf(target) && weight > own) {
+        modules.push([]);
         weight = own;
       }
+      modules.at(-1)?.push(one);
     }
     return modules;
   });

@@ -5,6 +5,7 @@ import { checkList, checkOptions, checkText, refuse, show } from '../checks.ts';
 import { DataError, InklingError, UsageError } from '../errors.ts';
 import { toNDArray, type NDArray, type NestedArray } from '../graph/ndarray.ts';
 import { sizeOfShape } from '../graph/shape.ts';
+import type { Preprocessing } from './preprocessing.ts';
 
 /** What a `Dataset` is made of. */
 export interface DatasetParts {
@@ -17,6 +18,8 @@ export interface DatasetParts {
   readonly classes: readonly string[];
   /** The shape of one row, e.g. `[28, 28, 1]`. */
   readonly shape: readonly number[];
+  /** How pictures were made into its rows; left out where nobody said. */
+  readonly preprocessing?: Preprocessing | undefined;
 }
 
 /** The rows from `from` to before `to`, as views. */

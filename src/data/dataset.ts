@@ -11,6 +11,7 @@ import { sizeOfShape } from '../graph/shape.ts';
 import { describe, Printed } from '../print.ts';
 import { checkedParts, checkInteger, type DatasetOptions, type DatasetParts, rowsOf } from './dataset-parts.ts';
 import { toImageData } from './image-data.ts';
+import type { Preprocessing } from './preprocessing.ts';
 
 /** A batch to feed: float32, row-major. */
 export interface Batch {
@@ -36,6 +37,8 @@ export class Dataset extends Printed {
   readonly images: Column;
   /** The class ids, for `session.train` and `evaluate`. Of the same source as `images`. */
   readonly labels: Column;
+  /** How pictures were made into the rows, and so are those to classify; `undefined` where nobody said. */
+  readonly preprocessing: Preprocessing | undefined;
   readonly #parts: DatasetParts;
   /** How many rows `nextBatch` has given. */
   #drawn = 0;
@@ -49,6 +52,7 @@ export class Dataset extends Printed {
     this.size = labels.length;
     this.imageShape = shape;
     this.classes = classes;
+    this.preprocessing = parts.preprocessing;
     const columns: Column[] = [];
     const source: ColumnSource = { name, columns };
     const common = { source, rows: labels.length, classes: classes.length };

@@ -7,6 +7,7 @@ export { digitFrom } from './digit.ts';
 export { type ImageSource, loadImages, type LoadImagesOptions } from './load-images.ts';
 export { loadIdx, type LoadIdxOptions } from './load-idx.ts';
 export { loadMnist, type LoadMnistOptions, type LoadProgress, type Mnist } from './mnist.ts';
+export type { Handwriting, Preprocessing } from './preprocessing.ts';
 export type { FileSource } from './source.ts';
 export type { Column, ColumnSource } from '../graph/column.ts';
 export { DataError, UsageError } from '../errors.ts';

@@ -101,6 +101,7 @@ async function read(source: ImageSource, name: string, scale: Scale, signal: Abo
   if (format === undefined) {
     const { kindOfFile } = await import('../formats/file-kind.ts');
     const kind = kindOfFile(bytes);
+    if (kind === 'a PNG image' || kind === 'a JPEG image') throw damaged(name);
     throw new DataError(
       `${name} is no PNG or JPEG image${kind === undefined ? '' : ` (it seems to be ${kind})`}. Leave it out, or convert it.`,
     );
@@ -116,9 +117,7 @@ async function read(source: ImageSource, name: string, scale: Scale, signal: Abo
     picture = await createImageBitmap(new Blob([bytes], { type }), { imageOrientation: 'from-image' });
   } catch (cause) {
     signal.throwIfAborted();
-    throw new DataError(`${name} is incomplete or damaged: it cannot be decoded. Leave it out, or save it again.`, {
-      cause,
-    });
+    throw damaged(name, cause);
   }
   try {
     signal.throwIfAborted();
@@ -127,6 +126,9 @@ async function read(source: ImageSource, name: string, scale: Scale, signal: Abo
     picture.close();
   }
 }
+
+const damaged = (name: string, cause?: unknown): DataError =>
+  new DataError(`${name} is incomplete or damaged: it cannot be decoded. Leave it out, or save it again.`, { cause });
 
 function scaler(height: number, width: number, channels: 1 | 3): Scale {
   const context = new OffscreenCanvas(width, height).getContext('2d', { colorSpace: 'srgb', willReadFrequently: true });

@@ -15,7 +15,7 @@ export interface EvaluateOptions<F extends Readonly<Record<string, Fetches>>> {
   /** Rows a chunk; default 1,000. */
   readonly batchSize?: number | undefined;
   readonly fetch: F;
-  /** Values of other placeholders. */
+  /** Values of other placeholders; they are read when the evaluation's turn comes, so leave arrays as they are until then. */
   readonly feeds?: Feeds | undefined;
   /**
    * Training mode: dropout drops, by an element's place in its chunk; default false. Normalising by the batch's statistics

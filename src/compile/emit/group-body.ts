@@ -124,7 +124,10 @@ function accumulator(combine: ReduceKernel['combine'], name: string, dtype: DTyp
   }
 }
 
-/** Takes in one more value. Of floats, an extremum is NaN if one of them is: functions of elementary.wgsl see to it. */
+/** The functions of elementary.wgsl that keep NaN. */
+const FLOAT_FUNCTIONS = { max: 'larger', min: 'smaller', argMax: 'displaces' } as const;
+
+/** Takes in one more value. Of floats, an extremum is NaN if one of them is. */
 function accumulate(
   combine: ReduceKernel['combine'],
   name: string,
@@ -132,21 +135,16 @@ function accumulate(
   dtype: DType,
   expressions: Expressions,
 ): string {
-  const call = (float: string, otherwise: (a: string, b: string) => string, a: string, b: string): string => {
-    if (dtype !== 'float32') return otherwise(a, b);
-    expressions.include({ functions: [float] });
-    return `${float}(${a}, ${b})`;
-  };
+  if (combine === 'sum') return `${name} += ${value};`;
+  const float = dtype === 'float32' ? FLOAT_FUNCTIONS[combine] : undefined;
+  if (float !== undefined) expressions.include({ functions: [float] });
   switch (combine) {
-    case 'sum':
-      return `${name} += ${value};`;
     case 'max':
-      return `${name} = ${call('larger', (a, b) => `max(${a}, ${b})`, name, value)};`;
     case 'min':
-      return `${name} = ${call('smaller', (a, b) => `min(${a}, ${b})`, name, value)};`;
+      return `${name} = ${float ?? combine}(${name}, ${value});`;
     case 'argMax': {
-      const displaces = call('displaces', (a, b) => `${a} > ${b}`, value, `${name}_best`);
-      return `{ let more = ${displaces}; ${name}_best = select(${name}_best, ${value}, more); ${name} = select(${name}, i32(c), more); }`;
+      const more = float === undefined ? `${value} > ${name}_best` : `${float}(${value}, ${name}_best)`;
+      return `{ let more = ${more}; ${name}_best = select(${name}_best, ${value}, more); ${name} = select(${name}, i32(c), more); }`;
     }
     default:
       return combine satisfies never;
