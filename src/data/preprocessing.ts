@@ -19,11 +19,13 @@ export interface Preprocessing {
   readonly ink?: 'light' | 'dark' | undefined;
   /** Stated for handwriting: of a picture, the ink is found, scaled and centred. Other pictures are stretched to the size. */
   readonly handwriting?: Handwriting | undefined;
+  /** Where ink stands in every image, as it was measured: strokes on a clear canvas are put there. Other pictures are stretched. */
+  readonly drawing?: Handwriting | undefined;
 }
 
 /** MNIST's. Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits". */
-export const MNIST: Preprocessing = {
+export const MNIST = {
   background: 'black',
   ink: 'light',
   handwriting: { box: 20, centre: 'mass' },
-};
+} as const satisfies Preprocessing;

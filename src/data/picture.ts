@@ -1,0 +1,125 @@
+/**
+ * Pictures in every form that a browser has them, as pixels.
+ */
+import { refuse } from '../checks.ts';
+import { DataError, UsageError } from '../errors.ts';
+import type { Pixels } from './resample.ts';
+
+/** A picture that a canvas can draw, the pixels of one, or a file of one. */
+export type Picture = CanvasImageSource | ImageData | Blob;
+
+/** A canvas of more pixels than this has no content on some phones; a larger picture is drawn smaller. */
+const MOST_PIXELS = 2 ** 24;
+
+const SRGB = { colorSpace: 'srgb' } as const;
+const FORMS = 'a canvas, an image, a video, an ImageBitmap, ImageData or a Blob';
+
+/** Whether it is a picture, by its form: one of another window is none of this window's classes. */
+export function isPicture(given: unknown): given is Picture {
+  if (typeof given !== 'object' || given === null) return false;
+  if (isPixels(given) || given instanceof Blob) return true;
+  return (
+    ['getContext', 'naturalWidth', 'videoWidth', 'displayWidth', 'href'].some((key) => key in given) || isBitmap(given)
+  );
+}
+
+/** In Node, a plain object of the form of `ImageData`. */
+function isPixels(given: unknown): given is ImageData {
+  const { data, width, height } = (given ?? {}) as Partial<ImageData>;
+  return data instanceof Uint8ClampedArray && Number.isInteger(width) && Number.isInteger(height);
+}
+
+const isBitmap = (given: object): given is ImageBitmap => 'close' in given && 'width' in given;
+
+/**
+ * A picture's pixels in sRGB, at its own size; of a video, its current frame.
+ *
+ * @param caller - Begins the messages.
+ * @throws UsageError for what is no picture, has no pixels (yet), or may not be read; for a Blob that cannot be decoded, the
+ * promise rejects with a DataError.
+ */
+export function pixelsOf(picture: Exclude<Picture, Blob>, caller: string): Pixels;
+export function pixelsOf(picture: Picture, caller: string): Pixels | Promise<Pixels>;
+export function pixelsOf(picture: Picture, caller: string): Pixels | Promise<Pixels> {
+  if (!isPicture(picture)) refuse(`${caller}: the picture`, picture, FORMS);
+  if (picture instanceof Blob) return decoded(picture, caller);
+  if (!isPixels(picture)) return drawn(picture, caller);
+  const { data, width, height } = picture;
+  if (data.length === 4 * width * height) return picture;
+  throw new UsageError(
+    `${caller}: the picture has ${data.length} bytes for ${width} × ${height} pixels; give 4 a pixel.`,
+  );
+}
+
+async function decoded(file: Blob, caller: string): Promise<Pixels> {
+  if (!('createImageBitmap' in globalThis)) {
+    throw new UsageError(
+      `${caller}: only a browser decodes files of pictures; give the pixels, as ImageData has them.`,
+    );
+  }
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
+  } catch (cause) {
+    throw new DataError(
+      `${caller}: the file${'name' in file ? ` ${String(file.name)}` : ''} cannot be decoded: it is no picture that this browser ` +
+        `reads, or damaged. Give a PNG, JPEG or WebP image.`,
+      { cause },
+    );
+  }
+  try {
+    return drawn(bitmap, caller);
+  } finally {
+    bitmap.close();
+  }
+}
+
+function drawn(picture: CanvasImageSource, caller: string): Pixels {
+  const [width, height] = sizeOf(picture);
+  if (!(width > 0 && height > 0)) {
+    throw new UsageError(
+      `${caller}: the picture has no pixels${'getContext' in picture ? '' : ' yet'}; give one of at least 1 × 1 that has loaded ` +
+        `(await image.decode(), or a video's first frame).`,
+    );
+  }
+  try {
+    const own = 'getContext' in picture ? contextOf(picture) : null;
+    if (own !== null) return own.getImageData(0, 0, width, height, SRGB);
+    const scale = Math.min(1, Math.sqrt(MOST_PIXELS / (width * height)));
+    const context = contextOf(canvasOf(Math.ceil(width * scale), Math.ceil(height * scale)));
+    if (context === null) throw new Error(`no 2D canvas of ${width} × ${height}`);
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(picture, 0, 0, context.canvas.width, context.canvas.height);
+    return context.getImageData(0, 0, context.canvas.width, context.canvas.height, SRGB);
+  } catch (cause) {
+    throw new UsageError(
+      `${caller}: the picture may not be read (${String(cause)}); give one that has loaded, and one of another site with ` +
+        `crossorigin="anonymous", from a server that allows it (CORS).`,
+      { cause },
+    );
+  }
+}
+
+/** Nothing for a canvas that has a context of another kind. */
+function contextOf(
+  canvas: HTMLCanvasElement | OffscreenCanvas,
+): CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null {
+  return canvas.getContext('2d', { ...SRGB, willReadFrequently: true }) as
+    CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
+}
+
+/** In pixels of its own: 0 before it has loaded. */
+function sizeOf(picture: CanvasImageSource): readonly [width: number, height: number] {
+  if ('naturalWidth' in picture) return [picture.naturalWidth, picture.naturalHeight];
+  if ('videoWidth' in picture) return picture.readyState < 2 ? [0, 0] : [picture.videoWidth, picture.videoHeight];
+  if ('displayWidth' in picture) return [picture.displayWidth, picture.displayHeight];
+  if ('href' in picture) return [picture.width.baseVal.value, picture.height.baseVal.value];
+  return [picture.width, picture.height];
+}
+
+/** A worker has canvases of one kind only, some browsers of the other. */
+function canvasOf(width: number, height: number): HTMLCanvasElement | OffscreenCanvas {
+  if ('OffscreenCanvas' in globalThis) return new OffscreenCanvas(width, height);
+  if ('document' in globalThis) return Object.assign(document.createElement('canvas'), { width, height });
+  throw new Error('pictures are drawn by a browser only: give their pixels, as ImageData has them');
+}

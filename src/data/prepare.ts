@@ -1,0 +1,98 @@
+/**
+ * A picture made into a row as those of a data set were made: the one way for loading, predicting and drawing.
+ */
+import { fit, type Ink } from './digit/fit.ts';
+import type { Handwriting, Preprocessing } from './preprocessing.ts';
+import { type Pixels, rowOf, type RowShape } from './resample.ts';
+
+/**
+ * The row of a picture: `height × width × channels` bytes.
+ *
+ * - Handwriting: the ink is found, scaled and centred. So are strokes on a clear canvas, where `preprocessing` has a `drawing`.
+ * - Else the picture is stretched, and inverted where the data set's ink is light and its paper is too, or both are dark.
+ * - A picture of just the size, opaque, and with paper as the data set's stays as it is: it is one of them.
+ */
+export async function prepare(
+  pixels: Pixels,
+  shape: RowShape,
+  preprocessing: Preprocessing,
+): Promise<Uint8ClampedArray<ArrayBuffer>> {
+  const { background, ink, handwriting, drawing } = preprocessing;
+  const [height, width] = shape;
+  const row = rowOf(pixels, shape, background);
+  const isSameSize = pixels.height === height && pixels.width === width;
+  const isInverse = ink !== undefined && isLight(row, shape) === (ink === 'light');
+  if (isSameSize && isOpaque(pixels) && !(handwriting && isInverse)) return row;
+  const strokes = handwriting ?? drawing;
+  const found = strokes && (strokesOn(pixels) ?? (handwriting && (await import('./digit/ink.ts')).inkOf(pixels)));
+  if (strokes !== undefined && found !== undefined) return inked(found, shape, strokes, ink);
+  return isInverse ? inverted(row, shape) : row;
+}
+
+/** Ink as a row: light on dark paper, or dark on light. */
+function inked(
+  ink: Ink,
+  shape: RowShape,
+  handwriting: Handwriting,
+  colour: Preprocessing['ink'] = 'dark',
+): Uint8ClampedArray<ArrayBuffer> {
+  const [height, width, channels] = shape;
+  const values = fit(ink, [height, width], handwriting);
+  return Uint8ClampedArray.from({ length: values.length * channels }, (_, i) => {
+    if (channels % 2 === 0 && i % channels === channels - 1) return 255;
+    const value = values[Math.floor(i / channels)] ?? 0;
+    return 255 * (colour === 'light' ? value : 1 - value);
+  });
+}
+
+function isOpaque({ data }: Pixels): boolean {
+  for (let at = 3; at < data.length; at += 4) if (data[at] !== 255) return false;
+  return true;
+}
+
+/**
+ * The opacity of strokes of one colour on a clear canvas. Nothing for other pictures: where less than 90 % of the border is
+ * clear, or less than 30 % of the whole, or the colours of its opaque pixels differ by more than antialiasing makes them.
+ */
+function strokesOn({ data, width, height }: Pixels): Ink | undefined {
+  const border = borderOf(height, width);
+  if (border.filter((i) => data[4 * i + 3] === 0).length < 0.9 * border.length) return undefined;
+  const opacity = Float32Array.from({ length: width * height }, (_, i) => (data[4 * i + 3] ?? 0) / 255);
+  if (opacity.reduce((count, alpha) => count + Number(alpha === 0), 0) < 0.3 * opacity.length) return undefined;
+  const low = [255, 255, 255];
+  const high = [0, 0, 0];
+  opacity.forEach((alpha, i) => {
+    if (alpha < 1) return;
+    for (let channel = 0; channel < 3; channel++) {
+      const value = data[4 * i + channel] ?? 0;
+      low[channel] = Math.min(low[channel] ?? 0, value);
+      high[channel] = Math.max(high[channel] ?? 0, value);
+    }
+  });
+  return high.every((value, channel) => value - (low[channel] ?? 0) <= 16)
+    ? { data: opacity, width, height }
+    : undefined;
+}
+
+/** Whether the border of a row is light, by its median. */
+function isLight(row: ArrayLike<number>, [height, width, channels]: RowShape): boolean {
+  const at = (i: number, channel: number): number => row[i * channels + channel] ?? 0;
+  const luma = borderOf(height, width).map((i) =>
+    channels < 3 ? at(i, 0) : 0.299 * at(i, 0) + 0.587 * at(i, 1) + 0.114 * at(i, 2),
+  );
+  return (luma.toSorted((a, b) => a - b)[luma.length >> 1] ?? 0) > 127;
+}
+
+/** The places of the pixels along the border; those of the corners come twice. */
+function borderOf(height: number, width: number): number[] {
+  const rows = Array.from({ length: width }, (_, x) => [x, (height - 1) * width + x]);
+  const columns = Array.from({ length: height }, (_, y) => [y * width, (y + 1) * width - 1]);
+  return [...rows, ...columns].flat();
+}
+
+/** Light for dark; opacity stays. */
+function inverted(row: Uint8ClampedArray, [, , channels]: RowShape): Uint8ClampedArray<ArrayBuffer> {
+  return Uint8ClampedArray.from(row, (value, i) =>
+    channels % 2 === 0 && i % channels === channels - 1 ? value : 255 - value,
+  );
+}
