@@ -1,6 +1,7 @@
 /**
  * A picture made into a row as those of a data set were made: the one way for loading, predicting and drawing.
  */
+import { borderOf, isLight } from './border.ts';
 import { fit, type Ink } from './digit/fit.ts';
 import type { Handwriting, Preprocessing } from './preprocessing.ts';
 import { type Pixels, rowOf, type RowShape } from './resample.ts';
@@ -21,7 +22,7 @@ export async function prepare(
   const [height, width] = shape;
   const row = rowOf(pixels, shape, background);
   const isSameSize = pixels.height === height && pixels.width === width;
-  const isInverse = ink !== undefined && isLight(row, shape) === (ink === 'light');
+  const isInverse = ink !== undefined && isLight(row, shape, 255) === (ink === 'light');
   if (isSameSize && isOpaque(pixels) && !(handwriting && isInverse)) return row;
   const strokes = handwriting ?? drawing;
   const found = strokes && (strokesOn(pixels) ?? (handwriting && (await import('./digit/ink.ts')).inkOf(pixels)));
@@ -72,22 +73,6 @@ function strokesOn({ data, width, height }: Pixels): Ink | undefined {
   return high.every((value, channel) => value - (low[channel] ?? 0) <= 16)
     ? { data: opacity, width, height }
     : undefined;
-}
-
-/** Whether the border of a row is light, by its median. */
-function isLight(row: ArrayLike<number>, [height, width, channels]: RowShape): boolean {
-  const at = (i: number, channel: number): number => row[i * channels + channel] ?? 0;
-  const luma = borderOf(height, width).map((i) =>
-    channels < 3 ? at(i, 0) : 0.299 * at(i, 0) + 0.587 * at(i, 1) + 0.114 * at(i, 2),
-  );
-  return (luma.toSorted((a, b) => a - b)[luma.length >> 1] ?? 0) > 127;
-}
-
-/** The places of the pixels along the border; those of the corners come twice. */
-function borderOf(height: number, width: number): number[] {
-  const rows = Array.from({ length: width }, (_, x) => [x, (height - 1) * width + x]);
-  const columns = Array.from({ length: height }, (_, y) => [y * width, (y + 1) * width - 1]);
-  return [...rows, ...columns].flat();
 }
 
 /** Light for dark; opacity stays. */

@@ -2,8 +2,9 @@
  * A classifier: a model at work in a session. It is what `inkling/layers` adds to the engine: loss, accuracy, confusion,
  * labels, and a file with all of it.
  */
-import { checkOptions, isRecord, refuse } from '../checks.ts';
+import { checkOptions, isRecord, refuse, show } from '../checks.ts';
 import type { Column, Dataset } from '../data/index.ts';
+import type { ImageInput } from '../data/input.ts';
 import { copyOfBytes } from '../formats/bytes.ts';
 import {
   argMax,
@@ -22,9 +23,10 @@ import {
   type Variable,
 } from '../index.ts';
 import { describe, Printed } from '../print.ts';
+import { inClasses, isCounted } from './classes.ts';
 import { describeFile, restoreClassifier, writeClassifier } from './file.ts';
 import { fit, type FitOptions, type FitProgress, type Score } from './fit.ts';
-import { sizeOf, valuesOf, type Images } from './images.ts';
+import { checkImages, picturesIn, rowsOfPictures, sizeOf, valuesOf, type Images } from './images.ts';
 import { createOptimizer, describeOptimizer, type NamedOptimizer, type OptimizerChoice } from './optimizers.ts';
 import { buildModel, sequential, type BuiltModel, type Sequential, type SequentialOptions } from './sequential.ts';
 
@@ -33,6 +35,11 @@ export interface ClassifierOptions extends SessionOptions {
   readonly optimizer: OptimizerChoice;
   /** A session of your own, which stays open; without, one is made with the options beside. */
   readonly session?: Session | undefined;
+  /**
+   * How pictures are made into what the model takes, where it was not trained by {@link Classifier.fit}, which takes this from
+   * the data set. `shape` is `[height, width, channels]`; `null` for rows that are no images.
+   */
+  readonly images?: ImageInput | null | undefined;
 }
 
 /** A classifier on a whole data set. */
@@ -84,14 +91,15 @@ export interface LoadOptions extends Omit<ClassifierOptions, 'seed' | 'optimizer
 export async function loadClassifier(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Classifier> {
   checkOptions('loadClassifier', options);
   const file = copyOfBytes('loadClassifier', bytes);
-  const { model, optimizer } = await describeFile(file);
-  return openClassifier(model, { ...options, optimizer: options.optimizer ?? optimizer }, file);
+  const { model, optimizer, images } = await describeFile(file);
+  const given = { ...options, optimizer: options.optimizer ?? optimizer, images: options.images ?? images };
+  return openClassifier(model, given, file);
 }
 
 /** A classifier that can learn if there is an optimizer; with the values of a file, or initial ones. */
 async function openClassifier(
   model: Sequential,
-  { optimizer, session, ...options }: LoadOptions & Pick<ClassifierOptions, 'seed'>,
+  { optimizer, session, images, ...options }: LoadOptions & Pick<ClassifierOptions, 'seed'>,
   file?: Uint8Array,
 ): Promise<Classifier> {
   const [option] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
@@ -100,7 +108,9 @@ async function openClassifier(
   if (session !== undefined && !(isRecord(session) && typeof session.run === 'function'))
     refuse('createClassifier: `session`', session, 'what createSession() resolves to');
   const graph = new ClassifierGraph(model, optimizer);
-  const classifier = new Classifier(graph, session ?? (await createSession(options)), session === undefined);
+  if (images) checkImages(images, model.input);
+  const opened = session ?? (await createSession(options));
+  const classifier = new Classifier(graph, opened, session === undefined, images);
   try {
     // A session checks what it is to restore against the variables that it knows.
     await (file === undefined ? classifier.session.meet(graph.variables) : classifier.restore(file));
@@ -148,18 +158,32 @@ export class ClassifierGraph {
 }
 
 export class Classifier extends Printed {
-  readonly model: Sequential;
   readonly session: Session;
   readonly #graph: ClassifierGraph;
   readonly #ownsSession: boolean;
+  #model: Sequential;
+  #images: ImageInput | null | undefined;
+  /** Data sets in the model's classes, where they have these in another order. */
+  #matched = new WeakMap<Dataset, Dataset>();
 
   /** @internal Use `createClassifier` or `loadClassifier`. */
-  constructor(graph: ClassifierGraph, session: Session, ownsSession: boolean) {
+  constructor(graph: ClassifierGraph, session: Session, ownsSession: boolean, images: ImageInput | null | undefined) {
     super('Classifier');
-    this.model = graph.model;
+    this.#model = graph.model;
     this.#graph = graph;
     this.session = session;
     this.#ownsSession = ownsSession;
+    this.#images = images;
+  }
+
+  /** Its classes have names from the first data set it is trained on, where the model only counts them. */
+  get model(): Sequential {
+    return this.#model;
+  }
+
+  /** The images it was trained on: pictures to classify are made like them. `null` for a data set of no images. */
+  get images(): ImageInput | null | undefined {
+    return this.#images;
   }
 
   override toString(): string {
@@ -179,7 +203,7 @@ export class Classifier extends Printed {
   }
 
   /**
-   * Trains on a data set, as it is iterated: not pulling pauses, `break` or the signal stops. While the loop's body runs, the
+   * Trains on a data set, whose classes are the model's by name, as it is iterated: not pulling pauses, `break` or the signal stops. While the loop's body runs, the
    * classifier stands exactly at the reported step. Going on after a stop is another `fit`.
    *
    * @throws UsageError at once on options or a data set that do not fit; while iterating as `session.train`.
@@ -190,22 +214,23 @@ export class Classifier extends Printed {
       throw new UsageError(
         'fit: the classifier has no optimizer; load it with one: loadClassifier(bytes, { optimizer }).',
       );
-    this.#check('fit', dataset);
+    const data = this.#inClasses('fit', dataset);
     checkOptions('fit', options, '{ epochs: 3 }');
-    if (options.validation !== undefined) this.#check('fit: validation', options.validation);
+    if (options.validation !== undefined) this.#inClasses('fit: validation', options.validation);
     const evaluate = async (validation: Dataset): Promise<Score> => {
       const { loss, accuracy } = await this.evaluate(validation);
       return { loss, accuracy };
     };
-    return fit({ session: this.session, step, fetch, evaluate }, dataset, options);
+    const begin = (): Promise<void> => this.#learnOf(data);
+    return fit({ session: this.session, step, fetch, begin, evaluate }, data, options);
   }
 
   /**
-   * Loss, accuracy and confusion on a whole data set.
-   * @throws UsageError where the data set does not fit the model.
+   * Loss, accuracy and confusion on a whole data set, whose classes are the model's by name, in any order.
+   * @throws UsageError where the data set does not fit the model, or has a class that the model does not know.
    */
-  async evaluate(dataset: Dataset): Promise<Evaluation> {
-    this.#check('evaluate', dataset);
+  async evaluate(given: Dataset): Promise<Evaluation> {
+    const dataset = this.#inClasses('evaluate', given);
     const { predicted, fetch } = this.#graph;
     const data = { images: dataset.images, labels: dataset.labels };
     const values = await this.session.evaluate({ data, fetch: { loss: fetch.loss, predicted } });
@@ -220,10 +245,13 @@ export class Classifier extends Printed {
   }
 
   /**
-   * The likeliest class of each image.
+   * The likeliest class of each image. Pictures of any size (a canvas, an image, a video's frame, a bitmap, `ImageData`, a file)
+   * are made into rows as those of the data set were that the model was trained on; see {@link Preprocessing}. They are read at
+   * the call.
    *
-   * @param images - A picture as `ImageData`, one or more as numbers, or those of a data set.
-   * @throws FeedError where they are not whole images of the model's input shape.
+   * @param images - One picture or several, one image or more as numbers, or those of a data set.
+   * @throws FeedError where numbers are not whole images of the model's input shape, or the model takes no pictures; UsageError
+   * for a picture that has not loaded or may not be read; DataError for a file that cannot be decoded.
    */
   async predict(images: Images | Column | Dataset): Promise<Prediction[]> {
     const { classes } = this.model;
@@ -240,8 +268,9 @@ export class Classifier extends Printed {
    * is paused, it is that of the step.
    */
   save(): Promise<Uint8Array> {
-    const { model, optimizer, variables, slots } = this.#graph;
-    return writeClassifier(this.session, [...variables, ...slots], { model, optimizer });
+    const { optimizer, variables, slots } = this.#graph;
+    const description = { model: this.#model, optimizer, images: this.#images };
+    return writeClassifier(this.session, [...variables, ...slots], description);
   }
 
   /** @internal What {@link loadClassifier} does last. */
@@ -263,7 +292,8 @@ export class Classifier extends Printed {
     }
     const { input, classes } = this.model;
     const size = sizeOf(input);
-    const rows = valuesOf(column, input);
+    const pictures = picturesIn(column);
+    const rows = pictures ? await rowsOfPictures(pictures, this.#images, input) : valuesOf(column, input);
     const result = new Float32Array((rows.length / size) * classes.length);
     for (let row = 0; row * size < rows.length; row += CHUNK) {
       const chunk = rows.subarray(row * size, (row + CHUNK) * size);
@@ -273,17 +303,42 @@ export class Classifier extends Printed {
     return result;
   }
 
-  /** @throws UsageError where a data set's images or classes are not the model's. */
-  #check(what: string, dataset: Dataset): void {
+  /**
+   * The data set with its labels in the model's classes.
+   * @throws UsageError where its images or classes are not the model's.
+   */
+  #inClasses(what: string, dataset: Dataset): Dataset {
     if (!isDataset(dataset))
       refuse(`${what}: the data set`, dataset, 'a Dataset, e.g. `train` of what loadMnist() resolves to');
-    const { input, classes } = this.model;
-    const { name, images } = dataset;
-    if (images.rowSize === sizeOf(input) && images.classes === classes.length) return;
-    throw new UsageError(
-      `${what}: '${name}' has images of [${dataset.imageShape.join(', ')}] in ${images.classes} classes, the model takes ` +
-        `[${input.join(', ')}] in ${classes.length}; make the model for the data set.`,
-    );
+    const { input, classes } = this.#model;
+    const { name, images, imageShape } = dataset;
+    if (images.rowSize !== sizeOf(input)) {
+      throw new UsageError(
+        `${what}: '${name}' has images of [${imageShape.join(', ')}], the model takes [${input.join(', ')}]; ` +
+          `make the model for the data set.`,
+      );
+    }
+    const matched = this.#matched.get(dataset) ?? inClasses(dataset, classes);
+    if (matched === undefined) {
+      const [known, own] = [classes, dataset.classes].map((labels) => `${labels.length} (${show(labels)})`);
+      throw new UsageError(
+        `${what}: '${name}' has the classes ${own}, the model ${known}; make the model with \`classes\` of the data set, or ` +
+          `name the data set's classes as the model's are.`,
+      );
+    }
+    this.#matched.set(dataset, matched);
+    return matched;
+  }
+
+  /** Takes from a data set the form of its images, and its classes' names where the model has none. */
+  async #learnOf(dataset: Dataset): Promise<void> {
+    const { classes } = this.#model;
+    if (isCounted(classes) && !isCounted(dataset.classes)) {
+      this.#model = sequential({ ...this.#model, classes: dataset.classes });
+      this.#matched = new WeakMap();
+    }
+    const { imageInputOf } = await import('../data/input.ts');
+    this.#images = imageInputOf(dataset) ?? null;
   }
 }
 

@@ -4,8 +4,10 @@
  */
 import { isRecord } from '../checks.ts';
 import { renameFormer } from '../formats/former-names.ts';
+import type { ImageInput } from '../data/input.ts';
 import type { TensorFile } from '../formats/safetensors.ts';
 import { DataError, InklingError, type Session, type Variable } from '../index.ts';
+import { checkImages } from './images.ts';
 import { createOptimizer, type NamedOptimizer } from './optimizers.ts';
 import { sequential, type Sequential } from './sequential.ts';
 
@@ -18,6 +20,8 @@ export interface Description {
   readonly model: Sequential;
   /** `undefined` where it was not one by name. */
   readonly optimizer?: NamedOptimizer | undefined;
+  /** The images it was trained on; `null` where its data set had none. */
+  readonly images?: ImageInput | null | undefined;
 }
 
 /** The session's `variables`, where it stands, and what they belong to. */
@@ -47,10 +51,11 @@ export async function describeFile(bytes: Uint8Array): Promise<Description> {
       `${WHAT}'s file has no model ('${KEY}' in the metadata); give one that save() made, or set the variables of a classifier to what readSafetensors of inkling/formats gives.`,
     );
   try {
-    const { model, optimizer } = JSON.parse(text) as Description;
+    const { model, optimizer, images } = JSON.parse(text) as Description;
     if (!isRecord(model)) throw new TypeError('no model');
     if (optimizer !== undefined) createOptimizer(optimizer); // is checked
-    return { model: sequential(model), optimizer };
+    if (images) checkImages(images, model.input);
+    return { model: sequential(model), optimizer, images };
   } catch (error) {
     const reason = error instanceof InklingError ? error.message : 'it is not JSON of a model.';
     throw new DataError(`${WHAT}'s file has a model that cannot be used: ${reason} Save it again.`, { cause: error });

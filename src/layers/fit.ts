@@ -51,6 +51,8 @@ export interface Trainee {
   readonly session: Session;
   readonly step: Operation;
   readonly fetch: { readonly loss: Tensor; readonly accuracy: Tensor };
+  /** Done once, before the first step. */
+  readonly begin: () => Promise<void>;
   readonly evaluate: (dataset: Dataset) => Promise<Score>;
 }
 
@@ -58,7 +60,7 @@ const DEFAULT_BATCH = 32;
 
 /** Checks the options at once; trains as it is iterated. */
 export function fit(
-  { session, step, fetch, evaluate }: Trainee,
+  { session, step, fetch, begin, evaluate }: Trainee,
   dataset: Dataset,
   options: FitOptions,
 ): AsyncIterableIterator<FitProgress, undefined> {
@@ -83,6 +85,7 @@ export function fit(
   const first = round(0);
 
   async function* reports(): AsyncGenerator<FitProgress, undefined> {
+    await begin();
     let seconds = 0;
     for (let from = 0; from < total; from = endOf(from)) {
       const before = seconds;

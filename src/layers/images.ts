@@ -1,25 +1,78 @@
-/** What a classifier is asked about, as rows of numbers. */
-import { isRecord } from '../checks.ts';
+/** What a classifier is asked about, as rows of numbers: pictures are made like the images it was trained on. */
+import { isRecord, refuse } from '../checks.ts';
+import type { ImageInput } from '../data/input.ts';
+import { isPicture, type Picture, pixelsOf } from '../data/picture.ts';
+import type { Pixels } from '../data/resample.ts';
 import { toNDArray } from '../graph/ndarray.ts';
 import { FeedError, InklingError, type NDArray, type NestedArray } from '../index.ts';
 
-/**
- * Pictures to classify: one as `ImageData`, or one or more as numbers, flat, nested or an NDArray (0…1 where the data set's are
- * images; bytes in a `Uint8Array` are read as value/255).
- */
-export type Images = ImageData | ArrayLike<number> | NestedArray | NDArray;
+/** Bytes that stand for value/255, with their shape. */
+export interface ByteArray {
+  readonly data: Uint8Array | Uint8ClampedArray;
+  readonly shape: readonly number[];
+  readonly dtype: 'uint8';
+}
 
 /**
- * The images' values, row-major, one image after the other.
+ * Images to classify. Pictures of any size and kind, one or a list of them; or numbers, flat, nested, an NDArray or a list
+ * of these, as the data
+ * set has them (0…1 where these are images). Bytes (`Uint8Array`, `Uint8ClampedArray`, dtype `uint8`) are read as value/255.
+ */
+export type Images = Picture | Iterable<Picture> | ArrayLike<number> | NestedArray | NDArray | ByteArray;
+
+/** The pictures among `images`, as they are now; nothing where these are numbers. */
+export function picturesIn(images: unknown): Promise<Pixels[]> | undefined {
+  const isList =
+    typeof images === 'object' && images !== null && Symbol.iterator in images && !ArrayBuffer.isView(images);
+  const list = isList ? Array.from(images as Iterable<unknown>) : [images];
+  return list.length > 0 && list.every(isPicture) ? Promise.all(list.map(snapshot)) : undefined;
+}
+
+/** The pixels at the time of the call, whatever is drawn later; of an image that is loading, once it has. */
+async function snapshot(picture: Picture): Promise<Pixels> {
+  if ('decode' in picture && !picture.complete) await picture.decode().catch(() => undefined);
+  const pixels = await pixelsOf(picture, 'predict');
+  return pixels === picture ? { ...pixels, data: pixels.data.slice() } : pixels;
+}
+
+/**
+ * The rows of pictures, row-major, one after the other.
+ *
+ * @param known - The images of the data set that the model was trained on; `null` for one of no images.
+ * @param input - The shape that the model takes.
+ * @throws FeedError where the model does not take images.
+ */
+export async function rowsOfPictures(
+  pictures: Promise<readonly Pixels[]>,
+  known: ImageInput | null | undefined,
+  input: readonly number[],
+): Promise<Float32Array> {
+  const [height = 0, width = 0, channels = 1] = input;
+  const isImage = input.length === 3 || input.length === 2;
+  if (known === null || (known === undefined && (!isImage || channels > 4))) {
+    throw new FeedError(
+      `predict: the model takes [${input.join(', ')}], and was trained on no images of values from 0 to 1, so a picture can't be ` +
+        `made like them. Give numbers, or name \`images\` where the classifier is made.`,
+    );
+  }
+  const { rowsOf } = await import('../data/input.ts');
+  return rowsOf(await pictures, known ?? { background: 'white', shape: [height, width, channels] });
+}
+
+/**
+ * The values of images given as numbers, row-major, one image after the other.
  *
  * @param input - The shape of one image.
  * @throws FeedError where they are not whole images of that shape, or not finite.
  */
 export function valuesOf(images: Images, input: readonly number[]): Float32Array {
   const size = sizeOf(input);
-  const { values, shape } = read(images, input);
-  const [, ...row] = shape;
-  const fits = sameShape(shape, input) || sameShape(row, input) || sameShape(row, [size]);
+  const { data, shape } = numbersOf(images as NestedArray | NDArray);
+  const scale = isBytes(images) ? 255 : 1;
+  const values = Float32Array.from(data, (value) => value / scale);
+  // A flat array has no shape of its own; an axis of 1 counts for nothing.
+  const isFlat = shape.length === 1 && values.length % size === 0;
+  const fits = isFlat || [shape, shape.slice(1)].some((row) => [input, [size]].some((whole) => sameShape(row, whole)));
   if (!fits || values.length === 0 || values.length !== sizeOf(shape)) {
     throw new FeedError(
       `predict: the images are [${shape.join(', ')}]; give [${input.join(', ')}], ${size} values each, or several of them. ` +
@@ -31,42 +84,45 @@ export function valuesOf(images: Images, input: readonly number[]): Float32Array
   return values;
 }
 
-function read(images: Images, input: readonly number[]): { values: Float32Array; shape: readonly number[] } {
-  if (isRecord(images) && images.data instanceof Uint8ClampedArray && 'width' in images) {
-    const channels = input[2] ?? 1;
-    const { width, height } = images as ImageData;
-    return {
-      values: pixelsOf(images as ImageData, channels),
-      shape: [height, width, channels].slice(0, input.length),
-    };
-  }
-  const { data, shape } = numbersOf(images as Exclude<Images, ImageData>);
-  const bytes = images instanceof Uint8Array || images instanceof Uint8ClampedArray;
-  const values = Float32Array.from(data, (value) => (bytes ? value / 255 : value));
-  // A flat array has no shape of its own.
-  const flat = shape.length === 1 && values.length % sizeOf(input) === 0;
-  return { values, shape: flat ? [values.length / sizeOf(input), sizeOf(input)] : shape };
+/** Whether numbers are bytes: in a typed array of them, an array with a shape, or lists that end in typed arrays. */
+function isBytes(images: unknown): boolean {
+  if (images instanceof Uint8Array || images instanceof Uint8ClampedArray) return true;
+  if (Array.isArray(images)) return images.length > 0 && images.every(isBytes);
+  return isRecord(images) && images.dtype !== 'bool' && isBytes(images.data);
 }
 
-function numbersOf(images: Exclude<Images, ImageData>): NDArray {
+function numbersOf(images: NestedArray | NDArray): NDArray {
   try {
-    return toNDArray(images, 'float32', 'predict');
+    const flat = (one: unknown): unknown => (isRecord(one) && 'shape' in one ? one.data : one);
+    const numbers = Array.isArray(images) ? (images.map(flat) as readonly NestedArray[]) : images;
+    return toNDArray(numbers, 'float32', 'predict');
   } catch (error) {
     throw error instanceof InklingError ? new FeedError(error.message, { cause: error }) : error;
   }
 }
 
-/** Bytes as 0…1: one channel is luma (ITU-R BT.601), two are luma and opacity, three RGB, four RGBA. */
-function pixelsOf({ data, width, height }: ImageData, channels: number): Float32Array {
-  const values = new Float32Array(width * height * channels);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    const [red = 0, green = 0, blue = 0, alpha = 0] = data.subarray(4 * pixel, 4 * pixel + 4);
-    const luma = 0.299 * red + 0.587 * green + 0.114 * blue;
-    const colours = channels < 3 ? [luma, alpha] : [red, green, blue, alpha];
-    for (let channel = 0; channel < channels; channel++)
-      values[channels * pixel + channel] = (colours[channel] ?? 0) / 255;
-  }
-  return values;
+/**
+ * Checks what a program or a file says of a model's images.
+ * @throws UsageError where it cannot be used.
+ */
+export function checkImages(images: ImageInput, input: readonly number[]): void {
+  const { shape, background, ink, handwriting, drawing }: Partial<ImageInput> = isRecord(images) ? images : {};
+  const sizes: readonly number[] = Array.isArray(shape) ? shape : [];
+  const isPlace = (place: typeof drawing): boolean =>
+    place === undefined ||
+    (isRecord(place) && place.box >= 1 && place.box <= Math.min(...sizes) && /^(mass|box)$/.test(place.centre));
+  if (
+    sizes.length !== 3 ||
+    sizeOf(sizes) !== sizeOf(input) ||
+    !sizes.every((size) => Number.isInteger(size) && size > 0)
+  )
+    refuse('`shape` of the images', shape, `[height, width, channels] of ${sizeOf(input)} values`);
+  if (!/^(white|black)$/.test(String(background)))
+    refuse('`background` of the images', background, "'white' or 'black'");
+  if (ink !== undefined && !/^(light|dark)$/.test(ink)) refuse('`ink` of the images', ink, "'light' or 'dark'");
+  for (const place of [handwriting, drawing])
+    if (!isPlace(place))
+      refuse('A place of ink in the images', place, "{ box: 20, centre: 'mass' } or { box: 24, centre: 'box' }");
 }
 
 /** How many values an image has. */
@@ -74,6 +130,8 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, dim) => size * dim, 1);
 }
 
+/** Whether two shapes are the same, but for axes of 1. */
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, i) => size === b[i]);
+  const [left, right] = [a, b].map((shape) => shape.filter((size) => size !== 1));
+  return left?.length === right?.length && (left ?? []).every((size, i) => size === right?.[i]);
 }

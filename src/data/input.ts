@@ -1,0 +1,36 @@
+/**
+ * Pictures as the input of a model: made into rows as the images of its data set were. Loaded when a picture is asked about.
+ */
+import type { Dataset } from './dataset.ts';
+import { measure } from './measure.ts';
+import { prepare } from './prepare.ts';
+import type { Preprocessing } from './preprocessing.ts';
+import type { Pixels, RowShape } from './resample.ts';
+
+/** The images that a model was trained on. */
+export interface ImageInput extends Preprocessing {
+  readonly shape: RowShape;
+}
+
+/** What a data set says of its images, or they of themselves; nothing where its rows are no images of 0…1. */
+export function imageInputOf(dataset: Dataset): ImageInput | undefined {
+  const { imageShape, images, preprocessing } = dataset;
+  const [height = 0, width = 0, channels = 1] = imageShape;
+  if (imageShape.length < 2 || imageShape.length > 3 || channels > 4) return undefined;
+  if (images.format !== 'uint8' && images.values.some((value) => value < 0 || value > 1)) return undefined;
+  return { ...(preprocessing ?? measure(dataset)), shape: [height, width, channels] };
+}
+
+/** The rows of pictures, one after the other, in 0…1. */
+export async function rowsOf(
+  pictures: readonly Pixels[],
+  { shape, ...preprocessing }: ImageInput,
+): Promise<Float32Array<ArrayBuffer>> {
+  const [height, width, channels] = shape;
+  const size = height * width * channels;
+  const rows = new Float32Array(pictures.length * size);
+  for (const [i, pixels] of pictures.entries()) {
+    (await prepare(pixels, shape, preprocessing)).forEach((value, k) => (rows[i * size + k] = value / 255));
+  }
+  return rows;
+}
