@@ -257,6 +257,7 @@ const sets: Record<string, Case> = {
     arg(2, 'number'),
   ),
   readSafetensors: call(formats.readSafetensors, arg(writeSafetensors({ tensors: new Map(), metadata: {} }))),
+  inputFrom: call(data.inputFrom, arg({ data: new Uint8ClampedArray(16), width: 2, height: 2 }), arg(set)),
   digitFrom: call(data.digitFrom, arg({ data: new Uint8ClampedArray(16), width: 2, height: 2 })),
   loadIdx: call(
     data.loadIdx,

@@ -4,9 +4,11 @@
 export { Dataset, type Batch } from './dataset.ts';
 export type { DatasetOptions, DatasetParts, Numbers } from './dataset-parts.ts';
 export { digitFrom } from './digit.ts';
+export { type ImageInput, inputFrom } from './input.ts';
 export { type ImageSource, loadImages, type LoadImagesOptions } from './load-images.ts';
 export { loadIdx, type LoadIdxOptions } from './load-idx.ts';
 export { loadMnist, type LoadMnistOptions, type LoadProgress, type Mnist } from './mnist.ts';
+export type { Picture } from './picture.ts';
 export type { Handwriting, Preprocessing } from './preprocessing.ts';
 export type { FileSource } from './source.ts';
 export type { Column, ColumnSource } from '../graph/column.ts';

@@ -8,6 +8,7 @@ import { checkInteger, rowsOf } from './dataset-parts.ts';
 import { Dataset } from './dataset.ts';
 import { readIdx } from './idx.ts';
 import { idxParts } from './load-idx.ts';
+import { MNIST } from './preprocessing.ts';
 import { existsOnDisk, type FileBytes, resolveUrl } from './source.ts';
 
 /** The four files: bytes and SHA-256 of their decompressed content. */
@@ -98,11 +99,11 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<Mnist> 
       load(FILES.testLabels),
     ]);
     signal?.throwIfAborted();
-    const whole = idxParts(trainImages, trainLabels, 'mnist', 10);
+    const whole = { ...idxParts(trainImages, trainLabels, 'mnist', 10), preprocessing: MNIST };
     return {
       train: new Dataset({ ...rowsOf(whole, validation, 60_000), name: 'mnist/train' }),
       validation: new Dataset({ ...rowsOf(whole, 0, validation), name: 'mnist/validation' }),
-      test: new Dataset(idxParts(testImages, testLabels, 'mnist/test', 10)),
+      test: new Dataset({ ...idxParts(testImages, testLabels, 'mnist/test', 10), preprocessing: MNIST }),
     };
   } finally {
     signal?.removeEventListener('abort', stop);

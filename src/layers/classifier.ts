@@ -314,8 +314,8 @@ export class Classifier extends Printed {
     const { name, images, imageShape } = dataset;
     if (images.rowSize !== sizeOf(input)) {
       throw new UsageError(
-        `${what}: '${name}' has images of [${imageShape.join(', ')}], the model takes [${input.join(', ')}]; ` +
-          `make the model for the data set.`,
+        `${what}: '${name}' has images of [${imageShape.join(', ')}] in ${images.classes} classes, the model takes ` +
+          `[${input.join(', ')}] in ${classes.length}; make the model for the data set.`,
       );
     }
     const matched = this.#matched.get(dataset) ?? inClasses(dataset, classes);

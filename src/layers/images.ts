@@ -13,12 +13,13 @@ export interface ByteArray {
   readonly dtype: 'uint8';
 }
 
+type Shaped = NDArray | ByteArray;
+
 /**
  * Images to classify. Pictures of any size and kind, one or a list of them; or numbers, flat, nested, an NDArray or a list
- * of these, as the data
- * set has them (0…1 where these are images). Bytes (`Uint8Array`, `Uint8ClampedArray`, dtype `uint8`) are read as value/255.
+ * of these, as the data set has them (0…1 where these are images). Bytes (`Uint8Array`, `Uint8ClampedArray`, dtype `uint8`) are read as value/255.
  */
-export type Images = Picture | Iterable<Picture> | ArrayLike<number> | NestedArray | NDArray | ByteArray;
+export type Images = Picture | Iterable<Picture> | ArrayLike<number> | NestedArray | Shaped | readonly Shaped[];
 
 /** The pictures among `images`, as they are now; nothing where these are numbers. */
 export function picturesIn(images: unknown): Promise<Pixels[]> | undefined {
@@ -31,8 +32,10 @@ export function picturesIn(images: unknown): Promise<Pixels[]> | undefined {
 /** The pixels at the time of the call, whatever is drawn later; of an image that is loading, once it has. */
 async function snapshot(picture: Picture): Promise<Pixels> {
   if ('decode' in picture && !picture.complete) await picture.decode().catch(() => undefined);
-  const pixels = await pixelsOf(picture, 'predict');
-  return pixels === picture ? { ...pixels, data: pixels.data.slice() } : pixels;
+  const pixels = pixelsOf(picture, 'predict');
+  if (!('data' in pixels)) return pixels;
+  const { data, width, height } = pixels;
+  return { data: data.slice(), width, height };
 }
 
 /**
@@ -47,6 +50,7 @@ export async function rowsOfPictures(
   known: ImageInput | null | undefined,
   input: readonly number[],
 ): Promise<Float32Array> {
+  const pixels = await pictures;
   const [height = 0, width = 0, channels = 1] = input;
   const isImage = input.length === 3 || input.length === 2;
   if (known === null || (known === undefined && (!isImage || channels > 4))) {
@@ -56,7 +60,7 @@ export async function rowsOfPictures(
     );
   }
   const { rowsOf } = await import('../data/input.ts');
-  return rowsOf(await pictures, known ?? { background: 'white', shape: [height, width, channels] });
+  return rowsOf(pixels, known ?? { background: 'white', shape: [height, width, channels] });
 }
 
 /**
@@ -67,12 +71,13 @@ export async function rowsOfPictures(
  */
 export function valuesOf(images: Images, input: readonly number[]): Float32Array {
   const size = sizeOf(input);
-  const { data, shape } = numbersOf(images as NestedArray | NDArray);
+  const { data, shape: given } = numbersOf(images as NestedArray | NDArray);
   const scale = isBytes(images) ? 255 : 1;
   const values = Float32Array.from(data, (value) => value / scale);
-  // A flat array has no shape of its own; an axis of 1 counts for nothing.
-  const isFlat = shape.length === 1 && values.length % size === 0;
-  const fits = isFlat || [shape, shape.slice(1)].some((row) => [input, [size]].some((whole) => sameShape(row, whole)));
+  // A flat array has no shape of its own.
+  const isFlat = given.length === 1 && values.length % size === 0;
+  const shape = isFlat ? [values.length / size, size] : given;
+  const fits = [shape, shape.slice(1)].some((row) => [input, [size]].some((whole) => sameShape(row, whole)));
   if (!fits || values.length === 0 || values.length !== sizeOf(shape)) {
     throw new FeedError(
       `predict: the images are [${shape.join(', ')}]; give [${input.join(', ')}], ${size} values each, or several of them. ` +
@@ -110,7 +115,10 @@ export function checkImages(images: ImageInput, input: readonly number[]): void 
   const sizes: readonly number[] = Array.isArray(shape) ? shape : [];
   const isPlace = (place: typeof drawing): boolean =>
     place === undefined ||
-    (isRecord(place) && place.box >= 1 && place.box <= Math.min(...sizes) && /^(mass|box)$/.test(place.centre));
+    (isRecord(place) &&
+      place.box >= 1 &&
+      place.box <= Math.min(...sizes.slice(0, 2)) &&
+      /^(mass|box)$/.test(place.centre));
   if (
     sizes.length !== 3 ||
     sizeOf(sizes) !== sizeOf(input) ||

