@@ -3,10 +3,7 @@
  * It renders what its `Trainer` knows and hands on clicks, strokes and attributes; nothing is computed here.
  */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { isList, refuse } from '../checks.ts';
-import { digitFrom } from '../data/index.ts';
-import type { NestedArray } from '../index.ts';
-import type { Prediction, Sequential } from '../layers/index.ts';
+import type { Images, Prediction, Sequential } from '../layers/index.ts';
 import { Announcer } from './announcer.ts';
 import './chart.ts';
 import { classifierStyles } from './classifier.styles.ts';
@@ -16,7 +13,7 @@ import './digits.ts';
 import type { DigitPick } from './digits.ts';
 import { READY, sentence, type TrainerEvent } from './events.ts';
 import './filters.ts';
-import { formatPercent } from './format.ts';
+import { DIGITS, formatPercent } from './format.ts';
 import { attributeOf, checkOptions, defaultsFor, type ModelName, RECIPE, type TrainerOptions } from './options.ts';
 import './pad.ts';
 import type { InklingPad, PadInput } from './pad.ts';
@@ -134,10 +131,11 @@ export class InklingClassifier extends LitElement {
   /**
    * Which class a picture belongs to.
    *
-   * @param image 28 × 28 values of 0…1 as MNIST has them, flat or nested, or a drawing of any size
+   * @param image a picture of any size (a canvas, an image, a video, a bitmap, `ImageData`, a file), made like the data set's
+   * images; or as many values as these have, flat or nested
    */
-  async classify(image: ArrayLike<number> | NestedArray | ImageData | HTMLCanvasElement): Promise<Prediction> {
-    return this.#trainer.classify(pixelsOf(image));
+  classify(image: Images): Promise<Prediction> {
+    return this.#trainer.classify(image);
   }
 
   /** The classifier as a safetensors file: the model, its weights, the optimizer's state, the step. */
@@ -223,27 +221,33 @@ export class InklingClassifier extends LitElement {
   }
 
   #drawing(): unknown {
-    const { prediction, labels } = this.#trainer;
+    const { prediction, labels, drawable } = this.#trainer;
+    const what = labels.every((label) => DIGITS.includes(label)) ? 'digit' : 'picture';
     return html`<section part="panel" class="drawing" aria-labelledby="drawing">
-      <h3 id="drawing">Your digit <small>${this.#verdict()}</small></h3>
+      <h3 id="drawing">Your ${what} <small>${this.#verdict()}</small></h3>
       <div class="try">
-        <inkling-pad @inkling-input=${this.#drawn}></inkling-pad>
+        <inkling-pad
+          .label=${drawable ? `Draw a ${what}` : 'Nothing to draw: this data set has no pictures'}
+          ?disabled=${!drawable}
+          @inkling-input=${this.#drawn}
+        ></inkling-pad>
         <inkling-probabilities .values=${prediction?.probabilities} .labels=${labels}></inkling-probabilities>
       </div>
     </section>`;
   }
 
   #digits(): unknown {
-    const { labels, measured } = this.#trainer;
+    const { labels, measured, ink } = this.#trainer;
     const { samples } = measured;
     return html`<section part="panel" class="digits" aria-labelledby="digits">
       <h3 id="digits">Test images <small>${verdictOn(samples)}</small></h3>
-      <inkling-digits .samples=${samples} .labels=${labels} @inkling-pick=${this.#picked}></inkling-digits>
+      <inkling-digits .samples=${samples} .labels=${labels} .ink=${ink} @inkling-pick=${this.#picked}></inkling-digits>
     </section>`;
   }
 
   #verdict(): string {
-    const { prediction, measured } = this.#trainer;
+    const { prediction, measured, drawable } = this.#trainer;
+    if (!drawable) return 'the rows of this data set are no pictures';
     if (prediction === undefined) return 'draw one, or pick a test image';
     if (measured.step === 0) return 'untrained: it can only guess';
     return `looks like ${prediction.label}, ${formatPercent(prediction.probabilities[prediction.index] ?? 0)}`;
@@ -268,16 +272,15 @@ export class InklingClassifier extends LitElement {
     },
   };
 
-  readonly #drawn = ({ detail }: CustomEvent<PadInput>): void => {
-    if (detail.empty) this.#trainer.clearPrediction();
+  readonly #drawn = (event: CustomEvent<PadInput>): void => {
+    const { image } = event.currentTarget as InklingPad;
+    if (event.detail.empty) this.#trainer.clearPrediction();
     // A failure is shown by the trainer already.
-    else if (this.#trainer.status !== 'error') this.#trainer.classify(detail.value).catch(() => undefined);
+    else if (this.#trainer.status !== 'error') this.#trainer.classify(image).catch(() => undefined);
   };
 
   readonly #picked = ({ detail }: CustomEvent<DigitPick>): void => {
-    const { data } = detail.sample.image;
-    const pixels = Float32Array.from({ length: data.length / 4 }, (_, i) => (data[i * 4] ?? 0) / 255);
-    this.renderRoot.querySelector<InklingPad>('inkling-pad')?.show(pixels);
+    this.renderRoot.querySelector<InklingPad>('inkling-pad')?.show(detail.sample.image, this.#trainer.ink);
   };
 
   #tell({ type, detail }: TrainerEvent): void {
@@ -298,15 +301,6 @@ export class InklingClassifier extends LitElement {
   }
 
   static override styles = [theme, classifierStyles];
-}
-
-/** Numbers as they are, and drawings as MNIST has them. */
-function pixelsOf(image: Parameters<InklingClassifier['classify']>[0]): Float32Array {
-  if (!isList(image)) return digitFrom(image as ImageData | HTMLCanvasElement);
-  const pixels: readonly unknown[] = Array.isArray(image) ? image.flat(Infinity as 1) : Array.from(image);
-  const at = pixels.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) refuse(`classify: value ${at} of the image`, pixels[at], 'finite numbers');
-  return Float32Array.from(pixels as readonly number[]);
 }
 
 function verdictOn(samples: readonly { readonly label: number; readonly predicted?: number }[]): string {

@@ -6,12 +6,12 @@ import { css, html, LitElement, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { define } from './define.ts';
 import { formatCount } from './format.ts';
-import { paint, rgbOf } from './paint.ts';
+import { type InkColor, paintPicture } from './paint.ts';
 import { theme } from './theme.ts';
 
 /** One picture of the test set. */
 export interface DigitSample {
-  /** Its pixels in grey, ink white on black, as `Dataset.image(i)` gives them. */
+  /** Its pixels, as `Dataset.image(i)` gives them. */
   readonly image: ImageData;
   readonly label: number;
   /** The predicted class; left out before there is a prediction. */
@@ -36,6 +36,7 @@ export class InklingDigits extends LitElement {
   static override properties = {
     samples: { attribute: false },
     labels: { attribute: false },
+    ink: { type: String },
     current: { state: true },
     chosen: { state: true },
   };
@@ -43,6 +44,8 @@ export class InklingDigits extends LitElement {
   declare samples: readonly DigitSample[];
   /** The names of the classes; the class ids where it is left out. */
   declare labels: readonly string[] | undefined;
+  /** How grey pictures are shown: `light` ink on dark (the default) and `dark` ink take the page's colours, `none` are photographs. */
+  declare ink: InkColor;
   /** The samples that hold the tab stop and the selection, by their place in `samples`. */
   declare current: number | undefined;
   declare chosen: number | undefined;
@@ -55,6 +58,7 @@ export class InklingDigits extends LitElement {
   constructor() {
     super();
     this.samples = [];
+    this.ink = 'light';
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -77,8 +81,8 @@ export class InklingDigits extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('samples') || changed.has('ink')) this.#paint();
     if (!changed.has('samples')) return;
-    this.#paint();
     // A node that is moved in the document loses the focus.
     this.#focused?.focus({ preventScroll: true });
   }
@@ -152,15 +156,10 @@ export class InklingDigits extends LitElement {
   }
 
   readonly #paint = (): void => {
-    const options = this.renderRoot.querySelectorAll<HTMLElement>('[role=option]');
-    const first = options[0]?.querySelector('canvas');
-    if (!first) return;
-    const [red, green, blue] = rgbOf(getComputedStyle(first).color);
-    for (const option of options) {
+    for (const option of this.renderRoot.querySelectorAll<HTMLElement>('[role=option]')) {
       const image = this.samples[Number(option.dataset.index)]?.image;
       const canvas = option.querySelector('canvas');
-      if (image === undefined || canvas === null) continue;
-      paint(canvas, image.width, image.height, (i) => [red, green, blue, image.data[i * 4] ?? 0]);
+      if (image !== undefined && canvas !== null) paintPicture(canvas, image, this.ink);
     }
   };
 

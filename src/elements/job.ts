@@ -4,7 +4,7 @@
  */
 import type { Dataset } from '../data/index.ts';
 import { UsageError } from '../index.ts';
-import type { Classifier, Prediction } from '../layers/index.ts';
+import type { Classifier, Images, Prediction } from '../layers/index.ts';
 import { borrowDataset, type Loan, type OnLoaded, type Sets } from './datasets.ts';
 import { fetchBytes, type Made, makeClassifier, makeFromFile } from './making.ts';
 import { batchSizeFor, type TrainerOptions } from './options.ts';
@@ -36,18 +36,23 @@ const REPORTS = 100;
 const MOST_STEPS_A_REPORT = 100;
 
 export class Job {
-  readonly train: Dataset;
-  readonly test: Dataset;
-  readonly #pieces: readonly Dataset[];
+  readonly #sets: Sets;
   readonly #loan: Loan;
   #made: Made;
 
-  private constructor(made: Made, { train, test, pieces }: Sets, loan: Loan) {
+  private constructor(made: Made, sets: Sets, loan: Loan) {
     this.#made = made;
-    this.train = train;
-    this.test = test;
-    this.#pieces = pieces;
+    this.#sets = sets;
     this.#loan = loan;
+  }
+
+  /** In the model's classes. */
+  get train(): Dataset {
+    return this.classifier.match(this.#sets.train);
+  }
+
+  get test(): Dataset {
+    return this.classifier.match(this.#sets.test);
   }
 
   /** Throws what cannot be trained, the signal's reason where it is aborted, and the engine's errors; then nothing stays open. */
@@ -103,12 +108,13 @@ export class Job {
   /** The signal ends it, with its reason. */
   async judge(signal: AbortSignal): Promise<Judgement> {
     const predicted: number[] = [];
-    for (const piece of this.#pieces) {
+    for (const piece of this.#sets.pieces) {
       for (const { index } of await this.classifier.predict(piece)) predicted.push(index);
       signal.throwIfAborted();
     }
-    const right = predicted.filter((index, row) => index === this.test.label(row)).length;
-    return { accuracy: right / this.test.size, predicted };
+    const { test } = this;
+    const right = predicted.filter((index, row) => index === test.label(row)).length;
+    return { accuracy: right / test.size, predicted };
   }
 
   /** What is to be seen of the model's weights now, if anything. */
@@ -120,9 +126,16 @@ export class Job {
     return { ...pictures, weights: pictures.read(data) };
   }
 
-  /** The probabilities of one picture's classes. */
-  async classify(pixels: Float32Array): Promise<Prediction> {
-    const [prediction] = await this.classifier.predict(pixels);
+  /** A picture as a row of numbers, made like the data set's. Throws what is no picture, and no such row. */
+  async rowOf(image: Images): Promise<Float32Array> {
+    const rows = await this.classifier.prepare(image);
+    if (rows.length === this.train.images.rowSize) return rows;
+    throw new UsageError(`There are ${rows.length / this.train.images.rowSize} pictures to classify. Give one.`);
+  }
+
+  /** The probabilities of a row's classes. */
+  async classify(row: Float32Array): Promise<Prediction> {
+    const [prediction] = await this.classifier.predict(row);
     if (prediction === undefined) throw new UsageError('There is no picture to classify. Give one.');
     return prediction;
   }

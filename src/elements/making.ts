@@ -32,33 +32,40 @@ export async function makeClassifier(options: TrainerOptions, data: Dataset): Pr
   const { model, optimizer, seed, backend } = options;
   const made = typeof model === 'string' ? models[model](data.imageShape, data.classes) : model;
   const rate = newRate();
-  const classifier = await createClassifier(made, { optimizer: optimizers[optimizer](rate), seed, backend });
+  const classifier = await createClassifier(made, {
+    optimizer: optimizers[optimizer](rate),
+    images: data,
+    seed,
+    backend,
+  });
   return { classifier, options, rate };
 }
 
 /** Throws DataError for a damaged file, UsageError where its model does not fit the data. */
 export async function makeFromFile(bytes: Uint8Array, given: TrainerOptions, data: Dataset): Promise<Made> {
-  const model = await modelOf(bytes);
-  const { input, classes } = model;
-  const fits = input.reduce((product, size) => product * size, 1) === data.images.rowSize;
-  if (!fits || classes.length !== data.classes.length) {
-    throw new UsageError(
-      `The saved model takes images of [${input.join(', ')}] in ${classes.length} classes, the data set has ` +
-        `[${data.imageShape.join(', ')}] in ${data.classes.length}. Load one that was trained on such images.`,
-    );
-  }
+  const { model, images = data } = await readFile(bytes, data);
   const options = withModel(given, named(model));
   const rate = newRate();
   const { optimizer, backend } = options;
-  const classifier = await loadClassifier(bytes, { optimizer: optimizers[optimizer](rate), backend });
+  const classifier = await loadClassifier(bytes, { optimizer: optimizers[optimizer](rate), images, backend });
   return { classifier, options, rate };
 }
 
-/** The model in a file, on which the optimizer depends: read without a device. */
-async function modelOf(bytes: Uint8Array): Promise<Sequential> {
+/** The classifier in a file, on whose model the optimizer depends: read without a device. */
+async function readFile(bytes: Uint8Array, data: Dataset): Promise<Pick<Classifier, 'model' | 'images'>> {
   const classifier = await loadClassifier(bytes, { backend: 'cpu' });
   classifier.dispose();
-  return classifier.model;
+  const { model, images } = classifier;
+  try {
+    classifier.match(data);
+  } catch (cause) {
+    throw new UsageError(
+      `The saved model takes images of [${model.input.join(', ')}] in ${model.classes.length} classes, the data set has ` +
+        `[${data.imageShape.join(', ')}] in ${data.classes.length}, or others. Load one that was trained on such images.`,
+      { cause },
+    );
+  }
+  return { model, images };
 }
 
 /** The bytes at a URL. Throws DataError where there are none, and the signal's reason once it is aborted. */

@@ -1,5 +1,5 @@
 /**
- * `<inkling-pad>`: draw a digit by mouse, pen, finger or keyboard, read it as the 28 × 28 pixels that MNIST would have.
+ * `<inkling-pad>`: draw by mouse, pen, finger or keyboard, read it as a picture, or as the 28 × 28 pixels that MNIST would have.
  * Strokes are kept as points and shown as SVG, so they stay crisp at any zoom; pixels are made when they are asked for.
  */
 import { html, LitElement } from 'lit';
@@ -7,9 +7,9 @@ import { isList, show } from '../checks.ts';
 import { UsageError } from '../index.ts';
 import { define } from './define.ts';
 import { padStyles } from './pad.styles.ts';
-import { paint, rgbOf } from './paint.ts';
+import { type InkColor, paint, paintPicture } from './paint.ts';
 import { setStates } from './states.ts';
-import { pathOf, PEN, PIXELS, type Point, rasterize, SIDE } from './strokes.ts';
+import { digitOf, lightnessOf, pathOf, PEN, pictureOf, PIXELS, type Point, rasterize, SIDE } from './strokes.ts';
 import { theme } from './theme.ts';
 
 /** What `inkling-input` tells. */
@@ -17,6 +17,13 @@ export interface PadInput {
   /** 28 × 28 pixels, row-major, 0 (paper) … 1 (ink). */
   readonly value: Float32Array;
   readonly empty: boolean;
+}
+
+/** A picture on the pad, and how it is shown. */
+interface Shown {
+  readonly image: ImageData;
+  readonly ink: InkColor;
+  readonly value: Float32Array;
 }
 
 /** How far an arrow key moves the pen. */
@@ -50,8 +57,8 @@ export class InklingPad extends LitElement {
 
   readonly #internals = this.attachInternals();
   #strokes: Point[][] = [];
-  #picture: Float32Array | undefined;
-  #painted: Float32Array | undefined;
+  #picture: Shown | undefined;
+  #painted: Shown | undefined;
   #value: Float32Array | undefined;
   #pointer: number | undefined;
   /** Where the keyboard's pen is, and whether it is down. */
@@ -72,8 +79,13 @@ export class InklingPad extends LitElement {
   /** 28 × 28 pixels, fitted and centred as MNIST's were; zeros where nothing is drawn. */
   get value(): Float32Array {
     this.#value ??=
-      this.#picture?.slice() ?? (this.empty ? new Float32Array(PIXELS * PIXELS) : rasterize(this.#strokes));
+      this.#picture?.value ?? (this.empty ? new Float32Array(PIXELS * PIXELS) : digitOf(rasterize(this.#strokes)));
     return this.#value;
+  }
+
+  /** The strokes, black on a clear square, or the picture that is shown: what a classifier's `predict` takes. */
+  get image(): ImageData {
+    return this.#picture?.image ?? rasterize(this.#strokes);
   }
 
   clear(): void {
@@ -83,16 +95,21 @@ export class InklingPad extends LitElement {
     this.#changed();
   }
 
-  /** Puts a picture of 28 × 28 pixels (0…1) on the pad; the next stroke starts a drawing of its own. */
-  show(pixels: ArrayLike<number>): void {
-    if (!isList(pixels) || pixels.length !== PIXELS * PIXELS || !pixels.every(Number.isFinite)) {
-      const given = isList(pixels) ? `${pixels.length} of them` : show(pixels);
-      throw new UsageError(
-        `show(): the pixels are ${given}; give ${PIXELS} × ${PIXELS} numbers, row by row, from 0 to 1.`,
-      );
-    }
+  /**
+   * Puts a picture on the pad; the next stroke starts a drawing of its own.
+   *
+   * @param picture - Of any size, or 28 × 28 numbers of 0 (paper) to 1 (ink), row by row.
+   * @param ink - How a grey picture is shown: `light` ink on dark (the default) and `dark` ink take the page's colours, `none` is
+   * a photograph.
+   */
+  show(picture: ImageData | ArrayLike<number>, ink: InkColor = 'light'): void {
     this.#strokes = [];
-    this.#picture = Float32Array.from(pixels);
+    if (picture instanceof ImageData) {
+      this.#picture = { image: picture, ink, value: lightnessOf(picture) };
+    } else {
+      checkPixels(picture);
+      this.#picture = { image: pictureOf(picture), ink, value: Float32Array.from(picture) };
+    }
     this.#changed();
   }
 
@@ -215,11 +232,20 @@ export class InklingPad extends LitElement {
     const canvas = this.renderRoot.querySelector('canvas');
     if (canvas === null) return;
     const picture = (this.#painted = this.#picture);
-    const [red, green, blue] = rgbOf(getComputedStyle(canvas).color);
-    paint(canvas, PIXELS, PIXELS, (i) => [red, green, blue, 255 * (picture?.[i] ?? 0)]);
+    if (picture) paintPicture(canvas, picture.image, picture.ink);
+    else paint(canvas, 1, 1, () => [0, 0, 0, 0]);
   };
 
   static override styles = [theme, padStyles];
+}
+
+/** @throws UsageError unless they are numbers, as many as MNIST's pictures have. */
+function checkPixels(pixels: unknown): void {
+  if (isList(pixels) && pixels.length === PIXELS * PIXELS && pixels.every(Number.isFinite)) return;
+  const given = isList(pixels) ? `${pixels.length} of them` : show(pixels);
+  throw new UsageError(
+    `show(): the pixels are ${given}; give ImageData, or ${PIXELS} × ${PIXELS} numbers, row by row, from 0 to 1.`,
+  );
 }
 
 /** The element the listeners are on, also where the event came from within. */

@@ -42,3 +42,18 @@ export function paint(
   for (let i = 0; i < width * height; i++) image.data.set(colorOf(i), i * 4);
   canvas.getContext('2d')?.putImageData(image, 0, 0);
 }
+
+/** The ink of grey pictures: light on dark as MNIST's, dark on light, or neither, as in photographs. */
+export type InkColor = 'light' | 'dark' | 'none';
+
+/** Paints a picture: one of ink in the canvas' own colour, on whatever is behind; others, and coloured ones, as they are. */
+export function paintPicture(canvas: HTMLCanvasElement, { data, width, height }: ImageData, ink: InkColor): void {
+  const [red, green, blue] = rgbOf(getComputedStyle(canvas).color);
+  const at = (i: number): number => data[i] ?? 0;
+  const isGrey = data.every((value, i) => i % 4 === 3 || value === data[i - (i % 4)]);
+  paint(canvas, width, height, (pixel) => {
+    const i = 4 * pixel;
+    if (ink === 'none' || !isGrey) return [at(i), at(i + 1), at(i + 2), at(i + 3)];
+    return [red, green, blue, ink === 'light' ? at(i) : 255 - at(i)];
+  });
+}

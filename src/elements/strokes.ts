@@ -1,5 +1,5 @@
-/** What a pen leaves on the pad: strokes of points, shown as SVG paths and read as MNIST's pixels. */
-import { digitFrom } from '../data/index.ts';
+/** What a pen leaves on the pad: strokes of points, shown as SVG paths and read as pixels. */
+import { fit } from '../data/digit/fit.ts';
 
 export interface Point {
   readonly x: number;
@@ -25,14 +25,42 @@ export function pathOf(stroke: readonly Point[]): string {
   return `${path}L${previous.x} ${previous.y}`;
 }
 
-/** What is drawn, as MNIST would have it. */
-export function rasterize(strokes: readonly Point[][]): Float32Array {
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = SIDE;
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (context === null) return new Float32Array(PIXELS * PIXELS);
+/** What is drawn: black on a clear canvas of {@link SIDE} pixels. */
+export function rasterize(strokes: readonly Point[][]): ImageData {
+  const context = contextOf(SIDE);
+  if (context === null) return new ImageData(SIDE, SIDE);
   context.lineWidth = PEN;
   context.lineCap = context.lineJoin = 'round';
   context.stroke(new Path2D(strokes.map(pathOf).join('')));
-  return digitFrom(canvas);
+  return context.getImageData(0, 0, SIDE, SIDE);
+}
+
+/** A drawing as MNIST would have it. */
+export function digitOf({ data, width, height }: ImageData): Float32Array {
+  const opacity = Float32Array.from({ length: width * height }, (_, i) => (data[4 * i + 3] ?? 0) / 255);
+  return fit({ data: opacity, width, height }, [PIXELS, PIXELS], { box: 20, centre: 'mass' });
+}
+
+/** Numbers of 0…1, row by row, as a picture of light on dark. */
+export function pictureOf(pixels: ArrayLike<number>): ImageData {
+  const image = new ImageData(PIXELS, PIXELS);
+  for (let i = 0; i < image.data.length; i++) image.data[i] = i % 4 === 3 ? 255 : 255 * (pixels[i >> 2] ?? 0);
+  return image;
+}
+
+/** The lightness of a picture, as 28 × 28 numbers of 0…1. */
+export function lightnessOf(image: ImageData): Float32Array {
+  const [whole, small] = [contextOf(image.width, image.height), contextOf(PIXELS)];
+  whole?.putImageData(image, 0, 0);
+  if (whole) small?.drawImage(whole.canvas, 0, 0, PIXELS, PIXELS);
+  const { data } = small?.getImageData(0, 0, PIXELS, PIXELS) ?? new ImageData(PIXELS, PIXELS);
+  const at = (i: number): number => (data[i] ?? 0) / 255;
+  return Float32Array.from({ length: PIXELS * PIXELS }, (_, i) => (at(4 * i) + at(4 * i + 1) + at(4 * i + 2)) / 3);
+}
+
+function contextOf(width: number, height = width): CanvasRenderingContext2D | null {
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  return canvas.getContext('2d', { willReadFrequently: true });
 }

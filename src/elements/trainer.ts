@@ -5,13 +5,14 @@
  */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { type AdapterDescription, DeviceError, NumericsError, type Session, UsageError } from '../index.ts';
-import type { Prediction } from '../layers/index.ts';
+import type { Images, Prediction } from '../layers/index.ts';
 import type { Status, TrainerEvent } from './events.ts';
 import { DIGITS } from './format.ts';
 import { closedGate, type Gate } from './gate.ts';
 import { Job, type View } from './job.ts';
 import { Measured, samplesOf } from './measured.ts';
 import { batchSizeFor, defaultsFor, type TrainerOptions } from './options.ts';
+import type { InkColor } from './paint.ts';
 
 /** How often the weights are looked at. */
 const LOOKS_A_SECOND = 12;
@@ -24,6 +25,9 @@ export class Trainer implements ReactiveController {
   /** What is to be seen of the model's weights: nothing known yet, or nothing at all. */
   view: View | null | undefined;
   labels = DIGITS;
+  /** Whether grey pictures of the data set are light or dark ink, or photographs; whether a drawing can be made like them. */
+  ink: InkColor = 'light';
+  drawable = true;
   prediction: Prediction | undefined;
   backend: Session['backend'] | undefined;
   adapter: AdapterDescription | undefined;
@@ -41,7 +45,7 @@ export class Trainer implements ReactiveController {
   #stopRun: AbortController | undefined;
   #gate: Gate | undefined;
   #lookedAt = -Infinity;
-  /** The picture whose prediction is kept up to date while the weights change. */
+  /** The row of the picture whose prediction is kept up to date while the weights change. */
   #picture: Float32Array | undefined;
   #turn = 0;
 
@@ -152,17 +156,14 @@ export class Trainer implements ReactiveController {
   }
 
   /** Which class a picture belongs to. Rejects where there is no session to ask. */
-  async classify(pixels: Float32Array): Promise<Prediction> {
+  async classify(image: Images): Promise<Prediction> {
     const turn = ++this.#turn;
     const job = await this.#opened();
-    const { rowSize } = job.train.images;
-    if (pixels.length !== rowSize) {
-      throw new UsageError(`The picture has ${pixels.length} values, the data set's have ${rowSize}. Give as many.`);
-    }
-    // A newer picture, or none, may have taken its place while the data was loading.
-    if (turn === this.#turn) this.#picture = pixels;
+    const row = await job.rowOf(image);
+    // A newer picture, or none, may have taken its place in the meantime.
+    if (turn === this.#turn) this.#picture = row;
     try {
-      return await this.#predict(job, pixels);
+      return await this.#predict(job, row);
     } catch (error) {
       if (error instanceof DeviceError) this.#fail(error);
       throw error;
@@ -209,6 +210,8 @@ export class Trainer implements ReactiveController {
     this.backend = backend;
     this.adapter = adapter;
     this.labels = train.classes;
+    this.ink = classifier.images?.ink ?? 'none';
+    this.drawable = classifier.images !== null;
     this.measured = new Measured(this.#options.steps, samplesOf(test));
     await this.#adopt(job, life);
     this.#become('ready');
@@ -280,9 +283,9 @@ export class Trainer implements ReactiveController {
     this.#host.requestUpdate();
   }
 
-  async #predict(job: Job, pixels: Float32Array): Promise<Prediction> {
-    const prediction = await job.classify(pixels);
-    if (this.#picture !== pixels) return prediction;
+  async #predict(job: Job, row: Float32Array): Promise<Prediction> {
+    const prediction = await job.classify(row);
+    if (this.#picture !== row) return prediction;
     this.prediction = prediction;
     this.#host.requestUpdate();
     this.#tell({ type: 'prediction', detail: prediction });

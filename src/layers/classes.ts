@@ -4,12 +4,15 @@ import { Dataset } from '../data/index.ts';
 /** Names that are only the places: `0`, `1`, … */
 export const isCounted = (classes: readonly string[]): boolean => classes.every((label, i) => label === `${i}`);
 
-/** The data set in the model's classes, where each of its own is one of them by name; else nothing. */
+/**
+ * The data set in the model's classes, where each of its own is one of them by name; else nothing. Where either only counts
+ * its classes, and there are as many, they are met by place; a model that does gets the data set as it is.
+ */
 export function inClasses(dataset: Dataset, classes: readonly string[]): Dataset | undefined {
-  const ids = dataset.classes.map((label) => classes.indexOf(label));
-  const isSame = dataset.classes.length === classes.length;
-  // Where either has no names, an id is a place.
-  if (isSame && (isCounted(classes) || isCounted(dataset.classes) || ids.every((id, i) => id === i))) return dataset;
+  const own = dataset.classes;
+  const isAsMany = own.length === classes.length;
+  if (isAsMany && (isCounted(classes) || own.every((label, id) => label === classes[id]))) return dataset;
+  const ids = own.map((label, id) => (isAsMany && isCounted(own) ? id : classes.indexOf(label)));
   if (ids.includes(-1)) return undefined;
   const { name, images, labels, imageShape, preprocessing } = dataset;
   return new Dataset({

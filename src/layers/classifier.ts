@@ -37,9 +37,9 @@ export interface ClassifierOptions extends SessionOptions {
   readonly session?: Session | undefined;
   /**
    * How pictures are made into what the model takes, where it was not trained by {@link Classifier.fit}, which takes this from
-   * the data set. `shape` is `[height, width, channels]`; `null` for rows that are no images.
+   * the data set. As a data set has them, or by hand: `shape` is `[height, width, channels]`. `null` for rows that are no images.
    */
-  readonly images?: ImageInput | null | undefined;
+  readonly images?: ImageInput | Dataset | null | undefined;
 }
 
 /** A classifier on a whole data set. */
@@ -108,9 +108,10 @@ async function openClassifier(
   if (session !== undefined && !(isRecord(session) && typeof session.run === 'function'))
     refuse('createClassifier: `session`', session, 'what createSession() resolves to');
   const graph = new ClassifierGraph(model, optimizer);
-  if (images) checkImages(images, model.input);
+  const input = isDataset(images) ? await inputOf(images) : images;
+  if (input) checkImages(input, model.input);
   const opened = session ?? (await createSession(options));
-  const classifier = new Classifier(graph, opened, session === undefined, images);
+  const classifier = new Classifier(graph, opened, session === undefined, input);
   try {
     // A session checks what it is to restore against the variables that it knows.
     await (file === undefined ? classifier.session.meet(graph.variables) : classifier.restore(file));
@@ -214,9 +215,9 @@ export class Classifier extends Printed {
       throw new UsageError(
         'fit: the classifier has no optimizer; load it with one: loadClassifier(bytes, { optimizer }).',
       );
-    const data = this.#inClasses('fit', dataset);
+    const data = this.match(dataset, 'fit');
     checkOptions('fit', options, '{ epochs: 3 }');
-    if (options.validation !== undefined) this.#inClasses('fit: validation', options.validation);
+    if (options.validation !== undefined) this.match(options.validation, 'fit: validation');
     const evaluate = async (validation: Dataset): Promise<Score> => {
       const { loss, accuracy } = await this.evaluate(validation);
       return { loss, accuracy };
@@ -230,7 +231,7 @@ export class Classifier extends Printed {
    * @throws UsageError where the data set does not fit the model, or has a class that the model does not know.
    */
   async evaluate(given: Dataset): Promise<Evaluation> {
-    const dataset = this.#inClasses('evaluate', given);
+    const dataset = this.match(given, 'evaluate');
     const { predicted, fetch } = this.#graph;
     const data = { images: dataset.images, labels: dataset.labels };
     const values = await this.session.evaluate({ data, fetch: { loss: fetch.loss, predicted } });
@@ -264,6 +265,18 @@ export class Classifier extends Printed {
   }
 
   /**
+   * The rows of images as `predict` gives them to the model: of pictures, in 0…1 and made like the data set's; of numbers, these.
+   *
+   * @returns as many values an image as the model takes, one image after the other
+   * @throws as `predict`
+   */
+  async prepare(images: Images): Promise<Float32Array> {
+    const { input } = this.model;
+    const pictures = picturesIn(images);
+    return pictures ? rowsOfPictures(pictures, this.#images, input) : valuesOf(images, input);
+  }
+
+  /**
    * The classifier as a safetensors file: weights, the optimizer's state, the model, the classes, step and seed. While a `fit`
    * is paused, it is that of the step.
    */
@@ -292,8 +305,7 @@ export class Classifier extends Printed {
     }
     const { input, classes } = this.model;
     const size = sizeOf(input);
-    const pictures = picturesIn(column);
-    const rows = pictures ? await rowsOfPictures(pictures, this.#images, input) : valuesOf(column, input);
+    const rows = await this.prepare(column);
     const result = new Float32Array((rows.length / size) * classes.length);
     for (let row = 0; row * size < rows.length; row += CHUNK) {
       const chunk = rows.subarray(row * size, (row + CHUNK) * size);
@@ -304,17 +316,20 @@ export class Classifier extends Printed {
   }
 
   /**
-   * The data set with its labels in the model's classes.
-   * @throws UsageError where its images or classes are not the model's.
+   * A data set in the model's classes, which its own are by name, in whatever order: `fit` and `evaluate` take it so.
+   *
+   * @param caller - Begins the message.
+   * @returns the data set itself where it has the model's classes already
+   * @throws UsageError where its images are not what the model takes, or it has a class that the model does not know
    */
-  #inClasses(what: string, dataset: Dataset): Dataset {
+  match(dataset: Dataset, caller = 'match'): Dataset {
     if (!isDataset(dataset))
-      refuse(`${what}: the data set`, dataset, 'a Dataset, e.g. `train` of what loadMnist() resolves to');
+      refuse(`${caller}: the data set`, dataset, 'a Dataset, e.g. `train` of what loadMnist() resolves to');
     const { input, classes } = this.#model;
     const { name, images, imageShape } = dataset;
     if (images.rowSize !== sizeOf(input)) {
       throw new UsageError(
-        `${what}: '${name}' has images of [${imageShape.join(', ')}] in ${images.classes} classes, the model takes ` +
+        `${caller}: '${name}' has images of [${imageShape.join(', ')}] in ${images.classes} classes, the model takes ` +
           `[${input.join(', ')}] in ${classes.length}; make the model for the data set.`,
       );
     }
@@ -322,7 +337,7 @@ export class Classifier extends Printed {
     if (matched === undefined) {
       const [known, own] = [classes, dataset.classes].map((labels) => `${labels.length} (${show(labels)})`);
       throw new UsageError(
-        `${what}: '${name}' has the classes ${own}, the model ${known}; make the model with \`classes\` of the data set, or ` +
+        `${caller}: '${name}' has the classes ${own}, the model ${known}; make the model with \`classes\` of the data set, or ` +
           `name the data set's classes as the model's are.`,
       );
     }
@@ -337,9 +352,13 @@ export class Classifier extends Printed {
       this.#model = sequential({ ...this.#model, classes: dataset.classes });
       this.#matched = new WeakMap();
     }
-    const { imageInputOf } = await import('../data/input.ts');
-    this.#images = imageInputOf(dataset) ?? null;
+    this.#images = await inputOf(dataset);
   }
+}
+
+async function inputOf(dataset: Dataset): Promise<ImageInput | null> {
+  const { imageInputOf } = await import('../data/input.ts');
+  return imageInputOf(dataset) ?? null;
 }
 
 function isDataset(given: unknown): given is Dataset {
