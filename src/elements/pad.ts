@@ -244,7 +244,7 @@ function checkPixels(pixels: unknown): void {
   if (isList(pixels) && pixels.length === PIXELS * PIXELS && pixels.every(Number.isFinite)) return;
   const given = isList(pixels) ? `${pixels.length} of them` : show(pixels);
   throw new UsageError(
-    `show(): the pixels are ${given}; give ImageData, or ${PIXELS} × ${PIXELS} numbers, row by row, from 0 to 1.`,
+    `show(): the pixels are ${given}; give ${PIXELS} × ${PIXELS} numbers, row by row, from 0 to 1, or ImageData.`,
   );
 }
 

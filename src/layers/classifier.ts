@@ -108,11 +108,12 @@ async function openClassifier(
   if (session !== undefined && !(isRecord(session) && typeof session.run === 'function'))
     refuse('createClassifier: `session`', session, 'what createSession() resolves to');
   const graph = new ClassifierGraph(model, optimizer);
-  const input = isDataset(images) ? await inputOf(images) : images;
-  if (input) checkImages(input, model.input);
+  const given = isDataset(images) ? undefined : images;
+  if (given) checkImages(given, model.input);
   const opened = session ?? (await createSession(options));
-  const classifier = new Classifier(graph, opened, session === undefined, input);
+  const classifier = new Classifier(graph, opened, session === undefined, given);
   try {
+    if (isDataset(images)) await classifier.learnFormOf(classifier.match(images, 'createClassifier: `images`'));
     // A session checks what it is to restore against the variables that it knows.
     await (file === undefined ? classifier.session.meet(graph.variables) : classifier.restore(file));
     return classifier;
@@ -222,7 +223,7 @@ export class Classifier extends Printed {
       const { loss, accuracy } = await this.evaluate(validation);
       return { loss, accuracy };
     };
-    const begin = (): Promise<void> => this.#learnOf(data);
+    const begin = (): Promise<void> => this.learnFormOf(data);
     return fit({ session: this.session, step, fetch, begin, evaluate }, data, options);
   }
 
@@ -291,6 +292,17 @@ export class Classifier extends Printed {
     return restoreClassifier(this.session, bytes, this.#graph.variables, this.#graph.slots);
   }
 
+  /** @internal Takes from a data set the form of its images, and its classes' names where the model has none. */
+  async learnFormOf(dataset: Dataset): Promise<void> {
+    const { classes } = this.#model;
+    if (isCounted(classes) && !isCounted(dataset.classes)) {
+      this.#model = sequential({ ...this.#model, classes: dataset.classes });
+      this.#matched = new WeakMap();
+    }
+    const { imageInputOf } = await import('../data/input.ts');
+    this.#images = imageInputOf(dataset) ?? null;
+  }
+
   /** Frees the session, unless it is yours. */
   dispose(): void {
     if (this.#ownsSession) this.session.dispose();
@@ -344,21 +356,6 @@ export class Classifier extends Printed {
     this.#matched.set(dataset, matched);
     return matched;
   }
-
-  /** Takes from a data set the form of its images, and its classes' names where the model has none. */
-  async #learnOf(dataset: Dataset): Promise<void> {
-    const { classes } = this.#model;
-    if (isCounted(classes) && !isCounted(dataset.classes)) {
-      this.#model = sequential({ ...this.#model, classes: dataset.classes });
-      this.#matched = new WeakMap();
-    }
-    this.#images = await inputOf(dataset);
-  }
-}
-
-async function inputOf(dataset: Dataset): Promise<ImageInput | null> {
-  const { imageInputOf } = await import('../data/input.ts');
-  return imageInputOf(dataset) ?? null;
 }
 
 function isDataset(given: unknown): given is Dataset {
