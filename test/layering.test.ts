@@ -62,6 +62,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Packages, and the layers that may import them. */
 const mayUse: Record<string, readonly string[]> = {
+  fflate: ['src/data'],
   lit: ['src/elements'],
   webgpu: ['src/node.ts'],
   'node:*': ['src/node.ts'],

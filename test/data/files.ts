@@ -1,5 +1,6 @@
 /** Makes the files that the loaders read, whole and broken, and serves them. */
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
@@ -15,6 +16,11 @@ export function idx(shape: readonly number[], data?: ArrayLike<number>, type = 0
   });
   bytes.set(data ?? Uint8Array.from({ length: size }, (_, i) => i), 4 + 4 * shape.length);
   return bytes;
+}
+
+/** A file of fixtures/, made by the script that lies beside it. */
+export async function fixture(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await readFile(new URL(`fixtures/${name}`, import.meta.url)));
 }
 
 export function gz(bytes: Uint8Array, level = 6): Uint8Array<ArrayBuffer> {
