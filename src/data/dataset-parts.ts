@@ -29,11 +29,21 @@ export function rowsOf(parts: DatasetParts, from: number, to: number): DatasetPa
   return { ...parts, features, labels: parts.labels.subarray(from, to) };
 }
 
+/** Bytes of images with their shape, row-major; they stand for value/255. */
+export interface ByteArray {
+  readonly data: Uint8Array | Uint8ClampedArray;
+  readonly shape: readonly number[];
+  readonly dtype: 'uint8';
+}
+
 /** Numbers for `Dataset.from`: flat and row-major, or nested, one level an axis. */
-export type Numbers = ArrayLike<number> | NestedArray | NDArray;
+export type Numbers = ArrayLike<number> | NestedArray | NDArray | ByteArray;
 
 export interface DatasetOptions {
-  /** The rows. `Uint8Array` and `Uint8ClampedArray` are images' bytes, read as value/255; all else as float32. */
+  /**
+   * The rows. `Uint8Array` and `Uint8ClampedArray`, as they are, in lists or with a shape and the dtype `uint8`, are images'
+   * bytes, read as value/255; all else as float32.
+   */
   readonly features: Numbers;
   /** One class id a row, from 0. */
   readonly labels: Numbers;
@@ -124,13 +134,22 @@ interface Copy<T> {
 }
 
 function copyFeatures(numbers: Numbers, what: string): Copy<Uint8Array | Float32Array> {
-  const bytes = numbers instanceof Uint8Array || numbers instanceof Uint8ClampedArray;
-  return bytes ? { data: Uint8Array.from(numbers), shape: [numbers.length] } : copyNumbers(numbers, what);
+  if (isBytes(numbers)) return { data: Uint8Array.from(numbers), shape: [numbers.length] };
+  const { data, shape } = copyNumbers(numbers, what);
+  const { dtype, data: given = numbers } = numbers as Partial<NDArray | ByteArray>;
+  if (dtype === 'bool' || !endsInBytes(given)) return { data, shape };
+  return { data: Uint8Array.from(data), shape };
 }
+
+const isBytes = (given: unknown): given is Uint8Array | Uint8ClampedArray =>
+  given instanceof Uint8Array || given instanceof Uint8ClampedArray;
+/** Whether all that is nested in lists are bytes. */
+const endsInBytes = (given: unknown): boolean =>
+  Array.isArray(given) ? given.length > 0 && given.every(endsInBytes) : isBytes(given);
 
 function copyNumbers(numbers: Numbers, what: string): Copy<Float32Array> {
   try {
-    const { data, shape } = toNDArray(numbers, 'float32', what);
+    const { data, shape } = toNDArray(numbers as NDArray, 'float32', what);
     return { data: data as Float32Array, shape };
   } catch (error) {
     throw error instanceof InklingError ? new DataError(error.message, { cause: error }) : error;

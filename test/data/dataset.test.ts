@@ -64,6 +64,26 @@ describe('Dataset.from', () => {
     expect(Dataset.from({ features: bool, labels: [0, 1] }).images.values).toEqual(Float32Array.of(1, 0));
   });
 
+  it('reads bytes as value/255 in whatever form they come, flags and other numbers as they are', () => {
+    const [labels, rows] = [[0, 1], [Uint8Array.of(0, 51), Uint8Array.of(102, 255)]]; // prettier-ignore
+    const bytes = Uint8Array.of(0, 51, 102, 255);
+    const clamped = Uint8ClampedArray.from(bytes);
+    const [shape, dtype] = [[2, 2], 'uint8'] as const;
+    const forms = [bytes, clamped, rows, rows.map((row) => [row]), rows.map((row) => Uint8ClampedArray.from(row))];
+    for (const features of [...forms, { data: bytes, shape, dtype }, { data: clamped, shape, dtype }]) {
+      const set = Dataset.from({ features, labels });
+      expect(set.images).toMatchObject({ format: 'uint8', values: bytes });
+      expect([...set.images.row(1)]).toEqual([Math.fround(102 / 255), 1]);
+    }
+    expect(Dataset.from({ features: { data: bytes, shape: [2, 1, 2, 1], dtype }, labels }).imageShape).toEqual([
+      1, 2, 1,
+    ]);
+    const others = [Array.from(bytes), Int32Array.from(bytes), [Float32Array.of(0, 51), rows[1] ?? []]];
+    for (const features of others) {
+      expect(Dataset.from({ features, labels }).images.values).toEqual(Float32Array.from(bytes));
+    }
+  });
+
   it('copies what it is given', () => {
     const [features, labels, classes, shape] = [new Float32Array(4), Int32Array.of(0, 1), ['a', 'b'], [2]];
     const set = Dataset.from({ features, labels, classes, shape });
