@@ -239,6 +239,20 @@ const modelling: Record<string, Case> = {
   ),
 };
 const features = Float32Array.of(0, 0, 0, 1);
+/** What all loaders of data files take. */
+const loading = {
+  classes: [optional, 'number', 'texts'],
+  name: names,
+  shape: [optional],
+  channels: [optional],
+  transposed: [optional, 'true'],
+  firstLabel: [optional],
+  background: [optional],
+  ink: [optional],
+  handwriting: [optional],
+  maxBytes: [optional],
+  signal: [optional],
+} as const;
 const sets: Record<string, Case> = {
   'Dataset.from': call(
     (one: never) => data.Dataset.from(one),
@@ -266,10 +280,7 @@ const sets: Record<string, Case> = {
       {
         images: [],
         labels: [],
-        classes: [optional, 'number', 'texts'],
-        name: names,
-        maxBytes: [optional],
-        signal: [optional],
+        ...loading,
       },
     ),
   ),

@@ -117,7 +117,8 @@ export function checkedLabels(
   return { labels: Int32Array.from(ids), classes: names };
 }
 
-function checkFinite(features: Uint8Array | Float32Array, rowSize: number, name: string): void {
+/** @throws DataError at the first feature that is not finite */
+export function checkFinite(features: Uint8Array | Float32Array, rowSize: number, name: string): void {
   if (features instanceof Uint8Array) return;
   const at = features.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;

@@ -2,11 +2,12 @@
  * `inkling/data`: data sets to train on. The public names, nothing else.
  */
 export { Dataset, type Batch } from './dataset.ts';
-export type { DatasetOptions, DatasetParts, Numbers } from './dataset-parts.ts';
+export type { ByteArray, DatasetOptions, DatasetParts, Numbers } from './dataset-parts.ts';
 export { digitFrom } from './digit.ts';
 export { type ImageInput, inputFrom } from './input.ts';
 export { type ImageSource, loadImages, type LoadImagesOptions } from './load-images.ts';
 export { loadIdx, type LoadIdxOptions } from './load-idx.ts';
+export type { FileProgress, LoadedDataset, LoadOptions, ReadOptions } from './load-options.ts';
 export { loadMnist, type LoadMnistOptions, type LoadProgress, type Mnist } from './mnist.ts';
 export type { Picture } from './picture.ts';
 export type { Handwriting, Preprocessing } from './preprocessing.ts';

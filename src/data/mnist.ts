@@ -6,8 +6,8 @@ import { checkCallback, checkOptions, checkSignal } from '../checks.ts';
 import { DataError } from '../errors.ts';
 import { checkInteger, rowsOf } from './dataset-parts.ts';
 import { Dataset } from './dataset.ts';
+import { idxParts } from './idx-parts.ts';
 import { readIdx } from './idx.ts';
-import { idxParts } from './load-idx.ts';
 import { MNIST } from './preprocessing.ts';
 import { existsOnDisk, type FileBytes, resolveUrl } from './source.ts';
 

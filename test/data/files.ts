@@ -23,6 +23,9 @@ export async function fixture(name: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await readFile(new URL(`fixtures/${name}`, import.meta.url)));
 }
 
+/** The same as a file that a user has chosen. */
+export const file = async (name: string): Promise<File> => new File([await fixture(name)], name);
+
 export function gz(bytes: Uint8Array, level = 6): Uint8Array<ArrayBuffer> {
   return new Uint8Array(gzipSync(bytes, { level }));
 }

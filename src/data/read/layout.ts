@@ -1,0 +1,134 @@
+/**
+ * How the rows of an array lie: their shape `[height, width, channels]`, and the order in which the file has their elements.
+ */
+import { UsageError, DataError } from '../../errors.ts';
+import { sizeOfShape } from '../../graph/shape.ts';
+import type { LoadOptions } from '../load-options.ts';
+import { pauses } from '../pause.ts';
+
+/** Numbers as a file has them, row-major: the first axis counts rows. */
+export interface RawArray {
+  /** The file's name, with that of the array where the file has several. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Bytes of images stand for value/255, flags (of 0 and 1) and floats for themselves. */
+  readonly data: Uint8Array | Float32Array;
+  readonly unit: 'byte' | 'flag' | 'number';
+}
+
+type LayoutOptions = Pick<LoadOptions, 'shape' | 'channels' | 'transposed'>;
+
+interface Layout {
+  /** Of one row, as it is to be. */
+  readonly shape: readonly number[];
+  readonly channelsFirst: boolean;
+}
+
+/** The sizes of an axis that is of channels: grey, colour, colour with opacity. */
+const CHANNELS = [1, 3, 4];
+
+/**
+ * The features of an array in the order of the rows' shape; they take the place of `array.data` where those can be changed.
+ *
+ * @throws DataError where the sizes do not tell which axis is of channels, or do not make rows of the shape that is given;
+ * UsageError where rows that are no images are to be transposed
+ */
+export async function featuresOf(
+  array: RawArray,
+  options: LayoutOptions,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly features: Uint8Array | Float32Array; readonly shape: readonly number[] }> {
+  const { name, data, unit } = array;
+  const { shape, channelsFirst } = layoutOf(array, options);
+  if (unit === 'flag') data.forEach((flag, i) => (data[i] = 255 * flag));
+  const { transposed = false } = options;
+  if (transposed && shape.length !== 3)
+    throw new UsageError(
+      `transposed: rows of [${shape.join(', ')}] in ${name} are no images. Leave it out, or give 'shape'.`,
+    );
+  if (transposed || channelsFirst) await reorder(data, placesOf(shape, channelsFirst, transposed), signal);
+  return { features: data, shape };
+}
+
+function layoutOf({ name, shape: [, ...sizes], unit }: RawArray, options: LayoutOptions): Layout {
+  const turned = (height: number, width: number, channels: number): readonly number[] =>
+    options.transposed ? [width, height, channels] : [height, width, channels];
+  if (options.shape !== undefined) return givenLayout(name, sizes, options.shape, options.channels);
+  const [a = 1, b = 1, c = 1] = sizes;
+  switch (sizes.length) {
+    case 0:
+    case 1: {
+      const side = Math.sqrt(a);
+      const isSquare = unit !== 'number' && Number.isInteger(side) && side > 1;
+      return { shape: isSquare ? [side, side, 1] : [a], channelsFirst: false };
+    }
+    case 2:
+      return { shape: turned(a, b, 1), channelsFirst: false };
+    case 3: {
+      const channelsFirst = (options.channels ?? channelsAt(name, sizes)) === 'first';
+      return { shape: channelsFirst ? turned(b, c, a) : turned(a, b, c), channelsFirst };
+    }
+    default:
+      throw new DataError(
+        `${name} has rows of [${sizes.join(', ')}], which are no images. Give 'shape' the sizes that one row should have.`,
+      );
+  }
+}
+
+function givenLayout(
+  name: string,
+  sizes: readonly number[],
+  shape: readonly number[],
+  channels: 'first' | 'last' | undefined,
+): Layout {
+  const [found, needed] = [sizeOfShape(sizes), sizeOfShape(shape)];
+  if (found !== needed) {
+    throw new DataError(
+      `${name} has rows of ${found} elements, but 'shape' [${shape.join(', ')}] needs ${needed}. Give a 'shape' of ${found}.`,
+    );
+  }
+  const [height = 1, width = 1, depth = 1] = shape;
+  const areFirst = `${sizes}` !== `${shape}` && `${sizes}` === `${[depth, height, width]}`;
+  return { shape, channelsFirst: shape.length === 3 && (channels ?? (areFirst ? 'first' : 'last')) === 'first' };
+}
+
+/** Where the channels are of three axes, as far as the sizes tell. */
+function channelsAt(name: string, sizes: readonly number[]): 'first' | 'last' {
+  const [a = 0, , c = 0] = sizes;
+  const [first, last] = [CHANNELS.includes(a), CHANNELS.includes(c)];
+  // Of one row of coloured pixels, not of one channel and as few columns.
+  if (last && (!first || (a === 1 && c > 1))) return 'last';
+  if (first && !last) return 'first';
+  throw new DataError(
+    `${name} has rows of [${sizes.join(', ')}]: their sizes do not tell where the channels are. ` +
+      `Give channels: 'first' or channels: 'last'` +
+      (first ? '.' : `, or give 'shape' the sizes of one row.`),
+  );
+}
+
+/** Where each element of a row, of shape `[height, width, channels]`, stands in the file's order. */
+function placesOf(shape: readonly number[], channelsFirst: boolean, transposed: boolean): Uint32Array {
+  const [height = 1, width = 1, channels = 1] = shape;
+  const pixel = channelsFirst ? 1 : channels;
+  const plane = channelsFirst ? height * width : 1;
+  const [down, right] = transposed ? [pixel, height * pixel] : [width * pixel, pixel];
+  return Uint32Array.from({ length: height * width * channels }, (_, i) => {
+    const at = Math.floor(i / channels);
+    return Math.floor(at / width) * down + (at % width) * right + (i % channels) * plane;
+  });
+}
+
+/** Reorders each row, in place. */
+async function reorder(
+  data: Uint8Array | Float32Array,
+  places: Uint32Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const pause = pauses(signal);
+  const row = data.slice(0, places.length);
+  for (let start = 0; start < data.length; start += places.length) {
+    row.set(data.subarray(start, start + places.length));
+    for (let i = 0; i < places.length; i++) data[start + i] = row[places[i] ?? 0] ?? 0;
+    if ((start / places.length) % 64 === 0) await pause();
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * What file names tell of data sets: how EMNIST's images lie, where its labels begin, its classes; which files are MNIST's own.
+ * Source: G. Cohen, S. Afshar, J. Tapson, A. van Schaik, "EMNIST: an extension of MNIST to handwritten letters", 2017.
+ */
+import type { LoadOptions } from '../load-options.ts';
+import { MNIST, type Preprocessing } from '../preprocessing.ts';
+
+/** What is known of a data set by its name. */
+export interface Ways {
+  readonly transposed?: boolean;
+  readonly firstLabel?: number;
+  readonly classes?: readonly string[];
+  readonly preprocessing?: Preprocessing;
+}
+
+const DIGITS = Array.from('0123456789');
+const UPPER = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+/** The small letters that look unlike the capital ones; the others are one class with them. */
+const UNLIKE = Array.from('abdefghnqrt');
+const MERGED = [...DIGITS, ...UPPER, ...UNLIKE];
+const EMNIST_CLASSES = new Map<string | undefined, readonly string[]>([
+  ['balanced', MERGED],
+  ['bymerge', MERGED],
+  ['byclass', [...DIGITS, ...UPPER, ...UPPER.map((letter) => letter.toLowerCase())]],
+  ['letters', UPPER],
+  ['digits', DIGITS],
+  ['mnist', DIGITS],
+]);
+/** Letters are fitted into the image but for 2 pixels on each side, and centred by their box. Section II of the paper. */
+const EMNIST: Preprocessing = { background: 'black', ink: 'light', handwriting: { box: 24, centre: 'box' } };
+
+/** What the names of a set's files tell of it. */
+export function waysOf(...files: readonly string[]): Ways {
+  for (const file of files) {
+    const [, set] = /(?:^|[^a-z])emnist[-_. ]?(balanced|bymerge|byclass|letters|digits|mnist)/i.exec(file) ?? [];
+    const classes = EMNIST_CLASSES.get(set?.toLowerCase());
+    if (classes !== undefined) {
+      return { transposed: true, firstLabel: classes === UPPER ? 1 : 0, classes, preprocessing: EMNIST };
+    }
+    // Fashion-MNIST and others take MNIST's other file names for their own, these are its alone.
+    if (/^mnist(\.npz|_(train|test)\.csv)$/i.test(file)) return { preprocessing: MNIST };
+  }
+  return {};
+}
+
+/** How pictures were made into rows: as the options say, or else as is known. */
+export function preprocessingOf(options: LoadOptions, known: Preprocessing | undefined): Preprocessing | undefined {
+  const { background, ink, handwriting } = options;
+  if (background === undefined && ink === undefined && handwriting === undefined) return known;
+  const hand =
+    handwriting === true ? MNIST.handwriting : handwriting === false ? undefined : (handwriting ?? known?.handwriting);
+  const itsInk = ink ?? known?.ink ?? (hand && 'light');
+  const itsBackground = background ?? (ink === undefined ? known?.background : undefined);
+  return {
+    background: itsBackground ?? (itsInk === 'light' ? 'black' : 'white'),
+    ...(itsInk && { ink: itsInk }),
+    ...(hand && { handwriting: { box: hand.box, centre: hand.centre } }),
+  };
+}
