@@ -2,6 +2,7 @@
  * Every public function against every wrong kind of value, argument by argument and option by option: what cannot be used is
  * refused by an error of Inkling's that says what to give, never by a bare TypeError, and never taken in silence.
  */
+import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as data from '../src/data/index.ts';
 import * as formats from '../src/formats/index.ts';
@@ -284,6 +285,11 @@ const sets: Record<string, Case> = {
       },
     ),
   ),
+  loadNpy: call(
+    data.loadNpy,
+    required({ images: npy([2, 2, 2]), labels: npy([2]) }, { images: [], labels: [], ...loading }),
+  ),
+  loadNpz: call(data.loadNpz, arg(zipSync({ 'x.npy': npy([2, 2, 2]), 'y.npy': npy([2]) })), options({}, loading)),
   // There are no files in that folder; those of the default one are read.
   loadMnist: call(data.loadMnist, options({ url: 'file:///nowhere/' }, { validation: [], signal: [], onProgress: [] })),
   loadImages: call(
@@ -299,6 +305,13 @@ function idx(shape: readonly number[]): Uint8Array {
   bytes.set([0, 0, 8, shape.length]);
   shape.forEach((size, i) => (bytes[7 + 4 * i] = size));
   return bytes;
+}
+
+/** An .npy file of zeros. */
+function npy(shape: readonly number[]): Uint8Array {
+  const header = `{'descr': '|u1', 'fortran_order': False, 'shape': (${shape.join(', ')},), }\n`;
+  const data = new Uint8Array(shape.reduce((a, b) => a * b));
+  return Uint8Array.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0, ...Buffer.from(header), ...data]);
 }
 
 test('no export is left out', () => {

@@ -88,9 +88,12 @@ function givenLayout(
     );
   }
   const [height = 1, width = 1, depth = 1] = shape;
-  const areFirst = `${sizes}` !== `${shape}` && `${sizes}` === `${[depth, height, width]}`;
+  const areFirst = !sameSizes(sizes, shape) && sameSizes(sizes, [depth, height, width]);
   return { shape, channelsFirst: shape.length === 3 && (channels ?? (areFirst ? 'first' : 'last')) === 'first' };
 }
+
+/** Whether two shapes are the same. */
+export const sameSizes = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
 
 /** Where the channels are of three axes, as far as the sizes tell. */
 function channelsAt(name: string, sizes: readonly number[]): 'first' | 'last' {

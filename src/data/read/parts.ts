@@ -8,7 +8,7 @@ import { Dataset } from '../dataset.ts';
 import type { LoadedDataset, LoadOptions } from '../load-options.ts';
 import type { Preprocessing } from '../preprocessing.ts';
 import { sizeOfShape } from '../../graph/shape.ts';
-import { featuresOf, type RawArray } from './layout.ts';
+import { featuresOf, type RawArray, sameSizes } from './layout.ts';
 import { preprocessingOf, waysOf, type Ways } from './ways.ts';
 
 /** Rows with labels, as one or two files have them. */
@@ -75,7 +75,7 @@ export function datasetsOf(
     );
   }
   const ways = waysOf(...all.flatMap(({ file, labelFile }) => [file, labelFile]));
-  const other = all.find(({ shape }) => `${shape}` !== `${first.shape}`);
+  const other = all.find(({ shape }) => !sameSizes(shape, first.shape));
   if (other !== undefined) {
     throw new DataError(
       `${first.file} has rows of [${first.shape.join(', ')}], ${other.file} of [${other.shape.join(', ')}]. ` +
@@ -129,19 +129,16 @@ function labelledBy(
 
 /** @throws DataError unless each label is a class id, counted from `first`; `count` is that of the classes, where it is known */
 function checkIds({ labels, labelFile, placeOf = (row) => `row ${row}` }: Part, first: number, count?: number): void {
-  let [lowest, highest] = [Infinity, -Infinity];
-  for (let row = 0; row < labels.length; row++) {
-    lowest = Math.min(lowest, labels[row] ?? NaN);
-    highest = Math.max(highest, labels[row] ?? NaN);
-  }
+  const all = Float64Array.from(labels);
+  const lowest = all.reduce((a, b) => Math.min(a, b), Infinity);
+  const highest = all.reduce((a, b) => Math.max(a, b), -Infinity);
   if (count !== undefined && lowest > first && highest === first + count) {
     throw new DataError(
       `${labelFile} has labels from ${lowest} to ${highest} for ${count} classes, but the first class has label ${first}. ` +
         `Give firstLabel: ${first + 1}.`,
     );
   }
-  for (let row = 0; row < labels.length; row++) {
-    const label = labels[row] ?? NaN;
+  for (const [row, label] of all.entries()) {
     if (Number.isInteger(label) && label >= first && label - first < (count ?? 2 ** 24)) continue;
     const range = count === undefined ? `from ${first}` : `from ${first} to ${first + count - 1} for ${count} classes`;
     const below = label < first && label >= 0 ? `, give firstLabel: ${label},` : '';
