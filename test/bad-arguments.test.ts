@@ -285,6 +285,11 @@ const sets: Record<string, Case> = {
       },
     ),
   ),
+  loadCsv: call(
+    data.loadCsv,
+    arg(Buffer.from('label,a,b\n0,1.5,2\n0,2,3\n')),
+    options({}, { ...loading, transposed: [optional], label: [optional, 'number'], header: [optional, 'true'] }),
+  ),
   loadNpy: call(
     data.loadNpy,
     required({ images: npy([2, 2, 2]), labels: npy([2]) }, { images: [], labels: [], ...loading }),

@@ -8,6 +8,7 @@ export { type ImageInput, inputFrom } from './input.ts';
 export { type ImageSource, loadImages, type LoadImagesOptions } from './load-images.ts';
 export { loadIdx, type LoadIdxOptions } from './load-idx.ts';
 export type { FileProgress, LoadedDataset, LoadOptions, ReadOptions } from './load-options.ts';
+export { loadCsv, type LoadCsvOptions, type Rows } from './load-csv.ts';
 export { loadNpy, type LoadNpyOptions, loadNpz } from './load-npz.ts';
 export { loadMnist, type LoadMnistOptions, type LoadProgress, type Mnist } from './mnist.ts';
 export type { Picture } from './picture.ts';
