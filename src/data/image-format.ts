@@ -112,9 +112,10 @@ function gifSize(header: Header): Size | undefined {
   return [Math.max(header.u16(6), width), Math.max(header.u16(8), height)];
 }
 
-/** Source: Microsoft, BITMAPFILEHEADER, BITMAPCOREHEADER and BITMAPINFOHEADER. */
+/** What follows the file header begins with its own length, by version. Source: Microsoft, BITMAPCOREHEADER to BITMAPV5HEADER. */
 function bmpSize(header: Header): Size | undefined {
-  return header.text(0, 2) === 'BM' ? dibSize(header.from(14)) : undefined;
+  const isBitmap = header.text(0, 2) === 'BM' && [12, 16, 40, 52, 56, 64, 108, 124].includes(header.u32(14));
+  return isBitmap ? dibSize(header.from(14)) : undefined;
 }
 
 /** A bitmap without its file header. The height is below zero where the first row is the upper one. */

@@ -163,7 +163,7 @@ function nodeFiles(): NodeFiles | undefined {
 }
 
 /** One of Node's own modules where there is Node; asked for like this, bundlers do not look for it. */
-function nodeModule(name: string): unknown {
+export function nodeModule(name: string): unknown {
   const { process } = globalThis as { process?: { getBuiltinModule?(id: string): unknown } };
   return process?.getBuiltinModule?.(`node:${name}`);
 }

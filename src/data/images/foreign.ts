@@ -1,0 +1,38 @@
+/**
+ * Which files in a folder of pictures are none, told by their paths: what systems and archivers leave there, and what by its
+ * name is something else.
+ */
+
+/** Of macOS, Windows and network drives; `Icon` ends in a carriage return. */
+const SYSTEM =
+  /^(__macosx|icon\r|thumbs\.db|ehthumbs(_vista)?\.db|desktop\.ini|autorun\.inf|\$recycle\.bin|system volume information|@eadir|#recycle|lost\+found|.*:zone\.identifier)$/i;
+
+const PICTURE = /\.(a?png|jpe?g|jpe|jfif|pjpeg|webp|gif|avifs?|bmp|dib|ico|cur|svg|hei[cf]|tiff?|jxl)$/i;
+
+/** Names of files that hold no picture. Archives are not among them: there may be pictures in those. */
+const OTHER = new RegExp(
+  `^(readme|licen[cs]e|copying|notice|changelog|makefile|dockerfile)$|\\.(${[
+    'txt|text|md|markdown|rst|rtf|tex|pdf|docx?|odt|pages|epub',
+    'csv|tsv|xlsx?|ods|numbers|jsonl?|ndjson|geojson|xml|ya?ml|toml|ini|cfg|conf|properties|log|lock',
+    'html?|css|scss|[cm]?jsx?|[cm]?tsx?|map|py|pyc|ipynb|r|m|c|h|cpp|hpp|java|go|rs|rb|php|sh|bat|cmd|ps1',
+    'np[yz]|pkl|pickle|pth?|onnx|h5|hdf5|keras|tflite|safetensors|parquet|arrow|feather|mat|db|sqlite3?|tfrecords?|lmdb|mdb',
+    'mp4|m4v|mov|avi|mkv|webm|mp3|m4a|wav|flac|ogg|thm|aae|xmp',
+    'exe|dll|so|dylib|app|dmg|lnk|url|webloc|ttf|otf|woff2?',
+    'crdownload|part|partial|download|tmp|temp|bak|swp|sha1|sha256|md5|asc|sig|torrent',
+  ].join('|')})$`,
+  'i',
+);
+
+/** Whether it is a picture by its name. */
+export const isNamedAsPicture = (path: string): boolean => PICTURE.test(path);
+
+/** Why the file or folder at `path` is passed over; `undefined` where it is not. */
+export function foreignReason(path: string): string | undefined {
+  const names = path.split('/');
+  for (const name of names) {
+    if (SYSTEM.test(name)) return `'${name.trimEnd()}' is made by the system or by an archiver`;
+    if (/^\.(?!\.?$)./.test(name)) return `'${name}' is hidden: it begins with a dot`;
+  }
+  const last = names.at(-1) ?? '';
+  return OTHER.test(last) ? `'${last}' is no picture, by its name` : undefined;
+}
