@@ -64,6 +64,7 @@ const mayImport: Record<string, readonly string[]> = {
 const mayUse: Record<string, readonly string[]> = {
   fflate: ['src/data'],
   lit: ['src/elements'],
+  sharp: ['src/node.ts'],
   webgpu: ['src/node.ts'],
   'node:*': ['src/node.ts'],
 };

@@ -1,16 +1,18 @@
 /**
- * Data sets of PNG and JPEG files, decoded by the browser, in a page or a worker.
+ * Data sets of image files: in a page or a worker decoded by the browser, in Node by an optional package.
  */
-import { checkCallback, checkOptions, checkSignal, checkText, refuse, show } from '../checks.ts';
+import { checkCallback, checkOptions, checkSignal, checkText, isRecord, refuse, show } from '../checks.ts';
 import { DataError, UsageError } from '../errors.ts';
-import { checkInteger, type DatasetParts } from './dataset-parts.ts';
-import { Dataset } from './dataset.ts';
-import { formatOf } from './image-format.ts';
+import { checkInteger } from './dataset-parts.ts';
+import { ImageDataset } from './images/dataset.ts';
+import { type DecodeImage, findDecoder } from './images/decode.ts';
+import { checkClasses, type LabelFrom, Labels } from './images/labels.ts';
+import { captured, type ImageSources, listed } from './images/listing.ts';
+import { Loading, type Row } from './images/loading.ts';
+import type { SkippedImage } from './images/tree.ts';
 import type { LoadProgress } from './mnist.ts';
-import { readFile, resolveUrl } from './source.ts';
-
-/** An image file: one that the user has chosen or dropped, or a URL. */
-export type ImageSource = Blob | string | URL;
+import type { Handwriting, Preprocessing } from './preprocessing.ts';
+import type { RowShape } from './resample.ts';
 
 export interface LoadImagesOptions {
   /** `[height, width]`, or both in one number: every image is stretched to it. */
@@ -18,164 +20,135 @@ export interface LoadImagesOptions {
   /** 1 for grey (0.299 R + 0.587 G + 0.114 B, as in ITU-R BT.601), 3 for RGB. */
   readonly channels: 1 | 3;
   /**
-   * The class of an image: `'folder'` for the name of the folder it lies in (the default), or a function of its path: the
-   * URL's, a file's in the folder that was chosen (`webkitRelativePath`), or else its name.
+   * The class of an image that is given without one: `'folder'` for the name of the folder it lies in (the default), or a
+   * function of its path: the URL's, a file's in the folder or archive that was given, or else its name.
    */
-  readonly labelFrom?: 'folder' | ((path: string) => string);
+  readonly labelFrom?: LabelFrom | undefined;
+  /**
+   * The classes' names in the order of their ids, so that test images have those of the training images; an image of another
+   * class fails. Default: those that are found, sorted.
+   */
+  readonly classes?: readonly string[] | undefined;
+  /**
+   * What to do where a file cannot be read or decoded, or has no class: `'throw'` (the default), or `'skip'` it, which puts it on
+   * the data set's list `skipped`.
+   */
+  readonly onError?: 'throw' | 'skip' | undefined;
+  /** Shows where an image is transparent; default `white`. */
+  readonly background?: 'white' | 'black' | undefined;
+  /** Light ink on dark paper or dark on light: images the other way round are inverted. Leave it out for photographs. */
+  readonly ink?: 'light' | 'dark' | undefined;
+  /** Images of handwriting: of each the ink is found, scaled and centred; `true` for MNIST's proportions. */
+  readonly handwriting?: boolean | Handwriting | undefined;
+  /** Decodes the files, in place of the browser or of the package for Node. */
+  readonly decode?: DecodeImage | undefined;
   /** What to call the set in messages; default `images`. */
-  readonly name?: string;
-  readonly signal?: AbortSignal;
-  /** Called after each image, with how many there are. */
-  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly name?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each image, skipped ones too, with how many there are; an archive's count from when it is opened. */
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
 
-/** An image file that takes more, packed or unpacked, is no training image: a mistake, or a decompression bomb. */
-const MAX_FILE_BYTES = 64 * 2 ** 20;
-const MAX_PIXELS = 2 ** 26;
-/** The most bytes of all images together, as arrays can hold them everywhere. */
-const MAX_BYTES = 2 ** 31 - 1;
-/** How many files are read and decoded at a time. */
-const LANES = 4;
-
-/** Turns a picture into `height × width × channels` bytes. */
-type Scale = (picture: ImageBitmap) => Uint8Array;
-
 /**
- * Loads a data set of PNG and JPEG files, in the order given; the classes are sorted by name. Pixels are sRGB, images
- * upright as their EXIF orientation says, and what is transparent shows white.
+ * Loads a data set of image files: whatever the browser decodes, or in Node the package `sharp` once `inkling/node` is imported.
+ * Folders and zip archives stand for the images in them; hidden files and those that are no pictures by their names are passed
+ * over. Pixels are sRGB, images upright as their EXIF orientation says; of a moving picture the first frame is taken.
  *
- * @throws DataError naming the file that cannot be read or decoded, or has no folder to take its class from; UsageError
- * for options that cannot be used, and outside of browsers; the signal's reason once it is aborted
+ * @param files - Of a list the order is kept; a folder's files are sorted by name. What is dropped must be given in the event.
+ * @returns The data set; its `skipped` lists what was left out, and why.
+ * @throws DataError naming the file that cannot be read or decoded, or has no class among those it may have, and where no image
+ * is left; UsageError for options that cannot be used, and where nothing decodes images; the signal's reason once it is aborted
  */
-export async function loadImages(files: Iterable<ImageSource>, options: LoadImagesOptions): Promise<Dataset> {
+export async function loadImages(files: ImageSources, options: LoadImagesOptions): Promise<ImageDataset> {
   checkOptions('loadImages', options, '{ size: 28, channels: 1 }');
-  const { name = 'images', channels, signal, onProgress, labelFrom = 'folder' } = options;
+  const { name = 'images', onError = 'throw', signal, onProgress } = options;
   checkText('name', name);
   checkSignal('loadImages', signal);
   checkCallback('onProgress', onProgress);
-  if (labelFrom !== 'folder') checkCallback('labelFrom', labelFrom);
-  if (typeof files === 'string' || !isIterable(files))
-    refuse('loadImages: the files', files, 'a list of them, or of URLs');
-  const sources = Array.from(files);
-  const paths = sources.map((source, row) => pathOf(source) ?? `image ${row}`);
-  const [height = NaN, width = height] = [options.size].flat();
-  checkInteger('The height of size', height, 1, 4096);
-  checkInteger('The width of size', width, 1, 4096);
-  if (![1, 3].includes(channels)) throw new UsageError(`channels is ${show(channels)}. Give 1 (grey) or 3 (RGB).`);
-  if (sources.length === 0) throw new UsageError(`loadImages() was given no files. Give at least one.`);
-  const rowSize = height * width * channels;
-  if (rowSize * sources.length > MAX_BYTES) {
-    throw new UsageError(`${sources.length} images of ${rowSize} bytes are too many. Give fewer, or a smaller size.`);
-  }
-  if (!('createImageBitmap' in globalThis && 'OffscreenCanvas' in globalThis)) {
-    throw new UsageError(`loadImages() needs a browser to decode images. Elsewhere, use loadIdx() or Dataset.from().`);
-  }
-  const labels = labelsOf(paths, labelFrom);
-  const scale = scaler(height, width, channels);
-  const features = new Uint8Array(rowSize * sources.length);
+  checkCallback('decode', options.decode);
+  if (!['throw', 'skip'].includes(onError)) refuse('loadImages: `onError`', onError, "'throw' or 'skip'");
+  const sources = captured(files);
+  const shape = shapeOf(options);
+  const preprocessing = preprocessingOf(options, shape);
+  const labels = labelsOf(options);
+
   // One file's failure ends the others, and so does the caller's signal.
   const failed = new AbortController();
-  const signals = AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]);
-  let loaded = 0;
-  const rows = sources.entries();
-  const lane = async (): Promise<void> => {
-    // All lanes take from the same iterator.
-    for (const [row, source] of rows) {
-      features.set(await read(source, paths[row] ?? '', scale, signals), row * rowSize);
-      onProgress?.({ loaded: ++loaded, total: sources.length });
-    }
-  };
+  const either = AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]);
   try {
-    await Promise.all(Array.from({ length: LANES }, lane));
+    const decoder = await findDecoder(options.decode);
+    const loading = new Loading({ shape, preprocessing, labels, decoder, onError, onProgress, signal: either });
+    const found = await loading.run(await listed(sources, either));
+    const rows = found.filter((one) => 'values' in one);
+    const skipped = found.filter((one) => 'reason' in one);
+    if (rows.length === 0) throw nothingLeft(skipped);
+    warnOfPlain(rows, shape);
+    const ids = labels.ids(rows.map(({ label }) => label));
+    return new ImageDataset({ name, features: joined(rows), shape, preprocessing, ...ids }, skipped);
   } finally {
     failed.abort();
   }
-  return new Dataset({ name, features, shape: [height, width, channels], ...labels });
 }
 
-const isIterable = (files: unknown): boolean => typeof files === 'object' && files !== null && Symbol.iterator in files;
-
-async function read(source: ImageSource, name: string, scale: Scale, signal: AbortSignal): Promise<Uint8Array> {
-  const { bytes } = await readFile(source, { role: name, maxBytes: MAX_FILE_BYTES, signal });
-  const format = formatOf(bytes);
-  if (format === undefined) {
-    const { kindOfFile } = await import('../formats/file-kind.ts');
-    const kind = kindOfFile(bytes);
-    if (kind === 'a PNG image' || kind === 'a JPEG image') throw damaged(name);
-    throw new DataError(
-      `${name} is no PNG or JPEG image${kind === undefined ? '' : ` (it seems to be ${kind})`}. Leave it out, or convert it.`,
-    );
-  }
-  const { type, width, height } = format;
-  if (width * height > MAX_PIXELS) {
-    throw new DataError(
-      `${name} has ${width} × ${height} pixels, above the limit of ${MAX_PIXELS}. Leave it out, or make it smaller.`,
-    );
-  }
-  let picture: ImageBitmap;
-  try {
-    picture = await createImageBitmap(new Blob([bytes], { type }), { imageOrientation: 'from-image' });
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw damaged(name, cause);
-  }
-  try {
-    signal.throwIfAborted();
-    return scale(picture);
-  } finally {
-    picture.close();
-  }
+function shapeOf({ size, channels }: LoadImagesOptions): RowShape {
+  const [height = NaN, width = height] = [size].flat();
+  checkInteger('The height of size', height, 1, 4096);
+  checkInteger('The width of size', width, 1, 4096);
+  if (![1, 3].includes(channels)) throw new UsageError(`channels is ${show(channels)}. Give 1 (grey) or 3 (RGB).`);
+  return [height, width, channels];
 }
 
-const damaged = (name: string, cause?: unknown): DataError =>
-  new DataError(`${name} is incomplete or damaged: it cannot be decoded. Leave it out, or save it again.`, { cause });
-
-function scaler(height: number, width: number, channels: 1 | 3): Scale {
-  const context = new OffscreenCanvas(width, height).getContext('2d', { colorSpace: 'srgb', willReadFrequently: true });
-  if (!context) throw new UsageError(`loadImages() got no 2D canvas of ${width} × ${height}. Give a smaller size.`);
-  context.imageSmoothingQuality = 'high';
-  context.fillStyle = 'white';
-  return (picture) => {
-    context.fillRect(0, 0, width, height);
-    context.drawImage(picture, 0, 0, width, height);
-    const { data } = context.getImageData(0, 0, width, height);
-    const at = (pixel: number, channel: number): number => data[4 * pixel + channel] ?? 0;
-    const grey = (pixel: number): number =>
-      Math.round(0.299 * at(pixel, 0) + 0.587 * at(pixel, 1) + 0.114 * at(pixel, 2));
-    return Uint8Array.from({ length: height * width * channels }, (_, i) =>
-      channels === 1 ? grey(i) : at(Math.floor(i / 3), i % 3),
-    );
-  };
+function labelsOf({ labelFrom = 'folder', classes }: LoadImagesOptions): Labels {
+  if (labelFrom !== 'folder') checkCallback('labelFrom', labelFrom);
+  checkClasses(classes);
+  return new Labels(labelFrom, classes);
 }
 
-/** Each file's class, found before any is read. */
-function labelsOf(
-  paths: readonly string[],
-  labelFrom: 'folder' | ((path: string) => string),
-): Pick<DatasetParts, 'labels' | 'classes'> {
-  const texts = paths.map((path) => {
-    const text: unknown = labelFrom === 'folder' ? path.split('/').at(-2) : labelFrom(path);
-    if (typeof text === 'string' && text !== '') return text;
-    if (labelFrom !== 'folder') throw new UsageError(`labelFrom('${path}') gave ${show(text)}. Return a class's name.`);
-    throw new DataError(
-      `${path} lies in no folder to name its class. Let the user choose a folder (<input webkitdirectory>), ` +
-        `or give 'labelFrom' a function.`,
-    );
+function preprocessingOf(options: LoadImagesOptions, [height, width]: RowShape): Preprocessing {
+  const { background = 'white', ink, handwriting = false } = options;
+  if (!['white', 'black'].includes(background)) refuse('loadImages: `background`', background, "'white' or 'black'");
+  if (![undefined, 'light', 'dark'].includes(ink)) refuse('loadImages: `ink`', ink, "'light', 'dark', or leave it out");
+  const side = Math.min(height, width);
+  if (typeof handwriting === 'boolean') {
+    const box = Math.max(1, Math.round((20 / 28) * side));
+    return { background, ink, handwriting: handwriting ? { box, centre: 'mass' } : undefined };
+  }
+  if (!isRecord(handwriting) || !['mass', 'box'].includes(handwriting.centre))
+    refuse('loadImages: `handwriting`', handwriting, "true, or { box: 20, centre: 'mass' } or 'box'");
+  checkInteger('The box of handwriting', handwriting.box, 1, side);
+  return { background, ink, handwriting: { box: handwriting.box, centre: handwriting.centre } };
+}
+
+function joined(rows: readonly Row[]): Uint8Array<ArrayBuffer> {
+  const size = rows[0]?.values.length ?? 0;
+  const features = new Uint8Array(size * rows.length);
+  rows.forEach(({ values }, row) => {
+    features.set(values, row * size);
   });
-  const classes = [...new Set(texts)].sort();
-  const ids = new Map(classes.map((text, id) => [text, id]));
-  return { classes, labels: Int32Array.from(texts, (text) => ids.get(text) ?? 0) };
+  return features;
 }
 
-/** With `/` between folders; Blobs without a name and `data:` and `blob:` addresses have none. */
-function pathOf(source: ImageSource): string | undefined {
-  if (source instanceof File) return source.webkitRelativePath === '' ? source.name : source.webkitRelativePath;
-  if (source instanceof Blob) return undefined;
-  const { protocol, pathname } = resolveUrl(source);
-  if (!/^(https?|file):$/.test(protocol)) return undefined;
-  try {
-    return decodeURIComponent(pathname);
-  } catch {
-    return pathname; // with a % that stands for itself
-  }
+function nothingLeft(skipped: readonly SkippedImage[]): DataError {
+  if (skipped.length === 0)
+    return new DataError(`loadImages() was given folders or archives without files. Give one with images in it.`);
+  const reasons = skipped.slice(0, 3).map(({ reason }) => reason);
+  const more = skipped.length > 3 ? ` And ${skipped.length - 3} more.` : '';
+  return new DataError(
+    `loadImages() is left with no image of ${skipped.length} file${skipped.length === 1 ? '' : 's'}: ${reasons.join(' ')}${more} ` +
+      `Give image files.`,
+  );
+}
+
+/** An image without a picture is no error, but mostly a mistake: of what has exported it, or of the background. */
+function warnOfPlain(rows: readonly Row[], [height, width, channels]: RowShape): void {
+  if (height * width === 1) return;
+  const plain = rows.filter(({ values }) => values.every((value, i) => value === values[i % channels]));
+  if (plain.length === 0) return;
+  const names = plain.slice(0, 3).map(({ path }) => path);
+  const more = plain.length > 3 ? ` and ${plain.length - 3} more` : '';
+  console.warn(
+    `loadImages: ${plain.length} of ${rows.length} images ${plain.length === 1 ? 'is' : 'are'} all one colour: ` +
+      `${names.join(', ')}${more}. Check that they were saved whole, and that what they show on a transparent ground is not ` +
+      `of the colour of 'background'.`,
+  );
 }

@@ -22,7 +22,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^(II\*␀|MM␀\*)/, 'a TIFF image'],
   [/^(\xff␊|␀␀␀␌JXL )/, 'a JPEG XL image'],
   [/^8BPS/, 'a Photoshop file'],
-  [/^BM.{12}[␌(8l|]/, 'a BMP image'],
+  [/^BM.{12}[␌␐(48@l|]/, 'a BMP image'],
   [/^␀␀[␁␂]␀/, 'an icon'],
   [/^%PDF/, 'a PDF'],
   [/^version https:\/\/git-lfs/, 'a pointer of Git LFS instead of the file'],

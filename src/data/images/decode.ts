@@ -4,6 +4,8 @@
 import { isRecord, show } from '../../checks.ts';
 import { DataError, InklingError, UsageError } from '../../errors.ts';
 import { formatOf, type ImageFormat } from '../image-format.ts';
+import { pixelsOf } from '../picture.ts';
+import type { Pixels } from '../resample.ts';
 import { unlessAborted } from './aborted.ts';
 
 /** A decoded image: RGBA, four bytes a pixel, row by row, in sRGB, its colours not multiplied by alpha. */
@@ -23,33 +25,34 @@ interface EncodedImage {
   readonly type: string;
 }
 
-interface Decoder {
+export interface Decoder {
   readonly decode: (image: EncodedImage) => Promise<DecodedImage>;
   /** The formats that it surely knows: such a file that fails is damaged. */
-  readonly knows: RegExp;
+  readonly knows: readonly string[];
 }
-
-type Pixels = Pick<ImageData, 'data' | 'width' | 'height'>;
 
 /** A picture that takes more is no training image: a mistake, or a decompression bomb. */
 export const MAX_PIXELS = 2 ** 26;
 
-let registered: DecodeImage | undefined;
+const COMMON = ['image/png', 'image/jpeg', 'image/webp', 'image/gif'];
 
-/** @internal Has images decoded by `decode` where there is no browser to do it. */
-export function setImageDecoder(decode: DecodeImage): void {
-  registered = decode;
+/** Loads a decoder. */
+type DecoderSource = () => Promise<DecodeImage>;
+
+let registered: DecoderSource | undefined;
+
+/** @internal Says where a decoder comes from if there is no browser to decode images. */
+export function setDecoderSource(source: DecoderSource): void {
+  registered = source;
 }
 
 /** @throws UsageError where nothing decodes images */
-export function findDecoder(own: DecodeImage | undefined): Decoder {
-  const given = own ?? ('createImageBitmap' in globalThis && 'OffscreenCanvas' in globalThis ? undefined : registered);
-  if (given !== undefined) {
-    return { decode: ({ bytes, name }) => given(bytes, name), knows: own ? /^$/ : /png|jpeg|webp|gif|avif/ };
-  }
-  if ('createImageBitmap' in globalThis && 'OffscreenCanvas' in globalThis) {
-    return { decode: decodeInBrowser, knows: /png|jpeg|webp|gif|bmp|icon/ };
-  }
+export async function findDecoder(own: DecodeImage | undefined): Promise<Decoder> {
+  if (own !== undefined) return { decode: ({ bytes, name }) => own(bytes, name), knows: [] };
+  if ('createImageBitmap' in globalThis)
+    return { decode: decodeInBrowser, knows: [...COMMON, 'image/bmp', 'image/x-icon'] };
+  const decode = await registered?.();
+  if (decode !== undefined) return { decode: ({ bytes, name }) => decode(bytes, name), knows: COMMON };
   throw new UsageError(
     `loadImages() finds nothing here that decodes images. In Node, install the package 'sharp' and import 'inkling/node'; ` +
       `elsewhere, give 'decode' a function.`,
@@ -73,15 +76,12 @@ export async function pixelsOfFile(image: EncodedImage, decoder: Decoder, signal
   return checkedPixels(name, decoded);
 }
 
-async function decodeInBrowser({ bytes, type }: EncodedImage): Promise<DecodedImage> {
+async function decodeInBrowser({ bytes, name, type }: EncodedImage): Promise<DecodedImage> {
   const picture = await createImageBitmap(new Blob([bytes], { type }), { imageOrientation: 'from-image' });
   try {
-    checkSize('The image', picture);
-    const { width, height } = picture;
-    const context = new OffscreenCanvas(width, height).getContext('2d', { colorSpace: 'srgb', willReadFrequently: true });
-    if (!context) throw new UsageError(`loadImages() got no 2D canvas of ${width} × ${height}. Give smaller images.`);
-    context.drawImage(picture, 0, 0);
-    return context.getImageData(0, 0, width, height);
+    // Formats that are not known here are measured only now.
+    checkSize(name, picture);
+    return pixelsOf(picture, `loadImages: ${name}`);
   } finally {
     picture.close();
   }
@@ -100,7 +100,9 @@ function checkedPixels(name: string, decoded: unknown): Pixels {
   const isBytes = data instanceof Uint8Array || data instanceof Uint8ClampedArray;
   if (!isSize || !isBytes || data.length !== 4 * width * height) {
     const size = isSize && isBytes ? `${data.length} bytes for ${width} × ${height} pixels` : show(decoded);
-    throw new UsageError(`decode() gave ${size} for ${name}. Return { data, width, height }, of four bytes a pixel: RGBA.`);
+    throw new UsageError(
+      `decode() gave ${size} for ${name}. Return { data, width, height }, of four bytes a pixel: RGBA.`,
+    );
   }
   checkSize(name, { width, height });
   const { buffer, byteOffset, length } = data;
@@ -110,17 +112,20 @@ function checkedPixels(name: string, decoded: unknown): Pixels {
 async function undecodable(
   { name, bytes }: EncodedImage,
   format: ImageFormat | undefined,
-  knows: RegExp,
+  knows: readonly string[],
   cause: unknown,
 ): Promise<DataError> {
   const { kindOfFile } = await import('../../formats/file-kind.ts');
   const kind = kindOfFile(bytes);
-  const remedy = 'Leave it out, or convert it to PNG or JPEG.';
-  const message =
-    knows.test(format?.type ?? '') || (kind !== undefined && /a (PNG|JPEG|GIF|WebP) image/.test(kind) && knows.test('png'))
-      ? `${name} is incomplete or damaged: it cannot be decoded. Leave it out, or save it again.`
-      : kind !== undefined && /image|icon|SVG|Photoshop/.test(kind)
-        ? `${name} cannot be decoded here: it is ${kind}, which is not known here, or it is damaged. ${remedy}`
-        : `${name} is no image that can be decoded here${kind === undefined ? '' : ` (it seems to be ${kind})`}. ${remedy}`;
-  return new DataError(message, { cause });
+  // A file that begins as one of these and has no size is cut off in its header.
+  const isKnown = format ? knows.includes(format.type) : knows.length > 0 && /PNG|JPEG|GIF|WebP/.test(kind ?? '');
+  if (isKnown)
+    return new DataError(`${name} is incomplete or damaged: it cannot be decoded. Leave it out, or save it again.`, {
+      cause,
+    });
+  const isPicture = format !== undefined || /image|icon|SVG|Photoshop/.test(kind ?? '');
+  const what = isPicture
+    ? `cannot be decoded: it is ${kind ?? format?.type ?? ''}, a format not known here, or it is damaged`
+    : `is no image that can be decoded${kind === undefined ? '' : ` (it seems to be ${kind})`}`;
+  return new DataError(`${name} ${what}. Leave it out, or convert it to PNG or JPEG.`, { cause });
 }

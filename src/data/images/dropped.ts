@@ -9,7 +9,8 @@ export type Entry = Pick<FileSystemEntry, 'name' | 'isFile' | 'isDirectory'>;
 
 export const isEntry = (given: object): given is Entry => 'isFile' in given && 'isDirectory' in given;
 
-export const isHandle = (given: object): given is FileSystemHandle => 'kind' in given && ('getFile' in given || 'values' in given);
+export const isHandle = (given: object): given is FileSystemHandle =>
+  'kind' in given && ('getFile' in given || 'values' in given);
 
 /** Something that is being dropped. It can be asked what it is only as long as the event lasts. */
 export const isDropItem = (given: object): given is DataTransferItem => 'getAsFile' in given;

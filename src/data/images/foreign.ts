@@ -30,9 +30,9 @@ export const isNamedAsPicture = (path: string): boolean => PICTURE.test(path);
 export function foreignReason(path: string): string | undefined {
   const names = path.split('/');
   for (const name of names) {
-    if (SYSTEM.test(name)) return `'${name.trimEnd()}' is made by the system or by an archiver`;
-    if (/^\.(?!\.?$)./.test(name)) return `'${name}' is hidden: it begins with a dot`;
+    if (SYSTEM.test(name)) return `'${name.trimEnd()}' is made by the system or by an archiver.`;
+    if (/^\.(?!\.?$)./.test(name)) return `'${name}' is hidden: its name begins with a dot.`;
   }
   const last = names.at(-1) ?? '';
-  return OTHER.test(last) ? `'${last}' is no picture, by its name` : undefined;
+  return OTHER.test(last) ? `'${last}' is no picture, by its name.` : undefined;
 }

@@ -4,7 +4,16 @@
 import { kindOf, refuse } from '../../checks.ts';
 import { UsageError } from '../../errors.ts';
 import { type FileSource, resolveUrl } from '../source.ts';
-import { dropped, type Entry, isDropItem, isEntry, isHandle, isTransfer, treeOfEntry, treeOfHandle } from './dropped.ts';
+import {
+  dropped,
+  type Entry,
+  isDropItem,
+  isEntry,
+  isHandle,
+  isTransfer,
+  treeOfEntry,
+  treeOfHandle,
+} from './dropped.ts';
 import { foreignReason, isNamedAsPicture } from './foreign.ts';
 import { folderOnDisk } from './on-disk.ts';
 import { filesOfTree, type ImageFile, type Listing, type SkippedImage } from './tree.ts';

@@ -40,12 +40,14 @@ export async function filesOfTree(node: TreeNode, signal: AbortSignal): Promise<
     if (reason !== undefined) found.push({ path, reason });
     else if ('open' in node) found.push({ path, open: readable(path, node.open) });
     else {
-      const children = await unlessAborted(readable(path, () => node.children(signal))(), signal).catch((error: unknown) => {
-        signal.throwIfAborted();
-        // A folder that cannot be read fails as a file does: when its turn comes.
-        found.push({ path, open: () => Promise.reject(error as Error) });
-        return [];
-      });
+      const children = await unlessAborted(readable(path, () => node.children(signal))(), signal).catch(
+        (error: unknown) => {
+          signal.throwIfAborted();
+          // A folder that cannot be read fails as a file does: when its turn comes.
+          found.push({ path, open: () => Promise.reject(error) });
+          return [];
+        },
+      );
       const sorted = [...children].sort((a, b) => (a.name < b.name ? -1 : 1));
       for (const child of sorted) await visit(child, `${path}/${child.name}`);
     }
@@ -61,9 +63,12 @@ function readable<T>(path: string, work: () => T | Promise<T>): () => Promise<T>
       return await work();
     } catch (cause) {
       if (cause instanceof InklingError) throw cause;
-      throw new DataError(`${path} could not be read. Check that it is still there and may be read, and choose it again.`, {
-        cause,
-      });
+      throw new DataError(
+        `${path} could not be read. Check that it is still there and may be read, and choose it again.`,
+        {
+          cause,
+        },
+      );
     }
   };
 }
