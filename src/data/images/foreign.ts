@@ -26,7 +26,7 @@ const OTHER = new RegExp(
 /** Whether it is a picture by its name. */
 export const isNamedAsPicture = (path: string): boolean => PICTURE.test(path);
 
-/** Why the file or folder at `path` is passed over; `undefined` where it is not. */
+/** Why the file at `path` is passed over, or the folder where a `/` ends it; `undefined` where it is not. */
 export function foreignReason(path: string): string | undefined {
   const names = path.split('/');
   for (const name of names) {

@@ -1,7 +1,7 @@
 /**
  * Walks a folder, wherever it lies: one that was dropped on the page, one opened by a handle, or one on disk in Node.
  */
-import { DataError, InklingError } from '../../errors.ts';
+import { DataError } from '../../errors.ts';
 import type { FileSource } from '../source.ts';
 import { unlessAborted } from './aborted.ts';
 import { foreignReason } from './foreign.ts';
@@ -35,19 +35,27 @@ export type TreeNode =
 export async function filesOfTree(node: TreeNode, signal: AbortSignal): Promise<Listing> {
   const found: (ImageFile | SkippedImage)[] = [];
   const visit = async (node: TreeNode, path: string): Promise<void> => {
-    // What the user has chosen is what it is called, whatever that is: only what is in it is passed over.
-    const reason = path === node.name && 'children' in node ? undefined : foreignReason(node.name);
+    // The folder that the user has chosen may be called anything: what is in it is passed over by its name.
+    const isChosen = path === node.name && 'children' in node;
+    const reason = isChosen ? undefined : foreignReason('open' in node ? node.name : `${node.name}/`);
     if (reason !== undefined) found.push({ path, reason });
-    else if ('open' in node) found.push({ path, open: readable(path, node.open) });
-    else {
-      const children = await unlessAborted(readable(path, () => node.children(signal))(), signal).catch(
-        (error: unknown) => {
-          signal.throwIfAborted();
-          // A folder that cannot be read fails as a file does: when its turn comes.
-          found.push({ path, open: () => Promise.reject(error) });
-          return [];
-        },
-      );
+    else if ('open' in node) {
+      const { open } = node;
+      const opened = async (): Promise<FileSource> => {
+        try {
+          return await open();
+        } catch (cause) {
+          throw unreadable(path, cause);
+        }
+      };
+      found.push({ path, open: opened });
+    } else {
+      const children = await unlessAborted(node.children(signal), signal).catch((cause: unknown) => {
+        signal.throwIfAborted();
+        // A folder that cannot be read fails as a file does: when its turn comes.
+        found.push({ path, open: () => Promise.reject(unreadable(path, cause)) });
+        return [];
+      });
       const sorted = [...children].sort((a, b) => (a.name < b.name ? -1 : 1));
       for (const child of sorted) await visit(child, `${path}/${child.name}`);
     }
@@ -56,19 +64,7 @@ export async function filesOfTree(node: TreeNode, signal: AbortSignal): Promise<
   return found;
 }
 
-/** `work`, its failure told as Inkling's own. */
-function readable<T>(path: string, work: () => T | Promise<T>): () => Promise<T> {
-  return async () => {
-    try {
-      return await work();
-    } catch (cause) {
-      if (cause instanceof InklingError) throw cause;
-      throw new DataError(
-        `${path} could not be read. Check that it is still there and may be read, and choose it again.`,
-        {
-          cause,
-        },
-      );
-    }
-  };
+function unreadable(path: string, cause: unknown): DataError {
+  const remedy = 'Check that it is still there and may be read, and choose it again.';
+  return new DataError(`${path} could not be read. ${remedy}`, { cause });
 }
