@@ -44,6 +44,7 @@ async function refusals(dog: File, cat: File): Promise<Record<string, string>> {
     damaged: await load(named(dogBytes.fill(7, 60, 70), 'a/damaged.png')),
     bomb: await load(named(bomb, 'a/bomb.png')),
     gif: await load(named(new TextEncoder().encode('GIF89a and so on'), 'a/moving.gif')),
+    text: await load(named(new TextEncoder().encode('GIF images are not like this'), 'a/text.gif')),
     empty: await load(named(new Uint8Array(), 'a/empty.png')),
     noFolder: await load(new File([catBytes], 'alone.jpg')),
     blob: await load(new Blob([catBytes])),

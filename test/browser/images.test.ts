@@ -4,12 +4,12 @@
 import { describe, expect, test } from 'vitest';
 import { openPage, runInPage } from '../tools/page.ts';
 
-const repeated = (n: number, pixel: readonly number[]): number[] => Array.from({ length: n }, () => pixel).flat();
-/** A row of four pixels, of two colours. */
-const halves = (left: readonly number[], right: readonly number[]): number[] => [
-  ...repeated(2, left),
-  ...repeated(2, right),
-];
+type Pixel = readonly number[];
+/** A row of four pixels, made of eight each of two colours: those in the middle reach over the border. */
+const halves = (left: Pixel, right: Pixel): number[] =>
+  [0, 1 / 8, 7 / 8, 1].flatMap((share) =>
+    left.map((value, i) => Math.round(value + share * ((right[i] ?? 0) - value))),
+  );
 const [red, green, blue, black, white] = [
   [255, 0, 0],
   [0, 255, 0],
@@ -39,25 +39,26 @@ describe.each(['images.page.ts', 'images-in-worker.page.ts'])('%s', (module) => 
         classes: ['zoo/cat/1.jpg', 'zoo/cat/clear.png', 'zoo/dog/1.png'],
         imageShape: [2, 2, 1],
         labels: [2, 0, 1],
-        // 0.299, 0.114 and 0.587 of 255.
-        bytes: [76, 29, 76, 29, 0, 255, 0, 255, 150, 255, 150, 255],
+        // 0.299, 0.114 and 0.587 of 255; six sevenths of one half, and one of the other.
+        bytes: [70, 36, 70, 36, 36, 219, 36, 219, 165, 240, 165, 240],
       },
       upright: {
         name: 'images',
         classes: ['up'],
         imageShape: [2, 2, 3],
         labels: [0],
-        bytes: [...black, ...black, ...white, ...white],
+        bytes: [...Array<number>(6).fill(36), ...Array<number>(6).fill(219)],
       },
       blobUrl: { name: 'images', classes: ['image 0'], imageShape: [1, 1, 3], labels: [0], bytes: red },
       progress: ['1/3', '2/3', '3/3'],
       refused: {
         cut: damaged('cut.png'),
-        cutJpeg: matching(/^DataError: a\/cut\.jpg is (no PNG or JPEG image|incomplete or damaged)/),
+        cutJpeg: damaged('cut.jpg'),
         damaged: damaged('damaged.png'),
         bomb: matching(/^DataError: a\/bomb\.png has 16777216 × 16 pixels, above the limit of 67108864\./),
-        gif: 'DataError: a/moving.gif is no PNG or JPEG image (it seems to be a GIF image). Leave it out, or convert it.',
-        empty: 'DataError: a/empty.png is no PNG or JPEG image. Leave it out, or convert it.',
+        gif: damaged('moving.gif'),
+        text: 'DataError: a/text.gif is no image that can be decoded. Leave it out, or convert it to PNG or JPEG.',
+        empty: 'DataError: a/empty.png is empty: it has no bytes. Leave it out, or save it again.',
         noFolder: matching(/^DataError: alone\.jpg lies in no folder to name its class\. Let the user choose a folder/),
         blob: matching(/^DataError: image 1 lies in no folder/),
         missing: matching(/^DataError: 1\.png (was not found|came as an HTML page).* Check the address /),
