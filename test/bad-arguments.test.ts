@@ -299,10 +299,34 @@ const sets: Record<string, Case> = {
   loadMnist: call(data.loadMnist, options({ url: 'file:///nowhere/' }, { validation: [], signal: [], onProgress: [] })),
   loadImages: call(
     data.loadImages,
+    arg([{ file: new Uint8Array([1]), label: 'a' }]),
+    required(
+      { size: 2, channels: 1, decode: pixel },
+      {
+        size: ['number'],
+        channels: [],
+        classes: [optional, 'texts'],
+        onError: [optional],
+        background: [optional],
+        ink: [optional],
+        handwriting: [optional, 'true'],
+        decode: [],
+        name: names,
+        signal: [optional],
+      },
+    ),
+  ),
+  'loadImages, what it calls': call(
+    data.loadImages,
     arg([]),
-    required({ size: 2, channels: 1 }, { size: [], channels: [], labelFrom: [], name: [], signal: [], onProgress: [] }),
+    required({ size: 2, channels: 1 }, { labelFrom: [], onProgress: [] }),
   ),
 };
+
+/** A decoder, of one white pixel. */
+function pixel(): Promise<data.DecodedImage> {
+  return Promise.resolve({ data: new Uint8Array(4).fill(255), width: 1, height: 1 });
+}
 
 /** An IDX file of zeros. */
 function idx(shape: readonly number[]): Uint8Array {

@@ -91,6 +91,8 @@ export async function loadImages(files: ImageSources, options: LoadImagesOptions
 }
 
 function shapeOf({ size, channels }: LoadImagesOptions): RowShape {
+  const isPair = Array.isArray(size) && size.length === 2;
+  if (typeof size !== 'number' && !isPair) refuse('loadImages: `size`', size, '[height, width], or both in one number');
   const [height = NaN, width = height] = [size].flat();
   checkInteger('The height of size', height, 1, 4096);
   checkInteger('The width of size', width, 1, 4096);

@@ -66,7 +66,7 @@ describe.each(['images.page.ts', 'images-in-worker.page.ts'])('%s', (module) => 
         noLabel: matching(/^UsageError: labelFrom\('zoo\/dog\/1\.png'\) gave ''\. Return a class's name\./),
         none: 'UsageError: loadImages() was given no files. Give at least one.',
         size: 'UsageError: The height of size is 0. Give an integer from 1 to 4096.',
-        noSize: 'UsageError: The height of size is NaN. Give an integer from 1 to 4096.',
+        noSize: 'UsageError: loadImages: `size` is undefined; give [height, width], or both in one number.',
         width: 'UsageError: The width of size is 0.5. Give an integer from 1 to 4096.',
         channels: 'UsageError: channels is 4. Give 1 (grey) or 3 (RGB).',
         aborted: 'Error: enough',
