@@ -91,9 +91,11 @@ export async function loadImages(files: ImageSources, options: LoadImagesOptions
 }
 
 function shapeOf({ size, channels }: LoadImagesOptions): RowShape {
-  const isPair = Array.isArray(size) && size.length === 2;
-  if (typeof size !== 'number' && !isPair) refuse('loadImages: `size`', size, '[height, width], or both in one number');
-  const [height = NaN, width = height] = [size].flat();
+  const given: unknown = size;
+  const isPair = Array.isArray(given) && given.length === 2;
+  if (typeof given !== 'number' && !isPair)
+    refuse('loadImages: `size`', given, '[height, width], or both in one number');
+  const [height, width] = typeof size === 'number' ? [size, size] : size;
   checkInteger('The height of size', height, 1, 4096);
   checkInteger('The width of size', width, 1, 4096);
   if (![1, 3].includes(channels)) throw new UsageError(`channels is ${show(channels)}. Give 1 (grey) or 3 (RGB).`);
