@@ -112,15 +112,15 @@ function preprocessingOf(options: LoadImagesOptions, [height, width]: RowShape):
   const { background = 'white', ink, handwriting = false } = options;
   if (!['white', 'black'].includes(background)) refuse('loadImages: `background`', background, "'white' or 'black'");
   if (![undefined, 'light', 'dark'].includes(ink)) refuse('loadImages: `ink`', ink, "'light', 'dark', or leave it out");
+  const stated = { background, ...(ink && { ink }) };
+  if (handwriting === false) return stated;
   const side = Math.min(height, width);
-  if (typeof handwriting === 'boolean') {
-    const box = Math.max(1, Math.round((20 / 28) * side));
-    return { background, ink, handwriting: handwriting ? { box, centre: 'mass' } : undefined };
-  }
+  if (handwriting === true)
+    return { ...stated, handwriting: { box: Math.max(1, Math.round((20 / 28) * side)), centre: 'mass' } };
   if (!isRecord(handwriting) || !['mass', 'box'].includes(handwriting.centre))
     refuse('loadImages: `handwriting`', handwriting, "true, or { box: 20, centre: 'mass' } or 'box'");
   checkInteger('The box of handwriting', handwriting.box, 1, side);
-  return { background, ink, handwriting: { box: handwriting.box, centre: handwriting.centre } };
+  return { ...stated, handwriting: { box: handwriting.box, centre: handwriting.centre } };
 }
 
 function joined(rows: readonly Row[]): Uint8Array<ArrayBuffer> {

@@ -56,7 +56,7 @@ describe('a list of files', () => {
       [1, 0],
     ]);
     expect(Array.from(set.images.values)).toEqual([255, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255]);
-    expect(set.preprocessing).toEqual({ background: 'white' });
+    expect(set.preprocessing).toStrictEqual({ background: 'white' });
     expect(set.skipped).toEqual([]);
     expect(String(set)).toBe(`Dataset('images', size=2, imageShape=[1, 2, 3], classes=2)`);
     expect(warn).not.toHaveBeenCalled();
@@ -249,7 +249,7 @@ test('images of one colour are told of once, by up to three names', async () => 
 test('what is stated of the images is kept with the data set', async () => {
   const more = { size: 28, background: 'black', ink: 'light' } as const;
   const { preprocessing } = await loadImages([file('p/cat/1.png')], { ...options, ...more, handwriting: true });
-  expect(preprocessing).toEqual({ background: 'black', ink: 'light', handwriting: { box: 20, centre: 'mass' } });
+  expect(preprocessing).toStrictEqual({ background: 'black', ink: 'light', handwriting: { box: 20, centre: 'mass' } });
   const handwriting = { box: 14, centre: 'box' } as const;
   const other = await loadImages([file('p/cat/1.png')], { ...options, size: 28, handwriting });
   expect(other.preprocessing).toEqual({ background: 'white', handwriting });
