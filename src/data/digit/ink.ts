@@ -1,38 +1,117 @@
 /**
- * Tells ink from paper in a picture.
+ * The ink of a picture: what covers, of strokes on a clear ground; of a drawing or a photograph, what differs from paper once
+ * the light, printed lines, frames and specks are taken away.
  */
+import { channelsOf, type Channels, pictureIn, type Pixels } from './channels.ts';
 import type { Ink } from './fit.ts';
+import { lightOf } from './light.ts';
+import { withoutLines } from './lines.ts';
+import { drawingOf, partsOf } from './parts.ts';
+import { blurred, DEVIATION, otsu, type Plane, quantile, some } from './plane.ts';
 
-type Picture = Pick<ImageData, 'data' | 'width' | 'height'>;
+/** Ink weaker than this, relative to paper, is none. */
+const FAINTEST = 0.035;
+/** Ink is this many standard deviations of the noise, or it is noise. */
+const ABOVE_NOISE = 6;
 
-/** The ink of each pixel: opacity, or in an opaque image the largest difference of a channel from the border's colour. */
-export function inkOf({ data: pixels, width, height }: Picture): Ink {
+/** The ink of each pixel of a picture, 0…1, or of squares of pixels of a large one. */
+export function inkOf(pixels: Pixels): Ink {
+  const channels = channelsOf(pixels);
+  const picture = pictureIn(channels);
+  if (picture) return inkOn(picture);
+  const { data, width, height } = pixels;
+  return { data: Float32Array.from({ length: width * height }, (_, i) => (data[4 * i + 3] ?? 0) / 255), width, height };
+}
+
+function inkOn(picture: Channels): Ink {
+  const { width, height } = picture;
+  const radius = Math.min(2, Math.floor(Math.min(width, height) / 100));
+  let plane = contrastOf(picture);
+  let level = levelsOf(blurred(plane, radius));
+  if (level.ink > 0) {
+    plane = withoutLines(plane, level.ink);
+    level = levelsOf(blurred(plane, radius));
+  }
   const data = new Float32Array(width * height);
-  let transparent = false;
-  for (let i = 0; i < data.length; i++) {
-    const opacity = pixels[4 * i + 3] ?? 0;
-    data[i] = opacity / 255;
-    transparent ||= opacity < 255;
-  }
-  if (transparent) return { data, width, height };
-  const border = borderPixels(width, height);
-  data.fill(0);
-  for (let channel = 0; channel < 3; channel++) {
-    const paper = median(border.map((pixel) => pixels[4 * pixel + channel] ?? 0));
-    for (let i = 0; i < data.length; i++) {
-      data[i] = Math.max(data[i] ?? 0, Math.abs((pixels[4 * i + channel] ?? 0) - paper) / 255);
-    }
-  }
+  if (level.ink < Math.max(FAINTEST, ABOVE_NOISE * level.noise)) return { data, width, height };
+  const smooth = blurred(plane, radius);
+  const parts = drawingOf(partsOf(smooth, lowIn(smooth, level), level.ink / 2), width, height);
+  const inked = parts.flatMap(({ pixels }) => pixels);
+  const strong = Float32Array.from(
+    inked.filter((i) => (smooth.data[i] ?? 0) > level.ink / 2),
+    (i) => plane.data[i] ?? 0,
+  );
+  const most = quantile(strong, 0.97);
+  for (const i of inked) data[i] = Math.min(1, Math.max(0, (plane.data[i] ?? 0) / most));
   return { data, width, height };
 }
 
-function borderPixels(width: number, height: number): number[] {
-  const pixels: number[] = [];
-  for (let x = 0; x < width; x++) pixels.push(x, (height - 1) * width + x);
-  for (let y = 0; y < height; y++) pixels.push(y * width, y * width + width - 1);
-  return pixels;
+interface Levels {
+  /** The standard deviation of paper. */
+  readonly noise: number;
+  /** Of what is ink rather than lines, stains or the edges of strokes. */
+  readonly ink: number;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+function levelsOf({ data }: Plane): Levels {
+  const noise = DEVIATION * quantile(some(data, 1_500).map(Math.abs), 0.5);
+  const marks = data.filter((value) => value > Math.max(4 * noise, FAINTEST / 2));
+  return { noise, ink: marks.length > 0 ? otsu(marks).above : 0 };
+}
+
+/** The lowest threshold above the noise at which strokes still are what they are, and do not run out into their surroundings. */
+function lowIn({ data }: Plane, { noise, ink }: Levels): number {
+  const above = (threshold: number): number =>
+    data.reduce((count, value) => (value > threshold ? count + 1 : count), 0);
+  const strong = above(ink / 2);
+  let low = Math.max(0.1 * ink, 4 * noise);
+  while (low < ink / 2 && above(low) > 2.5 * strong) low *= 1.25;
+  return Math.min(low, ink / 2);
+}
+
+/**
+ * How far each pixel is from paper towards ink, relative to the light: of the three channels' differences, the part along their
+ * main direction.
+ */
+function contrastOf({ colours, cover, width, height }: Channels): Plane {
+  const lights = lightOf(colours, cover, width, height);
+  colours.forEach((colour, c) => {
+    const light = lights[c] ?? colour;
+    for (let i = 0; i < colour.length; i++) {
+      const [share, paper] = [cover[i] ?? 0, light[i] ?? 0];
+      light[i] = share > 0.5 ? (share * (paper - (colour[i] ?? 0))) / (Math.max(0, paper) + 64) : 0;
+    }
+  });
+  const [red = cover, green = cover, blue = cover] = lights;
+  const [r = 0, g = 0, b = 0] = mainDirection(red, green, blue);
+  const data = red;
+  let skew = 0;
+  for (let i = 0; i < data.length; i++) {
+    const value = r * (red[i] ?? 0) + g * (green[i] ?? 0) + b * (blue[i] ?? 0);
+    data[i] = value;
+    skew += value * value * value;
+  }
+  return { data: skew < 0 ? data.map((value) => -value) : data, width, height };
+}
+
+/** The direction in which the largest differences lie: the first principal component, large ones weighing more. */
+function mainDirection(red: Float32Array, green: Float32Array, blue: Float32Array): number[] {
+  let [rr, rg, rb, gg, gb, bb] = [0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < red.length; i++) {
+    const [r, g, b] = [red[i] ?? 0, green[i] ?? 0, blue[i] ?? 0];
+    const weight = r * r + g * g + b * b;
+    rr += weight * r * r;
+    rg += weight * r * g;
+    rb += weight * r * b;
+    gg += weight * g * g;
+    gb += weight * g * b;
+    bb += weight * b * b;
+  }
+  let [r, g, b] = [0.6, 0.58, 0.55];
+  for (let round = 0; round < 16; round++) {
+    const next = [rr * r + rg * g + rb * b, rg * r + gg * g + gb * b, rb * r + gb * g + bb * b] as const;
+    const length = Math.hypot(...next);
+    if (length > 0) [r, g, b] = [next[0] / length, next[1] / length, next[2] / length];
+  }
+  return [r, g, b];
 }

@@ -1,0 +1,94 @@
+/**
+ * A picture's colours and its cover, on a grid small enough to work on.
+ */
+
+/** RGBA pixels, as `ImageData` has them. */
+export interface Pixels {
+  readonly data: Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Red, green and blue of 0…255, and how far each pixel covers what is behind it, 0…1; row-major. */
+export interface Channels {
+  readonly colours: readonly Float32Array<ArrayBuffer>[];
+  readonly cover: Float32Array<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Pictures are worked on with about this many pixels on their longer side. */
+const SIDE = 150;
+
+/** The picture, squares of its pixels averaged where it is large. */
+export function channelsOf({ data, width: fullWidth, height: fullHeight }: Pixels): Channels {
+  const step = Math.max(1, Math.round(Math.max(fullWidth, fullHeight) / SIDE));
+  const [width, height] = [Math.ceil(fullWidth / step), Math.ceil(fullHeight / step)];
+  const plane = (): Float32Array<ArrayBuffer> => new Float32Array(width * height);
+  const [red, green, blue, cover] = [plane(), plane(), plane(), plane()];
+  for (let y = 0; y < fullHeight; y++) {
+    const row = Math.floor(y / step) * width;
+    for (let x = 0; x < width; x++) {
+      let [r, g, b, a] = [0, 0, 0, 0];
+      const end = 4 * (y * fullWidth + Math.min(fullWidth, (x + 1) * step));
+      for (let i = 4 * (y * fullWidth + x * step); i < end; i += 4) {
+        const alpha = data[i + 3] ?? 0;
+        r += alpha * (data[i] ?? 0);
+        g += alpha * (data[i + 1] ?? 0);
+        b += alpha * (data[i + 2] ?? 0);
+        a += alpha;
+      }
+      const at = row + x;
+      red[at] = (red[at] ?? 0) + r;
+      green[at] = (green[at] ?? 0) + g;
+      blue[at] = (blue[at] ?? 0) + b;
+      cover[at] = (cover[at] ?? 0) + a;
+    }
+  }
+  for (let y = 0; y < height; y++) {
+    const down = Math.min(step, fullHeight - y * step);
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      const covered = cover[i] ?? 0;
+      for (const colour of [red, green, blue]) colour[i] = (colour[i] ?? 0) / Math.max(1, covered);
+      cover[i] = covered / (255 * down * Math.min(step, fullWidth - x * step));
+    }
+  }
+  return { colours: [red, green, blue], cover, width, height };
+}
+
+/**
+ * The part of a picture that counts where it is a picture: the rectangle that is covered. `undefined` of strokes on a clear
+ * ground, whose ink is what covers, of whatever colour.
+ *
+ * A picture fills its rectangle but for corners and holes, or leaves no pixel quite clear, and its colours vary; or it takes more than
+ * half of the area.
+ */
+export function pictureIn(channels: Channels): Channels | undefined {
+  const { colours, cover, width, height } = channels;
+  const [least, most] = cover.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [1, 0]);
+  if (least === 1) return channels;
+  let [left, right, top, bottom, count] = [width, 0, height, 0, 0];
+  const darkest = [255, 255, 255];
+  const lightest = [0, 0, 0];
+  for (let i = 0; i < cover.length; i++) {
+    if ((cover[i] ?? 0) < most / 2) continue;
+    const [x, y] = [i % width, Math.floor(i / width)];
+    [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x + 1), Math.min(top, y), y + 1];
+    count++;
+    colours.forEach((colour, c) => {
+      darkest[c] = Math.min(darkest[c] ?? 0, colour[i] ?? 0);
+      lightest[c] = Math.max(lightest[c] ?? 0, colour[i] ?? 0);
+    });
+  }
+  const fills = count > 0.7 * (right - left) * (bottom - top);
+  const varies = lightest.some((value, c) => value - (darkest[c] ?? 0) > 6);
+  if (!(varies && (fills || least > 0.05)) && !(fills && count > cover.length / 2)) return undefined;
+  const size = { width: right - left, height: bottom - top };
+  const part = (plane: Float32Array): Float32Array<ArrayBuffer> =>
+    Float32Array.from(
+      { length: size.width * size.height },
+      (_, i) => plane[(top + Math.floor(i / size.width)) * width + left + (i % size.width)] ?? 0,
+    );
+  return { colours: colours.map(part), cover: part(cover).map((value) => value / most), ...size };
+}

@@ -1,0 +1,55 @@
+/**
+ * Straight lines that are no ink: those printed on squared and ruled paper, and frames round a field.
+ */
+import { type Plane, quantiles, some } from './plane.ts';
+
+/** Frames lie within this share of the picture's sides, and are no wider than that. */
+const MARGIN = 0.1;
+const WIDEST = 0.035;
+
+/**
+ * Takes out of `ink`, rows first, what runs through whole rows and columns: lines that are lighter than `strongest`, by their own
+ * strength, so that ink across them stays; in the margins also lines as strong as ink.
+ */
+export function withoutLines(ink: Plane, strongest: number): Plane {
+  return rowsCleared(rowsCleared(ink, strongest), strongest);
+}
+
+/** Without lines along x, and transposed. */
+function rowsCleared({ data, width, height }: Plane, strongest: number): Plane {
+  const out = new Float32Array(data.length);
+  const frame = framesIn({ data, width, height }, strongest / 3);
+  for (let y = 0; y < height; y++) {
+    const row = data.subarray(y * width, (y + 1) * width);
+    // Ink is in less than four fifths of a row. What noise takes from the fifth is added.
+    const [least = 0, low = 0, most = 0] = quantiles(some(row, 100), [0.1, 0.2, 0.4]);
+    const line = Math.max(0, low + 0.6 * (most - least));
+    const lighter = line < 0.6 * strongest ? line : 0;
+    for (let x = 0; x < width; x++) {
+      const value = row[x] ?? 0;
+      out[x * height + y] = frame[y] === 1 ? 0 : ((value - lighter) * strongest) / (strongest - lighter);
+    }
+  }
+  return { data: out, width: height, height: width };
+}
+
+/** Which rows are of a frame: few beside each other, near the border, in which most pixels have ink. */
+function framesIn({ data, width, height }: Plane, threshold: number): Uint8Array {
+  const frame = new Uint8Array(height);
+  const margin = Math.ceil(MARGIN * height);
+  const widest = Math.max(1, WIDEST * Math.min(width, height)) + 2;
+  const share = Float32Array.from({ length: height }, (_, y) => {
+    let count = 0;
+    for (let x = 0; x < width; x++) if ((data[y * width + x] ?? 0) > threshold) count++;
+    return count / width;
+  });
+  for (let from = 0; from < height; from++) {
+    let [to, most] = [from, 0];
+    while (to < height && (share[to] ?? 0) > 0.25) most = Math.max(most, share[to++] ?? 0);
+    if (most > 0.55 && to - from <= widest && (to <= margin || from >= height - margin)) {
+      frame.fill(1, Math.max(0, from - 1), to + 1);
+    }
+    from = to;
+  }
+  return frame;
+}

@@ -1,0 +1,82 @@
+/**
+ * The connected parts of ink, and which of them are the drawing.
+ */
+import type { Plane } from './plane.ts';
+
+/** Pixels that hang together; the box around them. */
+interface Part {
+  readonly pixels: readonly number[];
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  /** The sum of its ink. */
+  readonly mass: number;
+}
+
+/**
+ * Where `ink` is above `low` and hangs together, diagonally too, with ink above `high`.
+ *
+ * Source: J. Canny, "A computational approach to edge detection" (1986): thresholding with hysteresis.
+ */
+export function partsOf({ data, width, height }: Plane, low: number, high: number): Part[] {
+  const seen = new Uint8Array(data.length);
+  const parts: Part[] = [];
+  for (let start = 0; start < data.length; start++) {
+    if (seen[start] === 1 || (data[start] ?? 0) <= high) continue;
+    const pixels = [start];
+    seen[start] = 1;
+    let [left, right, top, bottom, mass] = [width, 0, height, 0, 0];
+    for (const pixel of pixels) {
+      const [x, y] = [pixel % width, Math.floor(pixel / width)];
+      [left, right, top, bottom] = [
+        Math.min(left, x),
+        Math.max(right, x + 1),
+        Math.min(top, y),
+        Math.max(bottom, y + 1),
+      ];
+      mass += data[pixel] ?? 0;
+      for (let v = Math.max(0, y - 1); v < Math.min(height, y + 2); v++) {
+        for (let u = Math.max(0, x - 1); u < Math.min(width, x + 2); u++) {
+          const next = v * width + u;
+          if (seen[next] === 1 || (data[next] ?? 0) <= low) continue;
+          seen[next] = 1;
+          pixels.push(next);
+        }
+      }
+    }
+    parts.push({ pixels, left, right, top, bottom, mass });
+  }
+  return parts;
+}
+
+/** The drawing's parts: not frames along the border, nor specks, which are small, the smaller the nearer they may be. */
+export function drawingOf(parts: readonly Part[], width: number, height: number): Part[] {
+  const rest = parts.filter((part) => !isFrame(part, width, height)).sort((a, b) => b.mass - a.mass);
+  const kept: Part[] = [];
+  for (const part of rest) {
+    const [main] = kept;
+    if (main === undefined) kept.push(part);
+    else {
+      const size = Math.max(main.right - main.left, main.bottom - main.top);
+      const gap = Math.min(...kept.map((other) => gapBetween(part, other))) / size;
+      if (part.mass > main.mass * Math.min(0.15, 0.015 + 0.1 * gap)) kept.push(part);
+    }
+  }
+  return kept;
+}
+
+function gapBetween(a: Part, b: Part): number {
+  return Math.max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom, 0);
+}
+
+/** Whether a part runs along most of a side and lies in the margins alone. */
+function isFrame({ pixels, left, right, top, bottom }: Part, width: number, height: number): boolean {
+  if (right - left < 0.8 * width && bottom - top < 0.8 * height) return false;
+  const margin = Math.ceil(0.1 * Math.min(width, height));
+  const inside = pixels.filter((pixel) => {
+    const [x, y] = [pixel % width, Math.floor(pixel / width)];
+    return Math.min(x, width - 1 - x, y, height - 1 - y) >= margin;
+  });
+  return inside.length < 0.05 * pixels.length;
+}

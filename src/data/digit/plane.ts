@@ -1,0 +1,88 @@
+/**
+ * What the steps from a picture to its ink share: numbers on a grid, and what is measured of them.
+ */
+
+/** Numbers as a matrix, row-major. */
+export interface Plane {
+  readonly data: Float32Array<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The standard deviation of normally distributed numbers, as a multiple of their median absolute value. */
+export const DEVIATION = 1.4826;
+
+/** The numbers that shares of 0…1 of `values` are below; NaN of none. */
+export function quantiles(values: Float32Array, shares: readonly number[]): number[] {
+  const sorted = values.toSorted();
+  return shares.map((share) => sorted[Math.min(values.length - 1, Math.floor(share * values.length))] ?? NaN);
+}
+
+/** The number that a share of 0…1 of `values` is below; NaN of none. */
+export function quantile(values: Float32Array, share: number): number {
+  return quantiles(values, [share])[0] ?? NaN;
+}
+
+/** At most about `most` of the values, spread evenly. */
+export function some(values: Float32Array, most: number): Float32Array {
+  // An odd step, so that no pattern of 2, 4, 8, … pixels is met at the same place each time.
+  const step = Math.floor(values.length / most / 2) * 2 + 1;
+  if (step === 1) return values;
+  const out = new Float32Array(Math.floor(values.length / step));
+  for (let i = 0; i < out.length; i++) out[i] = values[i * step] ?? 0;
+  return out;
+}
+
+/** The mean of the `2 × radius + 1` squared pixels around each pixel, of those that the plane has. */
+export function blurred(plane: Plane, radius: number): Plane {
+  return radius > 0 ? blurredAlongX(blurredAlongX(plane, radius), radius) : plane;
+}
+
+/** Blurred along x, and transposed. */
+function blurredAlongX({ data, width, height }: Plane, radius: number): Plane {
+  const out = new Float32Array(data.length);
+  for (let y = 0; y < height; y++) {
+    let [sum, count] = [0, 0];
+    for (let x = -radius; x < width; x++) {
+      if (x + radius < width) {
+        sum += data[y * width + x + radius] ?? 0;
+        count++;
+      }
+      if (x > radius) {
+        sum -= data[y * width + x - radius - 1] ?? 0;
+        count--;
+      }
+      if (x >= 0) out[x * height + y] = sum / count;
+    }
+  }
+  return { data: out, width: height, height: width };
+}
+
+/**
+ * The value that parts `values` of 0 or more best in two, those below and those above it.
+ *
+ * Source: N. Otsu, "A threshold selection method from gray-level histograms" (1979).
+ */
+export function otsu(values: Float32Array): { readonly threshold: number; readonly above: number } {
+  const BINS = 128;
+  const most = values.reduce((a, b) => Math.max(a, b), 0);
+  const counts = new Float64Array(BINS);
+  for (const value of values) {
+    const bin = Math.floor((Math.max(0, value) / most) * (BINS - 1));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  const total = values.length;
+  const mean = counts.reduce((sum, count, bin) => sum + count * bin, 0);
+  let [below, sum, best, threshold, above] = [0, 0, -1, 0, most];
+  counts.forEach((count, bin) => {
+    below += count;
+    sum += count * bin;
+    if (below === 0 || below === total) return;
+    const spread = (mean * below - sum * total) ** 2 / (below * (total - below));
+    if (spread <= best) return;
+    best = spread;
+    threshold = ((bin + 1) / BINS) * most;
+    above = ((mean - sum) / (total - below) / (BINS - 1)) * most;
+  });
+  return { threshold, above };
+}
