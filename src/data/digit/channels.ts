@@ -15,14 +15,23 @@ export interface Channels {
   readonly cover: Float32Array<ArrayBuffer>;
   readonly width: number;
   readonly height: number;
+  /** Pixels of the picture along the side of one of these, and where they begin in the picture. */
+  readonly step: number;
+  readonly left: number;
+  readonly top: number;
 }
 
 /** Pictures are worked on with about this many pixels on their longer side. */
 const SIDE = 150;
 
+/** How many pixels of a picture are averaged along each side to one that is worked on. */
+export function stepOf(width: number, height: number): number {
+  return Math.max(1, Math.round(Math.max(width, height) / SIDE));
+}
+
 /** The picture, squares of its pixels averaged where it is large. */
 export function channelsOf({ data, width: fullWidth, height: fullHeight }: Pixels): Channels {
-  const step = Math.max(1, Math.round(Math.max(fullWidth, fullHeight) / SIDE));
+  const step = stepOf(fullWidth, fullHeight);
   const [width, height] = [Math.ceil(fullWidth / step), Math.ceil(fullHeight / step)];
   const plane = (): Float32Array<ArrayBuffer> => new Float32Array(width * height);
   const [red, green, blue, cover] = [plane(), plane(), plane(), plane()];
@@ -54,7 +63,7 @@ export function channelsOf({ data, width: fullWidth, height: fullHeight }: Pixel
       cover[i] = covered / (255 * down * Math.min(step, fullWidth - x * step));
     }
   }
-  return { colours: [red, green, blue], cover, width, height };
+  return { colours: [red, green, blue], cover, width, height, step, left: 0, top: 0 };
 }
 
 /**
@@ -65,7 +74,7 @@ export function channelsOf({ data, width: fullWidth, height: fullHeight }: Pixel
  * half of the area.
  */
 export function pictureIn(channels: Channels): Channels | undefined {
-  const { colours, cover, width, height } = channels;
+  const { colours, cover, width, height, step } = channels;
   const [least, most] = cover.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [1, 0]);
   if (least === 1) return channels;
   let [left, right, top, bottom, count] = [width, 0, height, 0, 0];
@@ -90,5 +99,12 @@ export function pictureIn(channels: Channels): Channels | undefined {
       { length: size.width * size.height },
       (_, i) => plane[(top + Math.floor(i / size.width)) * width + left + (i % size.width)] ?? 0,
     );
-  return { colours: colours.map(part), cover: part(cover).map((value) => value / most), ...size };
+  return {
+    colours: colours.map(part),
+    cover: part(cover).map((value) => value / most),
+    ...size,
+    step,
+    left: left * step,
+    top: top * step,
+  };
 }

@@ -2,11 +2,11 @@
  * The ink of a picture: what covers, of strokes on a clear ground; of a drawing or a photograph, what differs from paper once
  * the light, printed lines, frames and specks are taken away.
  */
-import { channelsOf, type Channels, pictureIn, type Pixels } from './channels.ts';
+import { channelsOf, type Channels, pictureIn, type Pixels, stepOf } from './channels.ts';
 import type { Ink } from './fit.ts';
 import { lightOf } from './light.ts';
 import { withoutLines } from './lines.ts';
-import { drawingOf, partsOf } from './parts.ts';
+import { boxAround, type Box, drawingOf, partsOf } from './parts.ts';
 import { blurred, DEVIATION, otsu, type Plane, quantile, some } from './plane.ts';
 
 /** Ink weaker than this, relative to paper, is none. */
@@ -14,18 +14,22 @@ const FAINTEST = 0.035;
 /** Ink is this many standard deviations of the noise, or it is noise. */
 const ABOVE_NOISE = 6;
 
+/** A drawing that is smaller than this, in pixels worked on, is looked at again from nearer. */
+const SMALL = 56;
+
 /** The ink of each pixel of a picture, 0…1, or of squares of pixels of a large one. */
 export function inkOf(pixels: Pixels): Ink {
-  const channels = channelsOf(pixels);
-  const picture = pictureIn(channels);
-  if (picture) return inkOn(picture);
+  const picture = pictureIn(channelsOf(pixels));
+  if (picture) return inkOn(picture, pixels);
   const { data, width, height } = pixels;
-  return { data: Float32Array.from({ length: width * height }, (_, i) => (data[4 * i + 3] ?? 0) / 255), width, height };
+  const ink = new Float32Array(width * height);
+  for (let i = 0; i < ink.length; i++) ink[i] = (data[4 * i + 3] ?? 0) / 255;
+  return { data: ink, width, height };
 }
 
-function inkOn(picture: Channels): Ink {
-  const { width, height } = picture;
-  const radius = Math.min(2, Math.floor(Math.min(width, height) / 100));
+function inkOn(picture: Channels, pixels: Pixels): Ink {
+  const { width, height, step } = picture;
+  const radius = Math.min(width, height) < 100 ? 0 : 1;
   let plane = contrastOf(picture);
   let level = levelsOf(blurred(plane, radius));
   if (level.ink > 0) {
@@ -36,6 +40,9 @@ function inkOn(picture: Channels): Ink {
   if (level.ink < Math.max(FAINTEST, ABOVE_NOISE * level.noise)) return { data, width, height };
   const smooth = blurred(plane, radius);
   const parts = drawingOf(partsOf(smooth, lowIn(smooth, level), level.ink / 2), width, height);
+  const box = boxAround(parts);
+  const size = Math.max(box.right - box.left, box.bottom - box.top);
+  if (size < SMALL && stepOf(3 * size * step, 0) < step) return inkOf(partOf(pixels, picture, box, size));
   const inked = parts.flatMap(({ pixels }) => pixels);
   const strong = Float32Array.from(
     inked.filter((i) => (smooth.data[i] ?? 0) > level.ink / 2),
@@ -44,6 +51,19 @@ function inkOn(picture: Channels): Ink {
   const most = quantile(strong, 0.97);
   for (const i of inked) data[i] = Math.min(1, Math.max(0, (plane.data[i] ?? 0) / most));
   return { data, width, height };
+}
+
+/** The pixels of a box in what was worked on, and `margin` more on each side. */
+function partOf({ data, width, height }: Pixels, { step, ...at }: Channels, box: Box, margin: number): Pixels {
+  const left = Math.max(0, at.left + step * (box.left - margin));
+  const right = Math.min(width, at.left + step * (box.right + margin));
+  const top = Math.max(0, at.top + step * (box.top - margin));
+  const bottom = Math.min(height, at.top + step * (box.bottom + margin));
+  const part = new Uint8ClampedArray(4 * (right - left) * (bottom - top));
+  for (let y = top; y < bottom; y++) {
+    part.set(data.subarray(4 * (y * width + left), 4 * (y * width + right)), 4 * (y - top) * (right - left));
+  }
+  return { data: part, width: right - left, height: bottom - top };
 }
 
 interface Levels {

@@ -58,7 +58,8 @@ function fitted(values: Float32Array, powers: Float64Array): number[] {
     for (let round = 0; round < ROUNDS; round++) {
       for (let i = 0; i < values.length; i++) {
         let rest = values[i] ?? 0;
-        for (let term = 0; term < factors.length; term++) rest -= (factors[term] ?? 0) * (powers[TERMS * i + term] ?? 0);
+        for (let term = 0; term < factors.length; term++)
+          rest -= (factors[term] ?? 0) * (powers[TERMS * i + term] ?? 0);
         errors[i] = Math.abs(rest);
       }
       const reach = 4.685 * Math.max(1, DEVIATION * quantile(errors, 0.5));

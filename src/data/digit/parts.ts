@@ -3,13 +3,17 @@
  */
 import type { Plane } from './plane.ts';
 
-/** Pixels that hang together; the box around them. */
-interface Part {
-  readonly pixels: readonly number[];
+/** A rectangle of pixels; `right` and `bottom` are beyond it. */
+export interface Box {
   readonly left: number;
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
+}
+
+/** Pixels that hang together, and the box around them. */
+interface Part extends Box {
+  readonly pixels: readonly number[];
   /** The sum of its ink. */
   readonly mass: number;
 }
@@ -66,7 +70,17 @@ export function drawingOf(parts: readonly Part[], width: number, height: number)
   return kept;
 }
 
-function gapBetween(a: Part, b: Part): number {
+/** The box around all of them. */
+export function boxAround(boxes: readonly Box[]): Box {
+  return boxes.reduce((a, b) => ({
+    left: Math.min(a.left, b.left),
+    right: Math.max(a.right, b.right),
+    top: Math.min(a.top, b.top),
+    bottom: Math.max(a.bottom, b.bottom),
+  }));
+}
+
+function gapBetween(a: Box, b: Box): number {
   return Math.max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom, 0);
 }
 

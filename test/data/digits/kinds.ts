@@ -61,7 +61,9 @@ export function pictureOf(digit: Uint8Array, kind: Kind, next: () => number): Pi
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const place: Place = { x: column / (width - 1), y: row / (height - 1), column, row, width, height };
-      const share = pen(smooth(digit, ((column + 0.5 - left) / side) * 28 - 0.5, ((row + 0.5 - top) / side) * 28 - 0.5));
+      const share = pen(
+        smooth(digit, ((column + 0.5 - left) / side) * 28 - 0.5, ((row + 0.5 - top) / side) * 28 - 0.5),
+      );
       const line = lines(place);
       const ground = line === undefined ? paper : rgb(line);
       const bright = light(place);

@@ -30,7 +30,8 @@ export function pack(layers: readonly Layer[]): Uint8Array {
 
 export function unpack(bytes: Uint8Array): Layer[] {
   let at = 0;
-  const take = (length: number): ArrayBuffer => bytes.slice(at, (at += length)).buffer as ArrayBuffer;
+  // A Buffer's own slice would share its memory.
+  const take = (length: number): ArrayBuffer => Uint8Array.from(bytes.subarray(at, (at += length))).buffer;
   return shapes.map(({ units, weights }) => {
     const [step = 0, ...bias] = new Float32Array(take(4 * (units + 1)));
     const kernel = Float32Array.from(new Int8Array(take(weights)), (weight) => weight * step);
