@@ -29,26 +29,25 @@ export function inkOf(pixels: Pixels): Ink {
 
 function inkOn(picture: Channels, pixels: Pixels): Ink {
   const { width, height, step } = picture;
-  const radius = Math.min(width, height) < 100 ? 0 : 1;
-  let plane = contrastOf(picture);
-  let level = levelsOf(blurred(plane, radius));
-  if (level.ink > 0) {
-    plane = withoutLines(plane, level.ink);
-    level = levelsOf(blurred(plane, radius));
-  }
   const data = new Float32Array(width * height);
-  if (level.ink < Math.max(FAINTEST, ABOVE_NOISE * level.noise)) return { data, width, height };
-  const smooth = blurred(plane, radius);
-  const parts = drawingOf(partsOf(smooth, lowIn(smooth, level), level.ink / 2), width, height);
+  let plane = contrastOf(picture);
+  const rough = levelsOf(plane);
+  if (rough.ink > 0) plane = withoutLines(plane, rough.ink);
+  const smooth = rough.noise > FAINTEST / 4 && Math.min(width, height) > 100 ? blurred(plane) : plane;
+  const { noise, ink } = levelsOf(smooth);
+  // What is left of lines that made up all of the ink is none.
+  if (ink < Math.max(FAINTEST, ABOVE_NOISE * noise, 0.3 * rough.ink)) return { data, width, height };
+  const parts = drawingOf(partsOf(smooth, lowIn(smooth, noise, ink), ink / 2), width, height);
+  if (parts.length === 0) return { data, width, height };
   const box = boxAround(parts);
   const size = Math.max(box.right - box.left, box.bottom - box.top);
   if (size < SMALL && stepOf(3 * size * step, 0) < step) return inkOf(partOf(pixels, picture, box, size));
-  const inked = parts.flatMap(({ pixels }) => pixels);
-  const strong = Float32Array.from(
-    inked.filter((i) => (smooth.data[i] ?? 0) > level.ink / 2),
-    (i) => plane.data[i] ?? 0,
+  const inked = Int32Array.from(parts.flatMap(({ pixels }) => pixels));
+  const strong = inked.filter((i) => (smooth.data[i] ?? 0) > ink / 2);
+  const most = quantile(
+    Float32Array.from(strong, (i) => plane.data[i] ?? 0),
+    0.97,
   );
-  const most = quantile(strong, 0.97);
   for (const i of inked) data[i] = Math.min(1, Math.max(0, (plane.data[i] ?? 0) / most));
   return { data, width, height };
 }
@@ -80,9 +79,12 @@ function levelsOf({ data }: Plane): Levels {
 }
 
 /** The lowest threshold above the noise at which strokes still are what they are, and do not run out into their surroundings. */
-function lowIn({ data }: Plane, { noise, ink }: Levels): number {
-  const above = (threshold: number): number =>
-    data.reduce((count, value) => (value > threshold ? count + 1 : count), 0);
+function lowIn({ data }: Plane, noise: number, ink: number): number {
+  const above = (threshold: number): number => {
+    let count = 0;
+    for (const value of data) if (value > threshold) count++;
+    return count;
+  };
   const strong = above(ink / 2);
   let low = Math.max(0.1 * ink, 4 * noise);
   while (low < ink / 2 && above(low) > 2.5 * strong) low *= 1.25;

@@ -3,13 +3,12 @@
  */
 import { DEVIATION, quantile } from './plane.ts';
 
-/** Degrees of the surface, each fitted from where the one before left off; and how often each. */
-const DEGREES = [0, 1, 2, 4];
-const ROUNDS = 2;
+/** The degree of the surface in each round of the fit, which starts from the median. */
+const ROUNDS = [1, 1, 2, 2, 4, 4, 4];
 /** Monomials of the highest degree and lower ones. */
 const TERMS = 15;
 /** Pixels the surface is fitted to. */
-const SAMPLES = 700;
+const SAMPLES = 600;
 
 /** Where a pixel lies, −1…1 along its axis. */
 const place = (i: number, size: number): number => (size > 1 ? (2 * i) / (size - 1) - 1 : 0);
@@ -44,59 +43,69 @@ export function lightOf(
   const powers = Float64Array.from(
     at.flatMap((index) => powersAt(place(index % width, width), place(Math.floor(index / width), height))),
   );
-  return channels.map((channel) => {
-    const values = Float32Array.from(at, (index) => channel[index] ?? 0);
-    return surface(fitted(values, powers), width, height);
-  });
+  const values = channels.map((channel) => Float32Array.from(at, (index) => channel[index] ?? 0));
+  return fitted(values, powers).map((factors) => surface(factors, width, height));
 }
 
-/** The factors of the powers, `TERMS` of which belong to each value. */
-function fitted(values: Float32Array, powers: Float64Array): number[] {
-  let factors = [quantile(values, 0.5)];
-  const errors = new Float32Array(values.length);
-  for (const degree of DEGREES) {
-    for (let round = 0; round < ROUNDS; round++) {
-      for (let i = 0; i < values.length; i++) {
+/** Of each channel, the factors of the powers, `TERMS` of which belong to each sample; a sample's weight is that of its worst channel. */
+function fitted(channels: readonly Float32Array[], powers: Float64Array): number[][] {
+  let factors = channels.map((values) => [quantile(values, 0.5)]);
+  const samples = powers.length / TERMS;
+  const errors = new Float32Array(samples);
+  for (const degree of ROUNDS) {
+    errors.fill(0);
+    channels.forEach((values, c) => {
+      const known = factors[c] ?? [];
+      for (let i = 0; i < samples; i++) {
         let rest = values[i] ?? 0;
-        for (let term = 0; term < factors.length; term++)
-          rest -= (factors[term] ?? 0) * (powers[TERMS * i + term] ?? 0);
-        errors[i] = Math.abs(rest);
+        for (let term = 0; term < known.length; term++) rest -= (known[term] ?? 0) * (powers[TERMS * i + term] ?? 0);
+        errors[i] = Math.max(errors[i] ?? 0, Math.abs(rest));
       }
-      const reach = 4.685 * Math.max(1, DEVIATION * quantile(errors, 0.5));
-      const weights = errors.map((error) => Math.max(0, 1 - (error / reach) ** 2) ** 2);
-      factors = leastSquares(powers, values, weights, ((degree + 1) * (degree + 2)) / 2);
-    }
+    });
+    const reach = 4.685 * Math.max(1, DEVIATION * quantile(errors, 0.5));
+    const weights = errors.map((error) => Math.max(0, 1 - (error / reach) ** 2) ** 2);
+    factors = leastSquares(powers, channels, weights, ((degree + 1) * (degree + 2)) / 2);
   }
   return factors;
 }
 
-/** The factors of the first `terms` powers, by the normal equations. */
-function leastSquares(powers: Float64Array, values: Float32Array, weights: Float32Array, terms: number): number[] {
-  const rows = Array.from({ length: terms }, (_, i) => {
-    const row = new Float64Array(terms + 1);
-    for (let sample = 0; sample < values.length; sample++) {
-      const factor = (weights[sample] ?? 0) * (powers[TERMS * sample + i] ?? 0);
-      if (factor === 0) continue;
-      for (let j = 0; j < terms; j++) row[j] = (row[j] ?? 0) + factor * (powers[TERMS * sample + j] ?? 0);
-      row[terms] = (row[terms] ?? 0) + factor * (values[sample] ?? 0);
+/** Of each channel, the factors of the first `terms` powers, by the normal equations. */
+function leastSquares(
+  powers: Float64Array,
+  channels: readonly Float32Array[],
+  weights: Float32Array,
+  terms: number,
+): number[][] {
+  const rows = Array.from({ length: terms }, () => new Float64Array(terms + channels.length));
+  weights.forEach((weight, sample) => {
+    if (weight === 0) return;
+    for (let i = 0; i < terms; i++) {
+      const row = rows[i] ?? powers;
+      const factor = weight * (powers[TERMS * sample + i] ?? 0);
+      for (let j = i; j < terms; j++) row[j] = (row[j] ?? 0) + factor * (powers[TERMS * sample + j] ?? 0);
+      for (let c = 0; c < channels.length; c++) {
+        row[terms + c] = (row[terms + c] ?? 0) + factor * (channels[c]?.[sample] ?? 0);
+      }
     }
+  });
+  rows.forEach((row, i) => {
+    for (let j = 0; j < i; j++) row[j] = rows[j]?.[i] ?? 0;
     // A little of its own keeps a picture of one row, or of a single pixel, from having many solutions.
     row[i] = (row[i] ?? 0) * (1 + 1e-6) + 1e-6;
-    return row;
   });
-  return solved(rows);
+  eliminate(rows);
+  return channels.map((_, c) => rows.map((row, i) => (row[terms + c] ?? 0) / (row[i] ?? 1)));
 }
 
 /** Gauss's and Jordan's elimination; the matrix is positive definite. */
-function solved(rows: readonly Float64Array[]): number[] {
+function eliminate(rows: readonly Float64Array[]): void {
   rows.forEach((pivot, i) => {
     for (const row of rows) {
       if (row === pivot) continue;
       const share = (row[i] ?? 0) / (pivot[i] ?? 1);
-      pivot.forEach((value, k) => (row[k] = (row[k] ?? 0) - share * value));
+      for (let k = i; k < row.length; k++) row[k] = (row[k] ?? 0) - share * (pivot[k] ?? 0);
     }
   });
-  return rows.map((row, i) => (row[rows.length] ?? 0) / (row[i] ?? 1));
 }
 
 function surface(factors: readonly number[], width: number, height: number): Float32Array<ArrayBuffer> {

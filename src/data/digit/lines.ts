@@ -7,9 +7,12 @@ import { type Plane, quantiles, some } from './plane.ts';
 const MARGIN = 0.1;
 const WIDEST = 0.035;
 
+/** As many lines are no strokes of a digit, however dark. */
+const MANY = 4;
+
 /**
- * Takes out of `ink`, rows first, what runs through whole rows and columns: lines that are lighter than `strongest`, by their own
- * strength, so that ink across them stays; in the margins also lines as strong as ink.
+ * Takes out of `ink`, rows first, what runs through whole rows and columns: lines that are lighter than `strongest` or many, by
+ * their own strength, so that ink across them stays; in the margins also single lines as strong as ink.
  */
 export function withoutLines(ink: Plane, strongest: number): Plane {
   return rowsCleared(rowsCleared(ink, strongest), strongest);
@@ -19,25 +22,31 @@ export function withoutLines(ink: Plane, strongest: number): Plane {
 function rowsCleared({ data, width, height }: Plane, strongest: number): Plane {
   const out = new Float32Array(data.length);
   const frame = framesIn({ data, width, height }, strongest / 3);
+  const lines = Float32Array.from({ length: height }, (_, y) => lineIn(data.subarray(y * width, (y + 1) * width)));
+  const light = 0.6 * strongest;
+  const dark = lines.filter((line, y) => line >= light && (lines[y - 1] ?? 0) < light).length;
   for (let y = 0; y < height; y++) {
-    const row = data.subarray(y * width, (y + 1) * width);
-    // Ink is in less than four fifths of a row. What noise takes from the fifth is added.
-    const [least = 0, low = 0, most = 0] = quantiles(some(row, 100), [0.1, 0.2, 0.4]);
-    const line = Math.max(0, low + 0.6 * (most - least));
-    const lighter = line < 0.6 * strongest ? line : 0;
+    const line = (lines[y] ?? 0) < light || dark >= MANY ? (lines[y] ?? 0) : 0;
+    const scale = strongest / Math.max(strongest - line, strongest / 4);
     for (let x = 0; x < width; x++) {
-      const value = row[x] ?? 0;
-      out[x * height + y] = frame[y] === 1 ? 0 : ((value - lighter) * strongest) / (strongest - lighter);
+      out[x * height + y] = frame[y] === 1 ? 0 : ((data[y * width + x] ?? 0) - line) * scale;
     }
   }
   return { data: out, width: height, height: width };
+}
+
+/** What four fifths of a row have at least, as no ink has; and what noise takes from it. A few pixels are no row. */
+function lineIn(row: Float32Array): number {
+  if (row.length < 8) return 0;
+  const [least = 0, low = 0, most = 0] = quantiles(some(row, 50), [0.1, 0.2, 0.4]);
+  return Math.max(0, low + 0.6 * (most - least));
 }
 
 /** Which rows are of a frame: few beside each other, near the border, in which most pixels have ink. */
 function framesIn({ data, width, height }: Plane, threshold: number): Uint8Array {
   const frame = new Uint8Array(height);
   const margin = Math.ceil(MARGIN * height);
-  const widest = Math.max(1, WIDEST * Math.min(width, height)) + 2;
+  const widest = WIDEST * Math.min(width, height) + 1;
   const share = Float32Array.from({ length: height }, (_, y) => {
     let count = 0;
     for (let x = 0; x < width; x++) if ((data[y * width + x] ?? 0) > threshold) count++;

@@ -72,12 +72,15 @@ export function drawingOf(parts: readonly Part[], width: number, height: number)
 
 /** The box around all of them. */
 export function boxAround(boxes: readonly Box[]): Box {
-  return boxes.reduce((a, b) => ({
-    left: Math.min(a.left, b.left),
-    right: Math.max(a.right, b.right),
-    top: Math.min(a.top, b.top),
-    bottom: Math.max(a.bottom, b.bottom),
-  }));
+  return boxes.reduce<Box>(
+    (a, b) => ({
+      left: Math.min(a.left, b.left),
+      right: Math.max(a.right, b.right),
+      top: Math.min(a.top, b.top),
+      bottom: Math.max(a.bottom, b.bottom),
+    }),
+    { left: Infinity, right: 0, top: Infinity, bottom: 0 },
+  );
 }
 
 function gapBetween(a: Box, b: Box): number {
@@ -86,7 +89,7 @@ function gapBetween(a: Box, b: Box): number {
 
 /** Whether a part runs along most of a side and lies in the margins alone. */
 function isFrame({ pixels, left, right, top, bottom }: Part, width: number, height: number): boolean {
-  if (right - left < 0.8 * width && bottom - top < 0.8 * height) return false;
+  if (Math.min(width, height) < 20 || (right - left < 0.8 * width && bottom - top < 0.8 * height)) return false;
   const margin = Math.ceil(0.1 * Math.min(width, height));
   const inside = pixels.filter((pixel) => {
     const [x, y] = [pixel % width, Math.floor(pixel / width)];

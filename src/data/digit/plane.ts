@@ -33,26 +33,21 @@ export function some(values: Float32Array, most: number): Float32Array {
   return out;
 }
 
-/** The mean of the `2 × radius + 1` squared pixels around each pixel, of those that the plane has. */
-export function blurred(plane: Plane, radius: number): Plane {
-  return radius > 0 ? blurredAlongX(blurredAlongX(plane, radius), radius) : plane;
+/** The mean of the nine pixels at and around each pixel, those at the border counted for those beyond it. */
+export function blurred(plane: Plane): Plane {
+  return blurredAlongX(blurredAlongX(plane));
 }
 
 /** Blurred along x, and transposed. */
-function blurredAlongX({ data, width, height }: Plane, radius: number): Plane {
+function blurredAlongX({ data, width, height }: Plane): Plane {
   const out = new Float32Array(data.length);
   for (let y = 0; y < height; y++) {
-    let [sum, count] = [0, 0];
-    for (let x = -radius; x < width; x++) {
-      if (x + radius < width) {
-        sum += data[y * width + x + radius] ?? 0;
-        count++;
-      }
-      if (x > radius) {
-        sum -= data[y * width + x - radius - 1] ?? 0;
-        count--;
-      }
-      if (x >= 0) out[x * height + y] = sum / count;
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      const value = data[i] ?? 0;
+      const left = x > 0 ? (data[i - 1] ?? 0) : value;
+      const right = x + 1 < width ? (data[i + 1] ?? 0) : value;
+      out[x * height + y] = (left + value + right) / 3;
     }
   }
   return { data: out, width: height, height: width };
