@@ -3,11 +3,11 @@
  * test/data/fixtures/images.py.
  */
 import { readFileSync } from 'node:fs';
-import { expect, it, test } from 'vitest';
+import { expect, it, test, vi } from 'vitest';
 import type { Dataset } from '../../src/data/index.ts';
 import { ImageDataset } from '../../src/data/images/dataset.ts';
 import { loadImages } from '../../src/data/load-images.ts';
-import { DataError, InklingError } from '../../src/errors.ts';
+import { DataError, InklingError, UsageError } from '../../src/errors.ts';
 import 'inkling/node';
 import { rejection } from './files.ts';
 
@@ -121,4 +121,17 @@ test('every error is one of Inkling', async () => {
     const error: unknown = await loadImages([{ file, label: 'x' }], options).catch((cause: unknown) => cause);
     expect(error instanceof InklingError || error instanceof ImageDataset).toBe(true);
   }
+});
+
+test('without the package, it says which to install, and skips nothing', async () => {
+  vi.doMock('sharp', () => {
+    throw new Error('not installed');
+  });
+  const error = await rejection(loadImages([`${folder}/plain.png`], { ...options, onError: 'skip' }));
+  vi.doUnmock('sharp');
+  expect(error).toBeInstanceOf(UsageError);
+  expect(error.message).toBe(
+    "loadImages() needs the package 'sharp' to decode images in Node. Install it (npm install sharp), or give 'decode' a function.",
+  );
+  expect(await pixels('plain.png')).toEqual(halves);
 });
