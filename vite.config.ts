@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
-import { defineConfig, type BuildEnvironmentOptions, type Plugin, type UserConfig } from 'vite';
+import { build, defineConfig, type BuildEnvironmentOptions, type Plugin, type Rolldown, type UserConfig } from 'vite';
 import { css } from './css-plugin.ts';
 import { mnist } from './demo/mnist-plugin.ts';
 import { inlineImports } from './inline-imports-plugin.ts';
@@ -71,12 +71,22 @@ const library: BuildEnvironmentOptions = {
   },
 };
 
-const single: BuildEnvironmentOptions = {
+/**
+ * Files beside the single file: parts that few pages use, loaded when they are used. Each has all that it needs, errors' classes
+ * too, so that it need not know where the single file lies.
+ */
+export const beside: Readonly<Record<string, readonly string[]>> = {
+  'inkling-pictures.js': [pathOf('src/data/digit/ink.ts'), pathOf('src/data/measure.ts')],
+  'inkling-idx.js': [pathOf('src/data/read/idx-set.ts')],
+  'inkling-weights.js': [pathOf('src/session/snapshot.ts'), pathOf('src/formats/safetensors.ts')],
+};
+
+const oneFile = (entry: string, fileName: string): BuildEnvironmentOptions => ({
   emptyOutDir: false,
-  lib: { entry: entries.elements, formats: ['es'], fileName: () => 'inkling.js' },
+  lib: { entry, formats: ['es'], fileName: () => fileName },
   // A library's modules keep their white space, so that bundlers see the marks they look for; nothing comes after this file.
   rolldownOptions: { output: { codeSplitting: false, comments: { annotation: false }, minify: true } },
-};
+});
 
 /** Shrinks the finished file once more: Terser looks over the whole of it several times, the bundler's own minifier once. */
 const terser: Plugin = {
@@ -102,13 +112,40 @@ const terser: Plugin = {
   },
 };
 
+/** Makes the files {@link beside} the single one along with it. */
+const filesBeside: Plugin = {
+  name: 'inkling:files-beside',
+  apply: 'build',
+  async generateBundle() {
+    for (const [name, modules] of Object.entries(beside)) {
+      const all = modules.map((file) => `export * from ${JSON.stringify(file)};`).join('\n');
+      const file = pathOf(name);
+      const entry: Plugin = {
+        name: 'inkling:entry',
+        resolveId: (id) => (id === file ? id : undefined),
+        load: (id) => (id === file ? all : undefined),
+      };
+      const built = await build({
+        resolve: shared.resolve,
+        plugins: [entry, wgsl(), css(), inlineImports(), terser],
+        configFile: false,
+        logLevel: 'error',
+        build: { target: 'es2022', sourcemap: true, write: false, ...oneFile(file, name) },
+      });
+      for (const { output } of built as Rolldown.RolldownOutput[])
+        for (const { fileName, ...made } of output)
+          this.emitFile({ type: 'asset', fileName, source: made.type === 'chunk' ? made.code : made.source });
+    }
+  },
+};
+
 const demo: BuildEnvironmentOptions = { outDir: pathOf('dist/demo'), assetsDir: '', emptyOutDir: true };
 
 export const builds = {
   library: { build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...library } },
   single: {
-    build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...single },
-    plugins: [wgsl(), css(), inlineImports(), terser],
+    build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...oneFile(entries.elements, 'inkling.js') },
+    plugins: [wgsl(), css(), inlineImports(beside), filesBeside, terser],
   },
   demo: { root: pathOf('demo'), base: './', build: demo },
 } satisfies Record<string, UserConfig>;

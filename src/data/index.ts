@@ -4,7 +4,8 @@
 export { Dataset, type Batch } from './dataset.ts';
 export type { ByteArray, DatasetOptions, DatasetParts, Numbers } from './dataset-parts.ts';
 export { digitFrom } from './digit.ts';
-export { type ImageInput, inputFrom } from './input.ts';
+export type { ImageInput } from './input.ts';
+export { inputFrom } from './input-from.ts';
 export type { ImageDataset } from './images/dataset.ts';
 export type { DecodedImage, DecodeImage } from './images/decode.ts';
 export type { ImageSource, ImageSources, LabelledImage } from './images/listing.ts';

@@ -4,7 +4,7 @@
  */
 import { checkOptions, isRecord, refuse, show } from '../checks.ts';
 import type { Column, Dataset } from '../data/index.ts';
-import type { ImageInput } from '../data/input.ts';
+import { imageInputOf, type ImageInput } from '../data/input.ts';
 import { copyOfBytes } from '../formats/bytes.ts';
 import {
   argMax,
@@ -299,8 +299,7 @@ export class Classifier extends Printed {
       this.#model = sequential({ ...this.#model, classes: dataset.classes });
       this.#matched = new WeakMap();
     }
-    const { imageInputOf } = await import('../data/input.ts');
-    this.#images = imageInputOf(dataset) ?? null;
+    this.#images = (await imageInputOf(dataset)) ?? null;
   }
 
   /** Frees the session, unless it is yours. */

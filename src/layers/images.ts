@@ -1,6 +1,6 @@
 /** What a classifier is asked about, as rows of numbers: pictures are made like the images it was trained on. */
 import { isRecord, refuse } from '../checks.ts';
-import type { ImageInput } from '../data/input.ts';
+import { rowsOf, type ImageInput } from '../data/input.ts';
 import { isPicture, type Picture, pixelsOf } from '../data/picture.ts';
 import type { Pixels } from '../data/resample.ts';
 import { toNDArray } from '../graph/ndarray.ts';
@@ -59,7 +59,6 @@ export async function rowsOfPictures(
         `made like them. Give numbers, or name \`images\` where the classifier is made.`,
     );
   }
-  const { rowsOf } = await import('../data/input.ts');
   return rowsOf(pixels, known ?? { background: 'white', shape: [height, width, channels] });
 }
 
