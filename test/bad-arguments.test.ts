@@ -285,6 +285,16 @@ const sets: Record<string, Case> = {
       },
     ),
   ),
+  loadCifar: call(
+    data.loadCifar,
+    arg(new Uint8Array(3073)),
+    options({}, { ...loading, transposed: [optional], handwriting: [optional, 'true'], label: [optional] }),
+  ),
+  loadDataset: call(
+    data.loadDataset,
+    arg([idx([2, 2, 2]), idx([2])]),
+    options({}, { ...loading, label: [optional, 'number', 'text'], header: [optional, 'true'] }),
+  ),
   loadCsv: call(
     data.loadCsv,
     arg(Buffer.from('label,a,b\n0,1.5,2\n0,2,3\n')),

@@ -12,8 +12,10 @@ export type { ImageSource, ImageSources, LabelledImage } from './images/listing.
 export type { SkippedImage } from './images/tree.ts';
 export { loadImages, type LoadImagesOptions } from './load-images.ts';
 export { loadIdx, type LoadIdxOptions } from './load-idx.ts';
-export type { FileProgress, LoadedDataset, LoadOptions, ReadOptions } from './load-options.ts';
-export { loadCsv, type LoadCsvOptions, type Rows } from './load-csv.ts';
+export type { FileProgress, LoadedDataset, LoadOptions, ReadOptions, Rows } from './load-options.ts';
+export { loadCifar, type LoadCifarOptions } from './load-cifar.ts';
+export { loadCsv, type LoadCsvOptions } from './load-csv.ts';
+export { loadDataset, type LoadDatasetOptions } from './load-dataset.ts';
 export { loadNpy, type LoadNpyOptions, loadNpz } from './load-npz.ts';
 export { loadMnist, type LoadMnistOptions, type LoadProgress, type Mnist } from './mnist.ts';
 export type { Picture } from './picture.ts';

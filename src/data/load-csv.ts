@@ -4,10 +4,11 @@
 import { checkOptions } from '../checks.ts';
 import type { Dataset } from './dataset.ts';
 import { held } from './held.ts';
-import type { LoadCsvOptions, Rows } from './read/csv.ts';
+import type { Rows } from './load-options.ts';
+import type { LoadCsvOptions } from './read/csv.ts';
 import type { FileSource } from './source.ts';
 
-export type { LoadCsvOptions, Rows };
+export type { LoadCsvOptions };
 
 /**
  * Loads a data set from a table in CSV, gzipped or not: one row a line, one feature a cell, and a column of labels. It may have a

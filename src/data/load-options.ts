@@ -1,6 +1,8 @@
 /**
  * What the loaders of data files have in common: their options, and data sets in the parts that files have them in.
  */
+import type { NDArray } from '../graph/ndarray.ts';
+import type { ByteArray } from './dataset-parts.ts';
 import type { Dataset } from './dataset.ts';
 import type { Handwriting } from './preprocessing.ts';
 
@@ -43,10 +45,15 @@ export interface LoadOptions extends ReadOptions {
   readonly handwriting?: boolean | Handwriting | undefined;
 }
 
+/** Rows without labels, `[n, …]`, to predict. */
+export type Rows = ByteArray | NDArray;
+
 /** A data set in the parts that its files have it in. All have the same classes. */
 export interface LoadedDataset {
   /** What is for training, or all there is where the files tell no parts. */
   readonly train: Dataset;
   readonly validation?: Dataset;
   readonly test?: Dataset;
+  /** The rows of a table that has no labels, as Kaggle's `test.csv`. */
+  readonly unlabelled?: Rows;
 }

@@ -61,7 +61,8 @@ export async function parseCsv(
   };
 }
 
-function firstLine(file: FileBytes): readonly string[] {
+/** The cells of a file's first line. @throws DataError where there is none */
+export function firstLine(file: FileBytes): readonly string[] {
   const cells = new CsvCells(file);
   if (!cells.nextLine()) throw new DataError(`${file.name} is empty. Check that it is the right file, and complete.`);
   const texts: string[] = [];

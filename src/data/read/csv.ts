@@ -3,14 +3,12 @@
  */
 import { refuse } from '../../checks.ts';
 import { DataError } from '../../errors.ts';
-import type { NDArray } from '../../graph/ndarray.ts';
-import type { ByteArray } from '../dataset-parts.ts';
 import type { Dataset } from '../dataset.ts';
-import type { LoadOptions } from '../load-options.ts';
+import type { LoadOptions, Rows } from '../load-options.ts';
 import type { FileBytes, FileSource } from '../source.ts';
 import { numberOf } from './csv-cells.ts';
-import type { CsvOptions } from './csv-columns.ts';
-import { type CsvTable, kindOfLabels, parseCsv } from './csv-table.ts';
+import { columnsOf, type CsvOptions } from './csv-columns.ts';
+import { type CsvTable, firstLine, kindOfLabels, parseCsv } from './csv-table.ts';
 import { refuseOthers } from './formats.ts';
 import { featuresOf } from './layout.ts';
 import { checkLoadOptions, readingOf } from './options.ts';
@@ -18,9 +16,6 @@ import { datasetOf, type Part } from './parts.ts';
 import { waysOf } from './ways.ts';
 
 export interface LoadCsvOptions extends LoadOptions, CsvOptions {}
-
-/** Rows without labels, to predict. */
-export type Rows = ByteArray | NDArray;
 
 /** See `loadCsv`. */
 export async function readCsv(source: FileSource, options: LoadCsvOptions): Promise<Dataset | Rows> {
@@ -48,6 +43,16 @@ export function checkCsvOptions({ label, header }: CsvOptions): void {
 export async function tableOf(file: FileBytes, options: LoadCsvOptions): Promise<CsvTable> {
   refuseOthers(file, 'csv');
   return parseCsv(file, options, options.signal);
+}
+
+/** Whether a table has a column of labels, by its first line. */
+export function hasLabels(file: FileBytes, options: CsvOptions): boolean {
+  try {
+    return columnsOf(file.name, firstLine(file), options).label >= 0;
+  } catch (error) {
+    if (error instanceof DataError) return false;
+    throw error;
+  }
 }
 
 /** A table with labels. */

@@ -84,10 +84,14 @@ export async function arraysIn(
   return arrays;
 }
 
-/** @throws DataError where files state that together they are larger than may be */
-export function checkTotal(name: string, entries: readonly Pick<ZipEntry, 'size'>[], maxBytes: number): void {
+/** Whether an archive is NumPy's: all that is in it are arrays. */
+export const isNpz = (entries: readonly Pick<ZipEntry, 'path'>[]): boolean =>
+  entries.length > 0 && entries.every(({ path }) => /^[^/]*\.npy$/.test(path));
+
+/** How large files state to be together. @throws DataError where that is more than may be */
+export function checkTotal(name: string, entries: readonly Pick<ZipEntry, 'size'>[], maxBytes: number): number {
   const total = entries.reduce((sum, { size }) => sum + size, 0);
-  if (total <= maxBytes) return;
+  if (total <= maxBytes) return total;
   throw new DataError(
     `${name} expands to ${total} bytes, above the limit of ${maxBytes}. Check that it is the right file; ` +
       `give 'maxBytes' to let in a data set that is really this large.`,

@@ -38,7 +38,7 @@ export function waysOf(...files: readonly string[]): Ways {
       return { transposed: true, firstLabel: classes === UPPER ? 1 : 0, classes, preprocessing: EMNIST };
     }
     // Fashion-MNIST and others take MNIST's other file names for their own, these are its alone.
-    if (/(^| of )mnist(\.npz|_(train|test)\.csv)$/i.test(file)) return { preprocessing: MNIST };
+    if (/(^|\/| of )mnist(\.npz|_(train|test)\.csv)$/i.test(file)) return { preprocessing: MNIST };
   }
   return {};
 }
