@@ -42,15 +42,15 @@ const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest
 const external = [...packages.map((name) => new RegExp(`^${name}(/|$)`)), /^node:/];
 
 /**
- * One chunk holds the modules that a training program loads at once, since fewer chunks compress better. Modules that
- * are imported when they are used (the engines, snapshots, readers of data files) stand apart from it. In a circle of the two, a bundler (seen: Rolldown)
- * keeps the engines beside a program that opens no session.
+ * One chunk holds the modules that a training program loads at once, since fewer chunks compress better. Modules that import
+ * others when they are used (the engines, snapshots, loaders of data files) stand apart from it. In a circle of the two, a
+ * bundler (seen: Rolldown) keeps the engines beside a program that opens no session.
  */
 const core = new RegExp(
   `src/(${[
     'checks|errors|print|formats/bytes',
     '(graph|ops|optimizers)/.*',
-    'data/(?!zip|crc32|pause|read/).*',
+    'data/(?!index|load-|zip|crc32|pause|read/).*',
     'session/(feeds|fetches|lock|plan-cache|runner|train)',
     'compile/(collect|compile|internal-ops|plan|print|simplify|specialize|structure)',
   ].join('|')})\\.ts$`,

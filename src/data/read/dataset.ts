@@ -106,7 +106,7 @@ function refusePictures({ name }: FileBytes, paths: readonly string[]): void {
 
 function unknown(file: FileBytes | undefined): DataError {
   const kind = file && kindOfFile(file.bytes);
-  const isPicture = kind !== undefined && kind.endsWith(' image');
+  const isPicture = kind?.endsWith(' image');
   return new DataError(
     `${file?.name ?? 'The file'} ${kind === undefined ? 'is' : `seems to be ${kind},`} none of the formats of data sets that are known. ` +
       (isPicture

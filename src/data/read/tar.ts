@@ -2,7 +2,6 @@
  * The files of a tar archive in memory, as views of it. Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar's long names.
  */
 import { DataError } from '../../errors.ts';
-import type { Bytes } from '../gunzip.ts';
 import type { FileBytes } from '../source.ts';
 
 const BLOCK = 512;
