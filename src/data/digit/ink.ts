@@ -7,7 +7,7 @@ import type { Ink } from './fit.ts';
 import { lightOf } from './light.ts';
 import { withoutLines } from './lines.ts';
 import { boxAround, type Box, drawingOf, partsOf } from './parts.ts';
-import { blurred, DEVIATION, otsu, type Plane, quantile, some } from './plane.ts';
+import { blurred, DEVIATION, otsu, type Plane, quantile, quantiles, some } from './plane.ts';
 
 /** Ink weaker than this, relative to paper, is none. */
 const FAINTEST = 0.035;
@@ -44,10 +44,11 @@ function inkOn(picture: Channels, pixels: Pixels): Ink {
   if (size < SMALL && stepOf(3 * size * step, 0) < step) return inkOf(partOf(pixels, picture, box, size));
   const inked = Int32Array.from(parts.flatMap(({ pixels }) => pixels));
   const strong = inked.filter((i) => (smooth.data[i] ?? 0) > ink / 2);
-  const most = quantile(
+  const [median = 0, darkest = 0] = quantiles(
     Float32Array.from(strong, (i) => plane.data[i] ?? 0),
-    0.97,
+    [0.5, 0.97],
   );
+  const most = Math.min(darkest, 1.5 * median);
   for (const i of inked) data[i] = Math.min(1, Math.max(0, (plane.data[i] ?? 0) / most));
   return { data, width, height };
 }
@@ -75,7 +76,10 @@ interface Levels {
 function levelsOf({ data }: Plane): Levels {
   const noise = DEVIATION * quantile(some(data, 1_500).map(Math.abs), 0.5);
   const marks = data.filter((value) => value > Math.max(4 * noise, FAINTEST / 2));
-  return { noise, ink: marks.length > 0 ? otsu(marks).above : 0 };
+  if (marks.length === 0) return { noise, ink: 0 };
+  // Dark specks on pencil must not decide: the darkest count as no darker than a tenth of them are.
+  const most = quantile(some(marks, 1_500), 0.9);
+  return { noise, ink: otsu(marks.map((value) => Math.min(value, most))).above };
 }
 
 /** The lowest threshold above the noise at which strokes still are what they are, and do not run out into their surroundings. */

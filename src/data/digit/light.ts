@@ -4,7 +4,12 @@
 import { DEVIATION, quantile } from './plane.ts';
 
 /** The degree of the surface in each round of the fit, which starts from the median. */
-const ROUNDS = [1, 1, 2, 2, 4, 4, 4];
+const ROUNDS = [1, 1, 1, 2, 2, 2, 4, 4, 4];
+/**
+ * What differs more from the surface than this many standard deviations of paper has no weight. Fewer than the usual 4.685, since
+ * printed lines are many and lie close to paper.
+ */
+const REACH = 3;
 /** Monomials of the highest degree and lower ones. */
 const TERMS = 15;
 /** Pixels the surface is fitted to. */
@@ -15,9 +20,9 @@ const place = (i: number, size: number): number => (size > 1 ? (2 * i) / (size -
 
 /** The monomials of x and y, those of lower degree first. */
 function powersAt(x: number, y: number): number[] {
-  const powers: number[] = [];
-  for (let degree = 0; degree <= 4; degree++) for (let i = 0; i <= degree; i++) powers.push(x ** (degree - i) * y ** i);
-  return powers;
+  const [xx, yy] = [x * x, y * y];
+  const [xxx, xy, yyy] = [xx * x, x * y, yy * y];
+  return [1, x, y, xx, xy, yy, xxx, xx * y, x * yy, yyy, xx * xx, xxx * y, xx * yy, x * yyy, yy * yy];
 }
 
 /**
@@ -62,7 +67,7 @@ function fitted(channels: readonly Float32Array[], powers: Float64Array): number
         errors[i] = Math.max(errors[i] ?? 0, Math.abs(rest));
       }
     });
-    const reach = 4.685 * Math.max(1, DEVIATION * quantile(errors, 0.5));
+    const reach = REACH * Math.max(2, DEVIATION * quantile(errors, 0.5));
     const weights = errors.map((error) => Math.max(0, 1 - (error / reach) ** 2) ** 2);
     factors = leastSquares(powers, channels, weights, ((degree + 1) * (degree + 2)) / 2);
   }

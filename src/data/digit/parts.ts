@@ -14,8 +14,6 @@ export interface Box {
 /** Pixels that hang together, and the box around them. */
 interface Part extends Box {
   readonly pixels: readonly number[];
-  /** The sum of its ink. */
-  readonly mass: number;
 }
 
 /**
@@ -30,7 +28,7 @@ export function partsOf({ data, width, height }: Plane, low: number, high: numbe
     if (seen[start] === 1 || (data[start] ?? 0) <= high) continue;
     const pixels = [start];
     seen[start] = 1;
-    let [left, right, top, bottom, mass] = [width, 0, height, 0, 0];
+    let [left, right, top, bottom] = [width, 0, height, 0];
     for (const pixel of pixels) {
       const [x, y] = [pixel % width, Math.floor(pixel / width)];
       [left, right, top, bottom] = [
@@ -39,7 +37,6 @@ export function partsOf({ data, width, height }: Plane, low: number, high: numbe
         Math.min(top, y),
         Math.max(bottom, y + 1),
       ];
-      mass += data[pixel] ?? 0;
       for (let v = Math.max(0, y - 1); v < Math.min(height, y + 2); v++) {
         for (let u = Math.max(0, x - 1); u < Math.min(width, x + 2); u++) {
           const next = v * width + u;
@@ -49,14 +46,14 @@ export function partsOf({ data, width, height }: Plane, low: number, high: numbe
         }
       }
     }
-    parts.push({ pixels, left, right, top, bottom, mass });
+    parts.push({ pixels, left, right, top, bottom });
   }
   return parts;
 }
 
 /** The drawing's parts: not frames along the border, nor specks, which are small, the smaller the nearer they may be. */
 export function drawingOf(parts: readonly Part[], width: number, height: number): Part[] {
-  const rest = parts.filter((part) => !isFrame(part, width, height)).sort((a, b) => b.mass - a.mass);
+  const rest = parts.filter((part) => !isFrame(part, width, height)).sort((a, b) => b.pixels.length - a.pixels.length);
   const kept: Part[] = [];
   for (const part of rest) {
     const [main] = kept;
@@ -64,7 +61,7 @@ export function drawingOf(parts: readonly Part[], width: number, height: number)
     else {
       const size = Math.max(main.right - main.left, main.bottom - main.top);
       const gap = Math.min(...kept.map((other) => gapBetween(part, other))) / size;
-      if (part.mass > main.mass * Math.min(0.15, 0.015 + 0.1 * gap)) kept.push(part);
+      if (part.pixels.length > main.pixels.length * Math.min(0.15, 0.015 + 0.1 * gap)) kept.push(part);
     }
   }
   return kept;

@@ -39,7 +39,7 @@ export interface Kind {
   readonly noise?: number;
   /** The same noise in all three channels. */
   readonly grey?: boolean;
-  /** Width and height in pixels; 224 to 320 where it is left out. */
+  /** Width and height in pixels; 112 to 168 where it is left out. */
   readonly size?: number | readonly [number, number];
   /** The digit's side, of the picture's shorter one; 0.7 to 1. */
   readonly scale?: number;
@@ -51,7 +51,7 @@ export interface Kind {
 
 /** A picture of a digit of 28 × 28 bytes, of a kind. */
 export function pictureOf(digit: Uint8Array, kind: Kind, next: () => number): Picture {
-  const { size = Math.round(224 + 96 * next()), scale = 0.7 + 0.3 * next(), pen = (ink: number) => ink } = kind;
+  const { size = Math.round(112 + 56 * next()), scale = 0.7 + 0.3 * next(), pen = (ink: number) => ink } = kind;
   const [width, height] = typeof size === 'number' ? [size, size] : size;
   const side = scale * Math.min(width, height);
   const [left, top] = [(width - side) * next(), (height - side) * next()];
@@ -190,13 +190,11 @@ export const named: Readonly<Record<string, Kind>> = {
   'clean, dark on light': {},
   'clean, light on dark': { paper: 0, ink: 255 },
   'clean, on a clear canvas': { after: strokes([200, 30, 60]) },
-  'clean, white strokes on a clear canvas': { after: strokes(255) },
   'one pixel of alpha 254': { after: clear(({ column, row }) => (column === 3 && row === 5 ? 254 : 255)) },
   'clear corners': { after: clear(({ x, y }) => (Math.hypot(x - 0.5, y - 0.5) > 0.66 ? 0 : 255)) },
   'a half-transparent edge': { after: clear(({ x, y }) => (x === 1 || y === 1 ? 128 : 255)) },
   'opaque to 99 %': { after: clear(() => 252) },
   'paper lit from 220 to 150': { paper: 220, ink: 60, light: across(220, 150) },
-  'paper lit from 220 to 150, ink 40 throughout': { paper: 220, ink: 40, light: across(220, 150), even: true },
   'paper 190, ink 70, noise 5': { paper: 190, ink: 70, noise: 5 },
   'paper 190, ink 70, noise 10': { paper: 190, ink: 70, noise: 10, grey: true },
   'light 205 to 165, noise 5': { paper: 205, ink: 60, light: across(205, 165), noise: 5, grey: true },
@@ -209,6 +207,8 @@ export const named: Readonly<Record<string, Kind>> = {
 
 /** Variations of them. */
 export const others: Readonly<Record<string, Kind>> = {
+  'paper lit from 220 to 150, ink 40 throughout': { paper: 220, ink: 40, light: across(220, 150), even: true },
+  'clean, white strokes on a clear canvas': { after: strokes(255) },
   '28 × 28, noise 10': { size: 28, scale: 1, paper: 190, ink: 70, noise: 10, grey: true },
   '28 × 28, clean': { size: 28, scale: 1 },
   '56 × 56, contrast 75, noise 5': { size: 56, scale: 1, paper: 225, ink: 150, noise: 5, grey: true },
