@@ -73,9 +73,9 @@ describe('the ink of pictures at their edges', () => {
     white: () => 255,
     'with noise': () => 210 + 10 * normal(next),
     lit: (x, y, size) => 220 - (70 * x + 20 * y) / size,
-    'lit, with noise': (x, y, size) => 220 - (70 * x) / size + 4 * normal(next),
+    'lit, with noise': (x, _, size) => 220 - (70 * x) / size + 4 * normal(next),
     'with clear corners': (x, y, size) => (x + y < size / 10 ? -1 : 230 + 3 * normal(next)),
-    'letterboxed on a clear canvas': (x, y, size) => (y < size / 5 || y > 0.8 * size ? -1 : 210 + 5 * normal(next)),
+    'letterboxed on a clear canvas': (_, y, size) => (y < size / 5 || y > 0.8 * size ? -1 : 210 + 5 * normal(next)),
     'in a frame': (x, y, size) => (Math.min(x, y, size - 1 - x, size - 1 - y) < 3 ? 0 : 250),
     clear: () => -1,
   };

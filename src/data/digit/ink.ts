@@ -46,7 +46,7 @@ function inkOn(picture: Channels, pixels: Pixels): Ink {
   const strong = inked.filter((i) => (smooth.data[i] ?? 0) > ink / 2);
   const [median = 0, darkest = 0] = quantiles(
     Float32Array.from(strong, (i) => plane.data[i] ?? 0),
-    [0.5, 0.97],
+    [0.5, 0.995],
   );
   const most = Math.min(darkest, 1.5 * median);
   for (const i of inked) data[i] = Math.min(1, Math.max(0, (plane.data[i] ?? 0) / most));
