@@ -142,7 +142,7 @@ function copyFeatures(numbers: Numbers, what: string): Copy<Uint8Array | Float32
   return { data: dtype !== 'bool' && endsInBytes(given) ? Uint8Array.from(data) : data, shape };
 }
 
-const isBytes = (given: unknown): given is Uint8Array => kindOf(given).startsWith("Uint8");
+const isBytes = (given: unknown): given is Uint8Array => kindOf(given).startsWith('Uint8');
 /** Whether all that is nested in lists are bytes. */
 const endsInBytes = (given: unknown): boolean => (Array.isArray(given) ? given.every(endsInBytes) : isBytes(given));
 
