@@ -4,9 +4,8 @@
  */
 import { checkCallback, checkOptions, checkSignal } from '../checks.ts';
 import { DataError } from '../errors.ts';
-import { checkInteger, rowsOf } from './dataset-parts.ts';
+import { checkedLabels, checkInteger, type DatasetParts, rowsOf } from './dataset-parts.ts';
 import { Dataset } from './dataset.ts';
-import { idxParts } from './idx-parts.ts';
 import { readIdx } from './idx.ts';
 import { MNIST } from './preprocessing.ts';
 import { existsOnDisk, type FileBytes, resolveUrl } from './source.ts';
@@ -99,11 +98,11 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<Mnist> 
       load(FILES.testLabels),
     ]);
     signal?.throwIfAborted();
-    const whole = { ...idxParts(trainImages, trainLabels, 'mnist', 10), preprocessing: MNIST };
+    const whole = partsOf(trainImages, trainLabels);
     return {
       train: new Dataset({ ...rowsOf(whole, validation, 60_000), name: 'mnist/train' }),
       validation: new Dataset({ ...rowsOf(whole, 0, validation), name: 'mnist/validation' }),
-      test: new Dataset({ ...idxParts(testImages, testLabels, 'mnist/test', 10), preprocessing: MNIST }),
+      test: new Dataset({ ...partsOf(testImages, testLabels), name: 'mnist/test' }),
     };
   } finally {
     signal?.removeEventListener('abort', stop);
@@ -111,24 +110,36 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<Mnist> 
   }
 }
 
+/** Two of the files. Those are IDX: headers of 16 and 8 bytes, then an image of 28 × 28 bytes a row, and a label of one. */
+function partsOf(images: FileBytes, labels: FileBytes): DatasetParts {
+  return {
+    name: 'mnist',
+    features: images.bytes.subarray(16),
+    shape: [28, 28, 1],
+    preprocessing: MNIST,
+    ...checkedLabels(labels.bytes.subarray(8), 10, labels.name),
+  };
+}
+
 async function loadFile(
-  { file, bytes: maxBytes, sha256 }: MnistFile,
+  { file, bytes, sha256 }: MnistFile,
   folder: URL,
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<FileBytes> {
   const zipped = new URL(`${file}.gz`, folder);
   const plain = folder.protocol === 'file:' && !(await existsOnDisk(zipped));
-  const read = await readIdx(plain ? new URL(file, folder) : zipped, { role: file, maxBytes, signal, onBytes });
+  const options = { role: file, maxBytes: bytes, signal, onBytes };
+  const read = await readIdx(plain ? new URL(file, folder) : zipped, options);
   // Only pages on HTTPS and localhost have it, whatever the types say.
   const { subtle } = globalThis.crypto as Partial<Crypto>;
-  if (!subtle) return read;
-  const digest = new Uint8Array(await subtle.digest('SHA-256', read.bytes));
-  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (found !== sha256) {
+  const digest = await subtle?.digest('SHA-256', read.bytes);
+  const found = digest && Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const isIdx = read.bytes[0] === 0 && read.bytes[2] === 8;
+  if (read.bytes.length !== bytes || !isIdx || (digest && found !== sha256)) {
     throw new DataError(
-      `${read.name} is not MNIST's: its content has SHA-256 ${found}, expected ${sha256}. ` +
-        `Copy the file anew, or load another data set with loadIdx().`,
+      `${read.name} is not MNIST's: its content has ${read.bytes.length} bytes and SHA-256 ${found ?? '(unknown)'}, expected ${bytes} and ` +
+        `${sha256}. Copy the file anew, or load another data set with loadIdx().`,
     );
   }
   return read;

@@ -104,8 +104,7 @@ function drawn(picture: CanvasImageSource, caller: string): Pixels {
 function contextOf(
   canvas: HTMLCanvasElement | OffscreenCanvas,
 ): CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null {
-  return canvas.getContext('2d', { ...SRGB, willReadFrequently: true }) as
-    CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
+  return canvas.getContext('2d', { ...SRGB, willReadFrequently: true });
 }
 
 /** In pixels of its own: 0 before it has loaded. */
