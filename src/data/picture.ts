@@ -100,11 +100,9 @@ function drawn(picture: CanvasImageSource, caller: string): Pixels {
   }
 }
 
-/** Nothing for a canvas that has a context of another kind. */
-function contextOf(
-  canvas: HTMLCanvasElement | OffscreenCanvas,
-): CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null {
-  return canvas.getContext('2d', { ...SRGB, willReadFrequently: true });
+/** Nothing for a canvas that has a context of another kind. That of a canvas on the page has all that is used here, too. */
+function contextOf(canvas: HTMLCanvasElement | OffscreenCanvas): OffscreenCanvasRenderingContext2D | null {
+  return (canvas as OffscreenCanvas).getContext('2d', { ...SRGB, willReadFrequently: true });
 }
 
 /** In pixels of its own: 0 before it has loaded. */

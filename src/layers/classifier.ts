@@ -6,29 +6,15 @@ import { checkOptions, isRecord, refuse, show } from '../checks.ts';
 import type { Column, Dataset } from '../data/index.ts';
 import { imageInputOf, type ImageInput } from '../data/input.ts';
 import { copyOfBytes } from '../formats/bytes.ts';
-import {
-  argMax,
-  cast,
-  createSession,
-  equal,
-  placeholder,
-  reduceMean,
-  softmaxCrossEntropy,
-  UsageError,
-  type NDArray,
-  type Operation,
-  type Session,
-  type SessionOptions,
-  type Tensor,
-  type Variable,
-} from '../index.ts';
+import { createSession, UsageError, type NDArray, type Session, type SessionOptions, type Variable } from '../index.ts';
 import { describe, Printed } from '../print.ts';
+import { ClassifierGraph } from './classifier-graph.ts';
 import { inClasses, isCounted } from './classes.ts';
 import { describeFile, restoreClassifier, writeClassifier } from './file.ts';
 import { fit, type FitOptions, type FitProgress, type Score } from './fit.ts';
 import { checkImages, picturesIn, rowsOfPictures, sizeOf, valuesOf, type Images } from './images.ts';
-import { createOptimizer, describeOptimizer, type NamedOptimizer, type OptimizerChoice } from './optimizers.ts';
-import { buildModel, sequential, type BuiltModel, type Sequential, type SequentialOptions } from './sequential.ts';
+import type { OptimizerChoice } from './optimizers.ts';
+import { sequential, type Sequential, type SequentialOptions } from './sequential.ts';
 
 export interface ClassifierOptions extends SessionOptions {
   /** How it learns: one of the engine's, e.g. `adam(0.003)`, or a name with Keras' learning rate, e.g. `'adam'`. */
@@ -120,42 +106,6 @@ async function openClassifier(
   } catch (error) {
     classifier.dispose();
     throw error;
-  }
-}
-
-/** All that a classifier computes. */
-export class ClassifierGraph {
-  readonly model: Sequential;
-  readonly built: BuiltModel;
-  /** What may be asked of a labelled batch. */
-  readonly fetch: { readonly loss: Tensor; readonly accuracy: Tensor };
-  /** The likeliest class of each row. */
-  readonly predicted: Tensor;
-  /** How it learns, as plain data; `undefined` where that was not given as such. */
-  readonly optimizer: NamedOptimizer | undefined;
-  readonly step: Operation | undefined;
-
-  constructor(model: Sequential, optimizer: OptimizerChoice | undefined) {
-    this.model = model;
-    this.built = buildModel(model);
-    const { logits } = this.built;
-    const labels = placeholder('labels', [null, model.classes.length]);
-    const loss = reduceMean(softmaxCrossEntropy(logits, labels));
-    this.predicted = argMax(logits, 1);
-    this.fetch = { loss, accuracy: reduceMean(cast(equal(this.predicted, argMax(labels, 1)), 'float32')) };
-    this.optimizer = describeOptimizer(optimizer);
-    this.step = optimizer === undefined ? optimizer : createOptimizer(optimizer).minimize(loss);
-  }
-
-  /** The model's variables, layer by layer. */
-  get variables(): readonly Variable[] {
-    return this.built.layers.flatMap(({ variables }) => variables);
-  }
-
-  /** What the optimizer keeps beside them. */
-  get slots(): readonly Variable[] {
-    const weights = new Set(this.variables);
-    return (this.step?.updates ?? []).map(({ variable }) => variable).filter((variable) => !weights.has(variable));
   }
 }
 
