@@ -21,12 +21,12 @@ export interface Channels {
   readonly top: number;
 }
 
-/** Pictures are worked on with about this many pixels on their longer side. */
-const SIDE = 150;
+/** Pictures are worked on with this many pixels on their longer side, or up to twice as many. */
+const SIDE = 200;
 
 /** How many pixels of a picture are averaged along each side to one that is worked on. */
 export function stepOf(width: number, height: number): number {
-  return Math.max(1, Math.round(Math.max(width, height) / SIDE));
+  return Math.max(1, Math.floor(Math.max(width, height) / SIDE));
 }
 
 /** The picture, squares of its pixels averaged where it is large. */
