@@ -101,7 +101,7 @@ describe('the ink of pictures at their edges', () => {
     const broken = digitFrom(
       picture(280, 280, (x, y) => (x > 130 && x < 145 && y >= 60 && y < 220 && y % 40 < 30 ? 40 : 240)),
     );
-    expect(boxOf(broken)).toEqual([3, 20]);
+    expect(boxOf(broken)).toEqual([2, 20]);
     const bar = (x: number, y: number): boolean => x > 150 && x < 190 && y > 40 && y < 52;
     const stem = (x: number, y: number): boolean => x > 100 && x < 115 && y > 70 && y < 220;
     const parts = digitFrom(picture(280, 280, (x, y) => (bar(x, y) || stem(x, y) ? 40 : 240) + 4 * normal(next)));

@@ -32,7 +32,7 @@ function inkOn(picture: Channels, pixels: Pixels): Ink {
   const data = new Float32Array(width * height);
   let plane = contrastOf(picture);
   const rough = levelsOf(plane);
-  if (rough.ink > 0) plane = withoutLines(plane, rough.ink);
+  if (rough.ink > 0) plane = withoutLines(plane, rough.ink, rough.noise);
   const smooth = rough.noise > FAINTEST / 4 && Math.min(width, height) > 100 ? blurred(plane) : plane;
   const { noise, ink } = levelsOf(smooth);
   // What is left of lines that made up all of the ink is none.

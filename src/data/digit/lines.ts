@@ -11,18 +11,20 @@ const WIDEST = 0.035;
 const MANY = 4;
 
 /**
- * Takes out of `ink`, rows first, what runs through whole rows and columns: lines that are lighter than `strongest` or many, by
+ * Takes out of `ink`, whose paper has `noise`, rows first, what runs through whole rows and columns: lines that are lighter than `strongest` or many, by
  * their own strength, so that ink across them stays; in the margins also single lines as strong as ink.
  */
-export function withoutLines(ink: Plane, strongest: number): Plane {
-  return rowsCleared(rowsCleared(ink, strongest), strongest);
+export function withoutLines(ink: Plane, strongest: number, noise: number): Plane {
+  return rowsCleared(rowsCleared(ink, strongest, noise), strongest, noise);
 }
 
 /** Without lines along x, and transposed. */
-function rowsCleared({ data, width, height }: Plane, strongest: number): Plane {
+function rowsCleared({ data, width, height }: Plane, strongest: number, noise: number): Plane {
   const out = new Float32Array(data.length);
   const frame = framesIn({ data, width, height }, strongest / 3);
-  const lines = Float32Array.from({ length: height }, (_, y) => lineIn(data.subarray(y * width, (y + 1) * width)));
+  const lines = Float32Array.from({ length: height }, (_, y) =>
+    lineIn(data.subarray(y * width, (y + 1) * width), noise),
+  );
   const light = 0.6 * strongest;
   const dark = lines.filter((line, y) => line >= light && (lines[y - 1] ?? 0) < light).length;
   for (let y = 0; y < height; y++) {
@@ -35,12 +37,14 @@ function rowsCleared({ data, width, height }: Plane, strongest: number): Plane {
   return { data: out, width: height, height: width };
 }
 
-/** What four fifths of a row have at least, as no ink has; and what noise takes from it. A few pixels are no row. */
-function lineIn(row: Float32Array): number {
+/**
+ * What four fifths of a row have at least, as no ink has; and what noise takes from that, which for a normal distribution is 0.84
+ * deviations. A few pixels are no row.
+ */
+function lineIn(row: Float32Array, noise: number): number {
   if (row.length < 8) return 0;
-  const [least = 0, low = 0] = quantiles(some(row, 80), [0.1, 0.2]);
-  // Of normally distributed noise, the fifth lies 0.84 deviations below the mean, the tenth 1.28.
-  return Math.max(0, low + 1.9 * (low - least));
+  const [least = 0, low = 0, most = 0] = quantiles(some(row, 80), [0.1, 0.2, 0.4]);
+  return Math.max(0, low + Math.min(0.84 * noise, 0.6 * (most - least)));
 }
 
 /** Which rows are of a frame: few beside each other, near the border, in which most pixels have ink. */
