@@ -70,8 +70,8 @@ export function channelsOf({ data, width: fullWidth, height: fullHeight }: Pixel
  * The part of a picture that counts where it is a picture: the rectangle that is covered. `undefined` of strokes on a clear
  * ground, whose ink is what covers, of whatever colour.
  *
- * A picture fills its rectangle but for corners and holes, or leaves no pixel quite clear, and its colours vary; or it takes more than
- * half of the area.
+ * A picture fills its rectangle but for corners and holes, or leaves no pixel quite clear, and its colours vary; or it takes
+ * more than half of the area.
  */
 export function pictureIn(channels: Channels): Channels | undefined {
   const { colours, cover, width, height, step } = channels;

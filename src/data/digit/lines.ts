@@ -11,8 +11,9 @@ const WIDEST = 0.035;
 const MANY = 4;
 
 /**
- * Takes out of `ink`, whose paper has `noise`, rows first, what runs through whole rows and columns: lines that are lighter than `strongest` or many, by
- * their own strength, so that ink across them stays; in the margins also single lines as strong as ink.
+ * Takes out of `ink`, whose paper has `noise`, rows first, what runs through whole rows and columns: lines that are lighter
+ * than `strongest` or many, by their own strength, so that ink across them stays; in the margins also single lines as strong
+ * as ink.
  */
 export function withoutLines(ink: Plane, strongest: number, noise: number): Plane {
   return rowsCleared(rowsCleared(ink, strongest, noise), strongest, noise);
