@@ -110,32 +110,24 @@ async function openClassifier(
 }
 
 export class Classifier extends Printed {
+  /** Its classes have names from the first data set it is trained on, where the model only counts them. */
+  readonly model: Sequential;
   readonly session: Session;
+  /** The images it was trained on: pictures to classify are made like them. `null` for a data set of no images. */
+  readonly images: ImageInput | null | undefined;
   readonly #graph: ClassifierGraph;
   readonly #ownsSession: boolean;
-  #model: Sequential;
-  #images: ImageInput | null | undefined;
   /** Data sets in the model's classes, where they have these in another order. */
   #matched = new WeakMap<Dataset, Dataset>();
 
   /** @internal Use `createClassifier` or `loadClassifier`. */
   constructor(graph: ClassifierGraph, session: Session, ownsSession: boolean, images: ImageInput | null | undefined) {
     super('Classifier');
-    this.#model = graph.model;
-    this.#graph = graph;
+    this.model = graph.model;
     this.session = session;
+    this.images = images;
+    this.#graph = graph;
     this.#ownsSession = ownsSession;
-    this.#images = images;
-  }
-
-  /** Its classes have names from the first data set it is trained on, where the model only counts them. */
-  get model(): Sequential {
-    return this.#model;
-  }
-
-  /** The images it was trained on: pictures to classify are made like them. `null` for a data set of no images. */
-  get images(): ImageInput | null | undefined {
-    return this.#images;
   }
 
   override toString(): string {
@@ -224,7 +216,7 @@ export class Classifier extends Printed {
   async prepare(images: Images): Promise<Float32Array> {
     const { input } = this.model;
     const pictures = picturesIn(images);
-    return pictures ? rowsOfPictures(pictures, this.#images, input) : valuesOf(images, input);
+    return pictures ? rowsOfPictures(pictures, this.images, input) : valuesOf(images, input);
   }
 
   /**
@@ -233,7 +225,7 @@ export class Classifier extends Printed {
    */
   save(): Promise<Uint8Array> {
     const { optimizer, variables, slots } = this.#graph;
-    const description = { model: this.#model, optimizer, images: this.#images };
+    const description = { model: this.model, optimizer, images: this.images };
     return writeClassifier(this.session, [...variables, ...slots], description);
   }
 
@@ -244,12 +236,12 @@ export class Classifier extends Printed {
 
   /** @internal Takes from a data set the form of its images, and its classes' names where the model has none. */
   async learnFormOf(dataset: Dataset): Promise<void> {
-    const { classes } = this.#model;
+    const { classes } = this.model;
     if (isCounted(classes) && !isCounted(dataset.classes)) {
-      this.#model = sequential({ ...this.#model, classes: dataset.classes });
+      Object.assign(this, { model: sequential({ ...this.model, classes: dataset.classes }) });
       this.#matched = new WeakMap();
     }
-    this.#images = (await imageInputOf(dataset)) ?? null;
+    Object.assign(this, { images: (await imageInputOf(dataset)) ?? null });
   }
 
   /** Frees the session, unless it is yours. */
@@ -286,7 +278,7 @@ export class Classifier extends Printed {
   match(dataset: Dataset, caller = 'match'): Dataset {
     if (!isDataset(dataset))
       refuse(`${caller}: the data set`, dataset, 'a Dataset, e.g. `train` of what loadMnist() resolves to');
-    const { input, classes } = this.#model;
+    const { input, classes } = this.model;
     const { name, images, imageShape } = dataset;
     if (images.rowSize !== sizeOf(input)) {
       throw new UsageError(

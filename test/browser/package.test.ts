@@ -64,7 +64,8 @@ const files: Record<string, string> = {
 const [, tag = ''] = /```html\n([^]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
 
 /** Everyone may read it, as a CDN has it. */
-const server: Server = createServer(({ url = '/' }, response) => {
+const server: Server = createServer((request, response) => {
+  const [url = '/'] = (request.url ?? '/').split('?');
   const text = files[url];
   const body = text === undefined ? readFile(join(folder, url.replace(/^\/package/, ''))) : Promise.resolve(text);
   const headers = {
@@ -119,6 +120,45 @@ it('trains with the one tag of README.md, from another origin: the single file f
   expect(trained.accuracy).toBeGreaterThan(0.91);
   expect(fetched.filter((url) => url.startsWith(cdn) && !url.endsWith('.gz'))).toEqual([`${cdn}/inkling.js`]);
   expect(fetched.filter((url) => url.startsWith(`${cdn}/mnist/`))).toHaveLength(4);
+  // What few pages use comes from files beside it: what tells ink from paper in photographs, and a model's file.
+  const found = await page.locator('inkling-classifier').evaluate(async (element: InklingClassifier) => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 100, height: 100 });
+    const context = canvas.getContext('2d');
+    if (!context) throw new Error('no canvas');
+    const light = context.createLinearGradient(0, 0, 100, 0);
+    light.addColorStop(0, 'rgb(220 220 220)');
+    light.addColorStop(1, 'rgb(150 150 150)');
+    context.fillStyle = light;
+    context.fillRect(0, 0, 100, 100);
+    context.fillStyle = '#333';
+    context.fillRect(46, 20, 8, 60);
+    const { label } = await element.classify(canvas);
+    await element.load(await element.save());
+    return { label, cut: await element.load(new Uint8Array(3)).catch((error: unknown) => String(error)) };
+  });
+  expect(found).toEqual({ label: '1', cut: expect.stringMatching(/^DataError: The classifier/) as string });
+  expect(fetched.filter((url) => url.startsWith(cdn) && url.endsWith('js')).slice(1)).toEqual(
+    ['pictures', 'weights'].map((part) => `${cdn}/inkling-${part}.js`),
+  );
+});
+
+it('loads IDX files through the single file', async () => {
+  const page = await openPage();
+  const cdn = `http://127.0.0.1:${port}/package`;
+  await page.setContent(
+    tag.replace(/src=".*\/inkling\.js"/, `src="${cdn}/inkling.js?v=2"`).replace('"mnist"', `"${cdn}/mnist"`),
+  );
+  const accuracy = await page.locator('inkling-classifier').evaluate(async (element: InklingClassifier) => {
+    await customElements.whenDefined('inkling-classifier');
+    const trained = new Promise<number>((resolve, reject) => {
+      element.addEventListener('inkling-trained', ({ detail }) => resolve(detail.accuracy));
+      element.addEventListener('inkling-error', ({ detail }) => reject(detail.error));
+    });
+    element.steps = 50;
+    await element.train();
+    return trained;
+  });
+  expect(accuracy).toBeGreaterThan(0.7);
 });
 
 /** An argument of `console.log`, as the protocol of Chromium's tools has it. */
