@@ -1,17 +1,11 @@
 /** What a classifier is asked about, as rows of numbers: pictures are made like the images it was trained on. */
 import { isRecord, refuse } from '../checks.ts';
+import type { ByteArray } from '../data/index.ts';
 import { rowsOf, type ImageInput } from '../data/input.ts';
 import { isPicture, type Picture, pixelsOf } from '../data/picture.ts';
 import type { Pixels } from '../data/resample.ts';
 import { toNDArray } from '../graph/ndarray.ts';
 import { FeedError, InklingError, type NDArray, type NestedArray } from '../index.ts';
-
-/** Bytes that stand for value/255, with their shape. */
-export interface ByteArray {
-  readonly data: Uint8Array | Uint8ClampedArray;
-  readonly shape: readonly number[];
-  readonly dtype: 'uint8';
-}
 
 type Shaped = NDArray | ByteArray;
 
