@@ -19,7 +19,7 @@ export { loadDataset, type LoadDatasetOptions } from './load-dataset.ts';
 export { loadNpy, type LoadNpyOptions, loadNpz } from './load-npz.ts';
 export { loadMnist, type LoadMnistOptions, type LoadProgress, type Mnist } from './mnist.ts';
 export type { Picture } from './picture.ts';
-export type { Handwriting, Preprocessing } from './preprocessing.ts';
+export type { Handwriting, Preprocessing, Resampling } from './preprocessing.ts';
 export type { FileSource } from './source.ts';
 export type { Column, ColumnSource } from '../graph/column.ts';
 export { DataError, UsageError } from '../errors.ts';

@@ -11,7 +11,7 @@ import { captured, type ImageSources, listed } from './images/listing.ts';
 import { Loading, type Row } from './images/loading.ts';
 import type { SkippedImage } from './images/tree.ts';
 import type { LoadProgress } from './mnist.ts';
-import type { Handwriting, Preprocessing } from './preprocessing.ts';
+import type { Handwriting, Preprocessing, Resampling } from './preprocessing.ts';
 import type { RowShape } from './resample.ts';
 
 export interface LoadImagesOptions {
@@ -36,6 +36,8 @@ export interface LoadImagesOptions {
   readonly onError?: 'throw' | 'skip' | undefined;
   /** Shows where an image is transparent; default `white`. */
   readonly background?: 'white' | 'black' | undefined;
+  /** How images of another size are resampled; default `bilinear`, with antialiasing. `nearest` is for pixel art. */
+  readonly resampling?: Resampling | undefined;
   /** Light ink on dark paper or dark on light: images the other way round are inverted. Leave it out for photographs. */
   readonly ink?: 'light' | 'dark' | undefined;
   /** Images of handwriting: of each the ink is found, scaled and centred; `true` for MNIST's proportions. */
@@ -109,10 +111,12 @@ function labelsOf({ labelFrom = 'folder', classes }: LoadImagesOptions): Labels 
 }
 
 function preprocessingOf(options: LoadImagesOptions, [height, width]: RowShape): Preprocessing {
-  const { background = 'white', ink, handwriting = false } = options;
+  const { background = 'white', ink, resampling, handwriting = false } = options;
   if (!['white', 'black'].includes(background)) refuse('loadImages: `background`', background, "'white' or 'black'");
   if (![undefined, 'light', 'dark'].includes(ink)) refuse('loadImages: `ink`', ink, "'light', 'dark', or leave it out");
-  const stated = { background, ...(ink && { ink }) };
+  if (![undefined, 'bilinear', 'nearest'].includes(resampling))
+    refuse('loadImages: `resampling`', resampling, "'bilinear' or 'nearest'");
+  const stated = { background, ...(ink && { ink }), ...(resampling && { resampling }) };
   if (handwriting === false) return stated;
   const side = Math.min(height, width);
   if (handwriting === true)

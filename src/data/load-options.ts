@@ -4,7 +4,7 @@
 import type { NDArray } from '../graph/ndarray.ts';
 import type { ByteArray } from './dataset-parts.ts';
 import type { Dataset } from './dataset.ts';
-import type { Handwriting } from './preprocessing.ts';
+import type { Handwriting, Resampling } from './preprocessing.ts';
 
 /** How much of the files is there. */
 export interface FileProgress {
@@ -41,6 +41,8 @@ export interface LoadOptions extends ReadOptions {
   readonly background?: 'white' | 'black' | undefined;
   /** Whether the ink is light or dark, see {@link Preprocessing}. For handwriting the default is `light`, as MNIST's. */
   readonly ink?: 'light' | 'dark' | undefined;
+  /** How pictures to classify are resampled, see {@link Preprocessing}. */
+  readonly resampling?: Resampling | undefined;
   /** Whether it is handwriting that is centred, and how, see {@link Preprocessing}; `true` is as MNIST's. */
   readonly handwriting?: boolean | Handwriting | undefined;
 }

@@ -18,9 +18,9 @@ export async function prepare(
   shape: RowShape,
   preprocessing: Preprocessing,
 ): Promise<Uint8ClampedArray<ArrayBuffer>> {
-  const { background, ink, handwriting, drawing } = preprocessing;
+  const { background, ink, resampling, handwriting, drawing } = preprocessing;
   const [height, width] = shape;
-  const row = rowOf(pixels, shape, background);
+  const row = rowOf(pixels, shape, background, resampling);
   const isSameSize = pixels.height === height && pixels.width === width;
   const isInverse = ink !== undefined && isLight(row, shape, 255) === (ink === 'light');
   if (isSameSize && isOpaque(pixels) && !(handwriting && isInverse)) return row;

@@ -8,6 +8,9 @@ export interface Handwriting {
   readonly centre: 'mass' | 'box';
 }
 
+/** What a picture of another size is made by: weighted means, or the nearest pixel, which keeps the edges of pixel art. */
+export type Resampling = 'bilinear' | 'nearest';
+
 /**
  * How the pictures of a data set were made into its rows. Plain data: a model keeps that of the data set it was trained on, and
  * its file too.
@@ -17,6 +20,8 @@ export interface Preprocessing {
   readonly background: 'white' | 'black';
   /** Light ink on dark paper, as MNIST's, or dark on light: a picture the other way round is inverted. Left out for photographs. */
   readonly ink?: 'light' | 'dark' | undefined;
+  /** How a picture of another size is resampled; default `bilinear`, see {@link Resampling}. */
+  readonly resampling?: Resampling | undefined;
   /** Stated for handwriting: of a picture, the ink is found, scaled and centred. Other pictures are stretched to the size. */
   readonly handwriting?: Handwriting | undefined;
   /** Where ink stands in every image, as it was measured: strokes on a clear canvas are put there. Other pictures are stretched. */

@@ -3,6 +3,8 @@
  * our own, so that a row is the same in each browser and in Node, for training and for predicting.
  */
 
+import type { Resampling } from './preprocessing.ts';
+
 /** The pixels of a picture, as `ImageData` has them: RGBA in bytes, row by row, not premultiplied. */
 export type Pixels = Pick<ImageData, 'data' | 'width' | 'height'>;
 
@@ -19,10 +21,16 @@ interface Taps {
  * The row of a picture: `height × width × channels` bytes. One channel is luma (0.299 R + 0.587 G + 0.114 B, ITU-R BT.601), two
  * are luma and opacity, three RGB, four RGBA; where opacity is no channel, the background shows through. A picture of another
  * size is stretched: resampled by a triangle as wide as two output pixels (or two input pixels, where those are larger), which
- * is what Pillow and torchvision call bilinear with antialiasing. A picture of the same size keeps its pixels.
+ * is what Pillow and torchvision call bilinear with antialiasing. A picture of the same size keeps its pixels. `nearest` takes the pixel at the centre instead.
  */
-export function rowOf(pixels: Pixels, shape: RowShape, background: 'white' | 'black'): Uint8ClampedArray<ArrayBuffer> {
+export function rowOf(
+  pixels: Pixels,
+  shape: RowShape,
+  background: 'white' | 'black',
+  resampling: Resampling = 'bilinear',
+): Uint8ClampedArray<ArrayBuffer> {
   const [height, width, channels] = shape;
+  const tapsOf = resampling === 'nearest' ? nearest : triangles;
   const columns = tapsOf(pixels.width, width);
   const rows = tapsOf(pixels.height, height);
   const sums = new Float64Array(height * width * channels);
@@ -43,8 +51,16 @@ export function rowOf(pixels: Pixels, shape: RowShape, background: 'white' | 'bl
 
 const endOf = (taps: Taps | undefined): number => (taps ? taps.from + taps.weights.length : 0);
 
+/** Of each of `size` output pixels along an axis, the input pixel at its centre. */
+function nearest(length: number, size: number): Taps[] {
+  return Array.from({ length: size }, (_, i) => ({
+    from: Math.floor(((i + 0.5) * length) / size),
+    weights: Float64Array.of(1),
+  }));
+}
+
 /** Of each of `size` output pixels along an axis, the input pixels that make it. */
-function tapsOf(length: number, size: number): Taps[] {
+function triangles(length: number, size: number): Taps[] {
   const scale = length / size;
   const reach = Math.max(1, scale);
   return Array.from({ length: size }, (_, i) => {

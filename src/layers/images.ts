@@ -104,7 +104,9 @@ function numbersOf(images: NestedArray | NDArray): NDArray {
  * @throws UsageError where it cannot be used.
  */
 export function checkImages(images: ImageInput, input: readonly number[]): void {
-  const { shape, background, ink, handwriting, drawing }: Partial<ImageInput> = isRecord(images) ? images : {};
+  const { shape, background, ink, resampling, handwriting, drawing }: Partial<ImageInput> = isRecord(images)
+    ? images
+    : {};
   const sizes: readonly number[] = Array.isArray(shape) ? shape : [];
   const isPlace = (place: typeof drawing): boolean =>
     place === undefined ||
@@ -120,6 +122,8 @@ export function checkImages(images: ImageInput, input: readonly number[]): void 
     refuse('`shape` of the images', shape, `[height, width, channels] of ${sizeOf(input)} values`);
   if (!/^(white|black)$/.test(String(background)))
     refuse('`background` of the images', background, "'white' or 'black'");
+  if (resampling !== undefined && !/^(bilinear|nearest)$/.test(resampling))
+    refuse('`resampling` of the images', resampling, "'bilinear' or 'nearest'");
   if (ink !== undefined && !/^(light|dark)$/.test(ink)) refuse('`ink` of the images', ink, "'light' or 'dark'");
   for (const place of [handwriting, drawing])
     if (!isPlace(place))

@@ -39,6 +39,13 @@ describe('rowOf', () => {
     expect([...rowOf(step, [1, 4, 1], 'white')]).toEqual([0, 25, 75, 100]);
   });
 
+  it('takes the nearest pixel where it is asked to', () => {
+    const ramp = pixels(4, 1, ...[0, 10, 30, 60].flatMap((v) => [v, v, v, 255]));
+    expect([...rowOf(ramp, [1, 2, 1], 'white', 'nearest')]).toEqual([10, 60]);
+    expect([...rowOf(ramp, [1, 8, 1], 'white', 'nearest')]).toEqual([0, 0, 10, 10, 30, 30, 60, 60]);
+    expect([...rowOf(ramp, [2, 4, 1], 'white', 'nearest')]).toEqual([0, 10, 30, 60, 0, 10, 30, 60]);
+  });
+
   it('does not let clear pixels colour their neighbours', () => {
     const beside = pixels(2, 1, 255, 0, 0, 255, 0, 255, 0, 0);
     expect([...rowOf(beside, [1, 1, 4], 'white')]).toEqual([255, 0, 0, 128]);

@@ -28,6 +28,7 @@ export function checkLoadOptions(caller: string, options: LoadOptions): void {
   if (transposed !== undefined && typeof transposed !== 'boolean') refuse('transposed', transposed, 'true or false');
   if (firstLabel !== undefined) checkInteger('firstLabel', firstLabel, 0, 2 ** 24);
   checkOneOf('background', options.background, ['white', 'black']);
+  checkOneOf('resampling', options.resampling, ['bilinear', 'nearest']);
   checkOneOf('ink', options.ink, ['light', 'dark']);
   checkHandwriting(options.handwriting);
 }

@@ -45,8 +45,8 @@ export function waysOf(...files: readonly string[]): Ways {
 
 /** How pictures were made into rows: as the options say, or else as is known. */
 export function preprocessingOf(options: LoadOptions, known: Preprocessing | undefined): Preprocessing | undefined {
-  const { background, ink, handwriting } = options;
-  if (background === undefined && ink === undefined && handwriting === undefined) return known;
+  const { background, ink, resampling, handwriting } = options;
+  if ([background, ink, resampling, handwriting].every((option) => option === undefined)) return known;
   const hand =
     handwriting === true ? MNIST.handwriting : handwriting === false ? undefined : (handwriting ?? known?.handwriting);
   const itsInk = ink ?? known?.ink ?? (hand && 'light');
@@ -54,6 +54,7 @@ export function preprocessingOf(options: LoadOptions, known: Preprocessing | und
   return {
     background: itsBackground ?? (itsInk === 'light' ? 'black' : 'white'),
     ...(itsInk && { ink: itsInk }),
+    ...(resampling && { resampling }),
     ...(hand && { handwriting: { box: hand.box, centre: hand.centre } }),
   };
 }
