@@ -75,7 +75,8 @@ export function channelsOf({ data, width: fullWidth, height: fullHeight }: Pixel
  */
 export function pictureIn(channels: Channels): Channels | undefined {
   const { colours, cover, width, height, step } = channels;
-  const [least, most] = cover.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [1, 0]);
+  const least = cover.reduce((a, b) => Math.min(a, b), 1);
+  const most = cover.reduce((a, b) => Math.max(a, b), 0);
   if (least === 1) return channels;
   let [left, right, top, bottom, count] = [width, 0, height, 0, 0];
   const darkest = [255, 255, 255];
@@ -85,20 +86,24 @@ export function pictureIn(channels: Channels): Channels | undefined {
     const [x, y] = [i % width, Math.floor(i / width)];
     [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x + 1), Math.min(top, y), y + 1];
     count++;
-    colours.forEach((colour, c) => {
-      darkest[c] = Math.min(darkest[c] ?? 0, colour[i] ?? 0);
-      lightest[c] = Math.max(lightest[c] ?? 0, colour[i] ?? 0);
-    });
+    for (const [c, colour] of colours.entries()) {
+      const value = colour[i] ?? 0;
+      if (value < (darkest[c] ?? 0)) darkest[c] = value;
+      if (value > (lightest[c] ?? 0)) lightest[c] = value;
+    }
   }
   const fills = count > 0.7 * (right - left) * (bottom - top);
   const varies = lightest.some((value, c) => value - (darkest[c] ?? 0) > 6);
   if (!(varies && (fills || least > 0.05)) && !(fills && count > cover.length / 2)) return undefined;
   const size = { width: right - left, height: bottom - top };
-  const part = (plane: Float32Array): Float32Array<ArrayBuffer> =>
-    Float32Array.from(
-      { length: size.width * size.height },
-      (_, i) => plane[(top + Math.floor(i / size.width)) * width + left + (i % size.width)] ?? 0,
-    );
+  const part = (plane: Float32Array): Float32Array<ArrayBuffer> => {
+    const out = new Float32Array(size.width * size.height);
+    for (let y = 0; y < size.height; y++) {
+      const from = (top + y) * width + left;
+      out.set(plane.subarray(from, from + size.width), y * size.width);
+    }
+    return out;
+  };
   return {
     colours: colours.map(part),
     cover: part(cover).map((value) => value / most),

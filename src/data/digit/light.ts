@@ -45,9 +45,10 @@ export function lightOf(
       if ((cover[index] ?? 0) > 0.5) at.push(index);
     }
   }
-  const powers = Float64Array.from(
-    at.flatMap((index) => powersAt(place(index % width, width), place(Math.floor(index / width), height))),
-  );
+  const powers = new Float64Array(TERMS * at.length);
+  at.forEach((index, i) => {
+    powers.set(powersAt(place(index % width, width), place(Math.floor(index / width), height)), TERMS * i);
+  });
   const values = channels.map((channel) => Float32Array.from(at, (index) => channel[index] ?? 0));
   return fitted(values, powers).map((factors) => surface(factors, width, height));
 }
