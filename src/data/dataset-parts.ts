@@ -138,13 +138,18 @@ function copyFeatures(numbers: Numbers, what: string): Copy<Uint8Array | Float32
   // Without floats in between, which take four times the memory.
   if (isBytes(numbers)) return { data: Uint8Array.from(numbers), shape: [numbers.length] };
   const { data, shape } = copyNumbers(numbers, what);
-  const { dtype, data: given = numbers } = numbers as Partial<NDArray>;
-  return { data: dtype !== 'bool' && endsInBytes(given) ? Uint8Array.from(data) : data, shape };
+  return holdsBytes(numbers) ? { data: Uint8Array.from(data), shape } : { data, shape };
 }
 
 const isBytes = (given: unknown): given is Uint8Array => kindOf(given).startsWith('Uint8');
-/** Whether all that is nested in lists are bytes. */
-const endsInBytes = (given: unknown): boolean => (Array.isArray(given) ? given.every(endsInBytes) : isBytes(given));
+
+/** Whether numbers are bytes, which stand for value/255: in a typed array of them, one with its shape, or lists of either. */
+export function holdsBytes(given: unknown): boolean {
+  if (Array.isArray(given)) return given.length > 0 && given.every(holdsBytes);
+  if (isBytes(given)) return true;
+  const { dtype, data } = (given ?? {}) as Partial<NDArray | ByteArray>;
+  return dtype !== 'bool' && data !== undefined && holdsBytes(data);
+}
 
 function copyNumbers(numbers: Numbers, what: string): Copy<Float32Array> {
   try {

@@ -1,8 +1,9 @@
 /**
  * Data sets of image files: in a page or a worker decoded by the browser, in Node by an optional package.
  */
-import { checkCallback, checkOptions, checkSignal, checkText, isRecord, refuse, show } from '../checks.ts';
+import { checkCallback, checkOptions, checkSignal, checkText, refuse, show } from '../checks.ts';
 import { DataError, UsageError } from '../errors.ts';
+import { checkPreprocessing } from './check-preprocessing.ts';
 import { checkInteger } from './dataset-parts.ts';
 import { ImageDataset } from './images/dataset.ts';
 import { type DecodeImage, findDecoder } from './images/decode.ts';
@@ -112,17 +113,16 @@ function labelsOf({ labelFrom = 'folder', classes }: LoadImagesOptions): Labels 
 
 function preprocessingOf(options: LoadImagesOptions, [height, width]: RowShape): Preprocessing {
   const { background = 'white', ink, resampling, handwriting = false } = options;
-  if (!['white', 'black'].includes(background)) refuse('loadImages: `background`', background, "'white' or 'black'");
-  if (![undefined, 'light', 'dark'].includes(ink)) refuse('loadImages: `ink`', ink, "'light', 'dark', or leave it out");
-  if (![undefined, 'bilinear', 'nearest'].includes(resampling))
-    refuse('loadImages: `resampling`', resampling, "'bilinear' or 'nearest'");
+  const isPlace = typeof handwriting !== 'boolean';
+  checkPreprocessing(
+    { ...options, handwriting: isPlace ? handwriting : undefined },
+    (name) => `loadImages: \`${name}\``,
+  );
   const stated = { background, ...(ink && { ink }), ...(resampling && { resampling }) };
   if (handwriting === false) return stated;
   const side = Math.min(height, width);
   if (handwriting === true)
     return { ...stated, handwriting: { box: Math.max(1, Math.round((20 / 28) * side)), centre: 'mass' } };
-  if (!isRecord(handwriting) || !['mass', 'box'].includes(handwriting.centre))
-    refuse('loadImages: `handwriting`', handwriting, "true, or { box: 20, centre: 'mass' } or 'box'");
   checkInteger('The box of handwriting', handwriting.box, 1, side);
   return { ...stated, handwriting: { box: handwriting.box, centre: handwriting.centre } };
 }

@@ -1,6 +1,7 @@
 /**
  * Long work on the page's thread gives way to other work from time to time, and ends when it is aborted.
  */
+import { nextTask } from '../next-task.ts';
 
 /** How long work may hold the thread, in milliseconds: less than a frame. */
 const TURN_MS = 12;
@@ -18,16 +19,4 @@ export function pauses(signal: AbortSignal | undefined): () => Promise<void> {
     signal?.throwIfAborted();
     since = performance.now();
   };
-}
-
-/** A macrotask: timers are throttled in hidden tabs, messages are not. The port is closed, so Node may end. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

@@ -2,7 +2,7 @@
  * A picture made into a row as those of a data set were made: the one way for loading, predicting and drawing.
  */
 import { borderOf, isLight } from './border.ts';
-import { fit, type Ink } from './digit/fit.ts';
+import { fit, type Ink, opacityOf } from './digit/fit.ts';
 import type { Handwriting, Preprocessing } from './preprocessing.ts';
 import { type Pixels, rowOf, type RowShape } from './resample.ts';
 
@@ -20,14 +20,18 @@ export async function prepare(
 ): Promise<Uint8ClampedArray<ArrayBuffer>> {
   const { background, ink, resampling, handwriting, drawing } = preprocessing;
   const [height, width] = shape;
-  const row = rowOf(pixels, shape, background, resampling);
-  const isSameSize = pixels.height === height && pixels.width === width;
-  const isInverse = ink !== undefined && isLight(row, shape, 255) === (ink === 'light');
-  if (isSameSize && isOpaque(pixels) && !(handwriting && isInverse)) return row;
+  const stretched = (): Uint8ClampedArray<ArrayBuffer> => rowOf(pixels, shape, background, resampling);
+  const isInverse = (row: Uint8ClampedArray): boolean =>
+    ink !== undefined && isLight(row, shape, 255) === (ink === 'light');
+  if (pixels.height === height && pixels.width === width && isOpaque(pixels)) {
+    const row = stretched();
+    if (handwriting === undefined || !isInverse(row)) return row;
+  }
   const strokes = handwriting ?? drawing;
   const found = strokes && (strokesOn(pixels) ?? (handwriting && (await import('./digit/ink.ts')).inkOf(pixels)));
   if (strokes !== undefined && found !== undefined) return inked(found, shape, strokes, ink);
-  return isInverse ? inverted(row, shape) : row;
+  const row = stretched();
+  return isInverse(row) ? inverted(row, shape) : row;
 }
 
 /** Ink as a row: light on dark paper, or dark on light. */
@@ -55,10 +59,12 @@ function isOpaque({ data }: Pixels): boolean {
  * The opacity of strokes of one colour on a clear canvas. Nothing for other pictures: where less than 90 % of the border is
  * clear, or less than 30 % of the whole, or the colours of its opaque pixels differ by more than antialiasing makes them.
  */
-function strokesOn({ data, width, height }: Pixels): Ink | undefined {
+function strokesOn(pixels: Pixels): Ink | undefined {
+  const { data, width, height } = pixels;
   const border = borderOf(height, width);
   if (border.filter((i) => data[4 * i + 3] === 0).length < 0.9 * border.length) return undefined;
-  const opacity = Float32Array.from({ length: width * height }, (_, i) => (data[4 * i + 3] ?? 0) / 255);
+  const ink = opacityOf(pixels);
+  const opacity = ink.data;
   if (opacity.reduce((count, alpha) => count + Number(alpha === 0), 0) < 0.3 * opacity.length) return undefined;
   const low = [255, 255, 255];
   const high = [0, 0, 0];
@@ -70,9 +76,7 @@ function strokesOn({ data, width, height }: Pixels): Ink | undefined {
       high[channel] = Math.max(high[channel] ?? 0, value);
     }
   });
-  return high.every((value, channel) => value - (low[channel] ?? 0) <= 16)
-    ? { data: opacity, width, height }
-    : undefined;
+  return high.every((value, channel) => value - (low[channel] ?? 0) <= 16) ? ink : undefined;
 }
 
 /** Light for dark; opacity stays. */

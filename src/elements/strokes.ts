@@ -1,5 +1,6 @@
 /** What a pen leaves on the pad: strokes of points, shown as SVG paths and read as pixels. */
-import { fit } from '../data/digit/fit.ts';
+import { fit, opacityOf } from '../data/digit/fit.ts';
+import { MNIST } from '../data/preprocessing.ts';
 
 export interface Point {
   readonly x: number;
@@ -36,9 +37,8 @@ export function rasterize(strokes: readonly Point[][]): ImageData {
 }
 
 /** A drawing as MNIST would have it. */
-export function digitOf({ data, width, height }: ImageData): Float32Array {
-  const opacity = Float32Array.from({ length: width * height }, (_, i) => (data[4 * i + 3] ?? 0) / 255);
-  return fit({ data: opacity, width, height }, [PIXELS, PIXELS], { box: 20, centre: 'mass' });
+export function digitOf(drawing: ImageData): Float32Array {
+  return fit(opacityOf(drawing), [PIXELS, PIXELS], MNIST.handwriting);
 }
 
 /** Numbers of 0…1, row by row, as a picture of light on dark. */

@@ -1,5 +1,7 @@
 /** What a classifier is asked about, as rows of numbers: pictures are made like the images it was trained on. */
 import { isRecord, refuse } from '../checks.ts';
+import { checkPreprocessing } from '../data/check-preprocessing.ts';
+import { holdsBytes } from '../data/dataset-parts.ts';
 import type { ByteArray } from '../data/index.ts';
 import { rowsOf, type ImageInput } from '../data/input.ts';
 import { isPicture, type Picture, pixelsOf } from '../data/picture.ts';
@@ -65,7 +67,7 @@ export async function rowsOfPictures(
 export function valuesOf(images: Images, input: readonly number[]): Float32Array {
   const size = sizeOf(input);
   const { data, shape: given } = numbersOf(images as NestedArray | NDArray);
-  const scale = isBytes(images) ? 255 : 1;
+  const scale = holdsBytes(images) ? 255 : 1;
   const values = Float32Array.from(data, (value) => value / scale);
   // A flat array has no shape of its own.
   const isFlat = given.length === 1 && values.length % size === 0;
@@ -80,13 +82,6 @@ export function valuesOf(images: Images, input: readonly number[]): Float32Array
   const at = values.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) throw new FeedError(`predict: value ${at} of the images is ${values[at]}; give finite numbers.`);
   return values;
-}
-
-/** Whether numbers are bytes: in a typed array of them, an array with a shape, or lists that end in typed arrays. */
-function isBytes(images: unknown): boolean {
-  if (images instanceof Uint8Array || images instanceof Uint8ClampedArray) return true;
-  if (Array.isArray(images)) return images.length > 0 && images.every(isBytes);
-  return isRecord(images) && images.dtype !== 'bool' && isBytes(images.data);
 }
 
 function numbersOf(images: NestedArray | NDArray): NDArray {
@@ -104,30 +99,20 @@ function numbersOf(images: NestedArray | NDArray): NDArray {
  * @throws UsageError where it cannot be used.
  */
 export function checkImages(images: ImageInput, input: readonly number[]): void {
-  const { shape, background, ink, resampling, handwriting, drawing }: Partial<ImageInput> = isRecord(images)
-    ? images
-    : {};
+  const { shape, ...preprocessing }: Partial<ImageInput> = isRecord(images) ? images : {};
   const sizes: readonly number[] = Array.isArray(shape) ? shape : [];
-  const isPlace = (place: typeof drawing): boolean =>
-    place === undefined ||
-    (isRecord(place) &&
-      place.box >= 1 &&
-      place.box <= Math.min(...sizes.slice(0, 2)) &&
-      /^(mass|box)$/.test(place.centre));
   if (
     sizes.length !== 3 ||
     sizeOf(sizes) !== sizeOf(input) ||
     !sizes.every((size) => Number.isInteger(size) && size > 0)
   )
     refuse('`shape` of the images', shape, `[height, width, channels] of ${sizeOf(input)} values`);
-  if (!/^(white|black)$/.test(String(background)))
-    refuse('`background` of the images', background, "'white' or 'black'");
-  if (resampling !== undefined && !/^(bilinear|nearest)$/.test(resampling))
-    refuse('`resampling` of the images', resampling, "'bilinear' or 'nearest'");
-  if (ink !== undefined && !/^(light|dark)$/.test(ink)) refuse('`ink` of the images', ink, "'light' or 'dark'");
-  for (const place of [handwriting, drawing])
-    if (!isPlace(place))
-      refuse('A place of ink in the images', place, "{ box: 20, centre: 'mass' } or { box: 24, centre: 'box' }");
+  const { background, handwriting, drawing } = preprocessing;
+  if (background === undefined) refuse('`background` of the images', background, "'white' or 'black'");
+  checkPreprocessing(preprocessing, (option) => `\`${option}\` of the images`);
+  for (const { box } of [handwriting, drawing].filter((place) => place !== undefined))
+    if (box > Math.min(...sizes.slice(0, 2)))
+      refuse('The box of ink in the images', box, `at most ${Math.min(...sizes.slice(0, 2))} pixels, the smaller side`);
 }
 
 /** How many values an image has. */

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import { formatOf } from '../../src/data/image-format.ts';
+import { formatOf } from '../../src/data/images/image-format.ts';
 import { foreignReason, isNamedAsPicture } from '../../src/data/images/foreign.ts';
 import { joined } from './files.ts';
 

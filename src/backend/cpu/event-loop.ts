@@ -1,7 +1,7 @@
 /**
  * Keeps the page responsive: long work gives the event loop a turn every few milliseconds.
  */
-import { nextTask } from '../next-task.ts';
+import { nextTask } from '../../next-task.ts';
 
 /** How long work goes on before timers, input and painting have their turn. */
 const BUDGET_MS = 12;

@@ -2,7 +2,7 @@
  * Shortens the wait for small results. Chromium looks whether the device is done whenever it is called, and else only every
  * 2 ms, which is longer than a small network takes for an image: so it is called.
  */
-import { nextTask } from '../next-task.ts';
+import { nextTask } from '../../next-task.ts';
 
 /** Time between two calls: with less of it, the calls themselves take longer than they save. */
 const EVERY_MS = 0.2;

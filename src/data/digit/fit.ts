@@ -10,6 +10,18 @@ export interface Ink {
   readonly height: number;
 }
 
+/** Opacity as ink: of strokes on a clear ground, of whatever colour. `data` has four bytes a pixel. */
+export function opacityOf(pixels: {
+  readonly data: ArrayLike<number>;
+  readonly width: number;
+  readonly height: number;
+}): Ink {
+  const { data, width, height } = pixels;
+  const ink = new Float32Array(width * height);
+  for (let i = 0; i < ink.length; i++) ink[i] = (data[4 * i + 3] ?? 0) / 255;
+  return { data: ink, width, height };
+}
+
 /** Weaker than this at its strongest, and there is no drawing. */
 const BLANK = 0.05;
 /** Below this share of the strongest ink it is paper. */

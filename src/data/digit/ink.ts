@@ -3,7 +3,7 @@
  * the light, printed lines, frames and specks are taken away.
  */
 import { channelsOf, type Channels, pictureIn, type Pixels, stepOf } from './channels.ts';
-import type { Ink } from './fit.ts';
+import { type Ink, opacityOf } from './fit.ts';
 import { lightOf } from './light.ts';
 import { withoutLines } from './lines.ts';
 import { boxAround, type Box, drawingOf, partsOf } from './parts.ts';
@@ -20,11 +20,7 @@ const SMALL = 56;
 /** The ink of each pixel of a picture, 0…1, or of squares of pixels of a large one. */
 export function inkOf(pixels: Pixels): Ink {
   const picture = pictureIn(channelsOf(pixels));
-  if (picture) return inkOn(picture, pixels);
-  const { data, width, height } = pixels;
-  const ink = new Float32Array(width * height);
-  for (let i = 0; i < ink.length; i++) ink[i] = (data[4 * i + 3] ?? 0) / 255;
-  return { data: ink, width, height };
+  return picture ? inkOn(picture, pixels) : opacityOf(pixels);
 }
 
 function inkOn(picture: Channels, pixels: Pixels): Ink {

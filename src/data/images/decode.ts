@@ -3,7 +3,7 @@
  */
 import { isRecord, show } from '../../checks.ts';
 import { DataError, InklingError, UsageError } from '../../errors.ts';
-import { formatOf, type ImageFormat } from '../image-format.ts';
+import { formatOf, type ImageFormat } from './image-format.ts';
 import { pixelsOf } from '../picture.ts';
 import type { Pixels } from '../resample.ts';
 import { unlessAborted } from './aborted.ts';

@@ -26,13 +26,17 @@ const OTHER = new RegExp(
 /** Whether it is a picture by its name. */
 export const isNamedAsPicture = (path: string): boolean => PICTURE.test(path);
 
-/** Why the file at `path` is passed over, or the folder where a `/` ends it; `undefined` where it is not. */
-export function foreignReason(path: string): string | undefined {
-  const names = path.split('/');
-  for (const name of names) {
+/** Why the file at `path` is none that was meant: it, or a folder it lies in, is hidden or the system's. */
+export function systemReason(path: string): string | undefined {
+  for (const name of path.split('/')) {
     if (SYSTEM.test(name)) return `'${name.trimEnd()}' is made by the system or by an archiver.`;
     if (/^\.(?!\.?$)./.test(name)) return `'${name}' is hidden: its name begins with a dot.`;
   }
-  const last = names.at(-1) ?? '';
-  return OTHER.test(last) ? `'${last}' is no picture, by its name.` : undefined;
+  return undefined;
+}
+
+/** Why the file at `path` is passed over, or the folder where a `/` ends it; `undefined` where it is not. */
+export function foreignReason(path: string): string | undefined {
+  const last = path.split('/').at(-1) ?? '';
+  return systemReason(path) ?? (OTHER.test(last) ? `'${last}' is no picture, by its name.` : undefined);
 }

@@ -5,13 +5,14 @@
 import { checkList, refuse } from '../../checks.ts';
 import { DataError, UsageError } from '../../errors.ts';
 import type { LoadedDataset, LoadOptions } from '../load-options.ts';
+import { checkOneOf } from '../check-preprocessing.ts';
 import { pauses } from '../pause.ts';
 import type { Preprocessing } from '../preprocessing.ts';
 import type { FileBytes, FileSource } from '../source.ts';
 import { partNamed } from './arrays.ts';
 import { IMAGE_BYTES, RECORDS, type Records, recordsOf } from './cifar-records.ts';
 import { formatOfFile, refuseOthers } from './formats.ts';
-import { checkLoadOptions, checkOneOf, readingOf } from './options.ts';
+import { checkLoadOptions, readingOf } from './options.ts';
 import { datasetsOf, type Part, type PartName } from './parts.ts';
 import { tarEntries } from './tar.ts';
 

@@ -4,6 +4,7 @@
 import { refuse } from '../../checks.ts';
 import { DataError, UsageError } from '../../errors.ts';
 import { kindOfFile } from '../../formats/file-kind.ts';
+import { isNamedAsPicture, systemReason } from '../images/foreign.ts';
 import type { LoadedDataset, LoadOptions, Rows } from '../load-options.ts';
 import { type FileBytes, type FileSource, readFile } from '../source.ts';
 import type { NamedArray } from './arrays.ts';
@@ -24,9 +25,9 @@ interface Known {
   readonly format: Exclude<Format, 'tar'>;
 }
 
-/** What systems and archivers put beside the files that were meant, and Kaggle's example of an answer. */
-const FOREIGN = /(^|\/)(\.[^/]*|__MACOSX|Thumbs\.db|desktop\.ini|sample_?submission\.csv)(\/|$)/i;
-const PICTURE = /\.(png|jpe?g|gif|webp|bmp|avif)$/i;
+/** Whether a file in an archive was meant: none of the system's, nor Kaggle's example of an answer. */
+const isMeant = (path: string): boolean =>
+  systemReason(path) === undefined && !/(^|\/)sample_?submission\.csv$/i.test(path);
 
 /** See `loadDataset`. */
 export async function readDataset(sources: readonly FileSource[], options: LoadDatasetOptions): Promise<LoadedDataset> {
@@ -82,7 +83,7 @@ async function zipFiles(
 ): Promise<readonly FileBytes[] | undefined> {
   const { zipEntries } = await import('../zip.ts');
   const { checkTotal, isNpz } = await import('./npz.ts');
-  const entries = zipEntries(file, { maxBytes }).filter(({ path }) => !FOREIGN.test(path));
+  const entries = zipEntries(file, { maxBytes }).filter(({ path }) => isMeant(path));
   if (isNpz(entries)) return undefined;
   refusePictures(file, entries.map(({ path }) => path)); // prettier-ignore
   room.bytes -= checkTotal(file.name, entries, room.bytes);
@@ -93,13 +94,13 @@ async function zipFiles(
 
 async function tarFiles(file: FileBytes): Promise<readonly FileBytes[]> {
   const { tarEntries } = await import('./tar.ts');
-  const files = tarEntries(file).filter(({ name }) => !FOREIGN.test(name));
+  const files = tarEntries(file).filter(({ name }) => isMeant(name));
   refusePictures(file, files.map(({ name }) => name)); // prettier-ignore
   return files;
 }
 
 function refusePictures({ name }: FileBytes, paths: readonly string[]): void {
-  const picture = paths.find((path) => PICTURE.test(path));
+  const picture = paths.find(isNamedAsPicture);
   if (picture !== undefined)
     throw new DataError(`${name} holds pictures, e.g. ${picture.slice(-200)}. Load them with loadImages().`);
 }

@@ -1,7 +1,8 @@
 /**
  * Checks of the options that loaders have in common, and reading with them.
  */
-import { checkCallback, checkOptions, checkSignal, checkText, isRecord, refuse } from '../../checks.ts';
+import { checkCallback, checkOptions, checkSignal, checkText, refuse } from '../../checks.ts';
+import { checkOneOf, checkPreprocessing } from '../check-preprocessing.ts';
 import { checkInteger } from '../dataset-parts.ts';
 import type { LoadOptions, ReadOptions } from '../load-options.ts';
 import { type FileBytes, type FileSource, readFile } from '../source.ts';
@@ -27,24 +28,11 @@ export function checkLoadOptions(caller: string, options: LoadOptions): void {
   checkOneOf('channels', channels, ['first', 'last']);
   if (transposed !== undefined && typeof transposed !== 'boolean') refuse('transposed', transposed, 'true or false');
   if (firstLabel !== undefined) checkInteger('firstLabel', firstLabel, 0, 2 ** 24);
-  checkOneOf('background', options.background, ['white', 'black']);
-  checkOneOf('resampling', options.resampling, ['bilinear', 'nearest']);
-  checkOneOf('ink', options.ink, ['light', 'dark']);
-  checkHandwriting(options.handwriting);
-}
-
-function checkHandwriting(given: unknown): void {
-  if (given === undefined || typeof given === 'boolean') return;
-  if (!isRecord(given)) refuse('handwriting', given, "true, or e.g. { box: 20, centre: 'mass' }");
-  const { box, centre } = given;
-  if (!(typeof box === 'number' && box >= 1)) refuse('box of handwriting', box, 'a number of pixels, e.g. 20 of 28');
-  if (centre !== 'mass' && centre !== 'box') refuse('centre of handwriting', centre, "'mass' or 'box'");
-}
-
-/** @throws UsageError unless it is one of `allowed`, or left out */
-export function checkOneOf(option: string, given: unknown, allowed: readonly string[]): void {
-  if (given !== undefined && !allowed.includes(given as string))
-    refuse(option, given, allowed.map((one) => `'${one}'`).join(' or '));
+  const { handwriting } = options;
+  checkPreprocessing(
+    { ...options, handwriting: typeof handwriting === 'boolean' ? undefined : handwriting },
+    (name) => name,
+  );
 }
 
 /** Files under way together, read whole, gunzipped where they are gzipped. */

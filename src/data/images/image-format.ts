@@ -2,7 +2,7 @@
  * What an image file says of itself in its header, so that what would unpack to too much is never decoded. Nothing is read of
  * formats that browsers do not share (TIFF, JPEG XL): those are left to the decoder.
  */
-import { isoImage } from './images/iso-image.ts';
+import { isoImage } from './iso-image.ts';
 
 export interface ImageFormat {
   readonly type: string;

@@ -1,0 +1,38 @@
+/**
+ * Checks of what programs, and files of models, say of images.
+ */
+import { isRecord, refuse } from '../checks.ts';
+
+/** @throws UsageError unless it is one of `allowed`, or left out */
+export function checkOneOf(
+  option: string,
+  given: unknown,
+  allowed: readonly string[],
+  text = allowed.map((one) => `'${one}'`).join(' or '),
+): void {
+  if (given !== undefined && !allowed.includes(given as string)) refuse(option, given, text);
+}
+
+/**
+ * Checks the parts of a `Preprocessing`, of which any may be left out.
+ *
+ * @param nameOf - Calls an option in messages.
+ * @throws UsageError naming the one that cannot be used
+ */
+export function checkPreprocessing(
+  given: Readonly<Partial<Record<'background' | 'ink' | 'resampling' | 'handwriting' | 'drawing', unknown>>>,
+  nameOf: (option: string) => string,
+): void {
+  checkOneOf(nameOf('background'), given.background, ['white', 'black']);
+  checkOneOf(nameOf('ink'), given.ink, ['light', 'dark'], "'light', 'dark', or leave it out");
+  checkOneOf(nameOf('resampling'), given.resampling, ['bilinear', 'nearest']);
+  checkPlace(nameOf('handwriting'), given.handwriting);
+  checkPlace(nameOf('drawing'), given.drawing);
+}
+
+function checkPlace(option: string, given: unknown): void {
+  if (given === undefined) return;
+  const { box, centre }: Readonly<Record<string, unknown>> = isRecord(given) ? given : {};
+  if (!(typeof box === 'number' && box >= 1) || (centre !== 'mass' && centre !== 'box'))
+    refuse(option, given, "{ box: 20, centre: 'mass' }, or 'box' for the centre");
+}
