@@ -18,7 +18,7 @@ import { type Picture, pixelsOf } from './picture.ts';
 export async function inputFrom(picture: Picture, dataset: Dataset): Promise<Float32Array<ArrayBuffer>> {
   if (!(dataset instanceof Dataset)) refuse('inputFrom: the data set', dataset, 'a Dataset');
   const input = await imageInputOf(dataset);
-  if (input === undefined) {
+  if (input === null) {
     throw new UsageError(
       `inputFrom: '${dataset.name}' has rows of [${dataset.imageShape.join(', ')}] that are no images of 0…1, so a picture can't ` +
         `be made like them. Give a data set of images.`,

@@ -10,12 +10,23 @@ export interface ImageInput extends Preprocessing {
   readonly shape: RowShape;
 }
 
-/** What a data set says of its images, or they of themselves; nothing where its rows are no images of 0…1. */
-export async function imageInputOf(dataset: Dataset): Promise<ImageInput | undefined> {
+/** Of each data set that was asked about, so that its images are looked at once. */
+const known = /* @__PURE__ */ new WeakMap<Dataset, ImageInput | null>();
+
+/** What a data set says of its images, or they of themselves; `null` where its rows are no images of 0…1. */
+export async function imageInputOf(dataset: Dataset): Promise<ImageInput | null> {
+  const found = known.get(dataset);
+  if (found !== undefined) return found;
+  const input = await inputFor(dataset);
+  known.set(dataset, input);
+  return input;
+}
+
+async function inputFor(dataset: Dataset): Promise<ImageInput | null> {
   const { imageShape, images, preprocessing } = dataset;
   const [height = 0, width = 0, channels = 1] = imageShape;
-  if (imageShape.length < 2 || imageShape.length > 3 || channels > 4) return undefined;
-  if (images.format !== 'uint8' && images.values.some((value) => value < 0 || value > 1)) return undefined;
+  if (imageShape.length < 2 || imageShape.length > 3 || channels > 4) return null;
+  if (images.format !== 'uint8' && images.values.some((value) => value < 0 || value > 1)) return null;
   const stated = preprocessing ?? (await import('./measure.ts')).measure(dataset);
   return { ...stated, shape: [height, width, channels] };
 }

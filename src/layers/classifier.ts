@@ -147,8 +147,9 @@ export class Classifier extends Printed {
   }
 
   /**
-   * Trains on a data set, whose classes are the model's by name, as it is iterated: not pulling pauses, `break` or the signal stops. While the loop's body runs, the
-   * classifier stands exactly at the reported step. Going on after a stop is another `fit`.
+   * Trains on a data set, whose classes are the model's by name, as it is iterated: not pulling pauses, `break` or the signal
+   * stops. While the loop's body runs, the classifier stands exactly at the reported step. Going on after a stop is another
+   * `fit`.
    *
    * @throws UsageError at once on options or a data set that do not fit; while iterating as `session.train`.
    */
@@ -241,7 +242,7 @@ export class Classifier extends Printed {
       Object.assign(this, { model: sequential({ ...this.model, classes: dataset.classes }) });
       this.#matched = new WeakMap();
     }
-    Object.assign(this, { images: (await imageInputOf(dataset)) ?? null });
+    Object.assign(this, { images: await imageInputOf(dataset) });
   }
 
   /** Frees the session, unless it is yours. */
