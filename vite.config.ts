@@ -52,7 +52,7 @@ const core = new RegExp(
     '(graph|ops|optimizers)/.*',
     'data/(?!index|load-|zip|crc32|pause|read/).*',
     'session/(feeds|fetches|lock|plan-cache|runner|train)',
-    'compile/(collect|compile|internal-ops|plan|print|simplify|specialize|structure)',
+    'compile/(collect|compile|known-shapes|plan|print|simplify|specialize|structure)',
   ].join('|')})\\.ts$`,
 );
 

@@ -81,12 +81,12 @@ export {
   type ExponentialDecayOptions,
   type OneCycleOptions,
 } from './optimizers/schedules.ts';
-export type { AdapterDescription } from './backend/backend.ts';
+export type { AdapterDescription } from './compile/backend.ts';
 export type { BufferSummary, KernelSummary, Plan, ScheduleChoice } from './compile/plan.ts';
 export type { Column } from './graph/column.ts';
 export { createSession, type SessionOptions } from './session/create-session.ts';
 export type { EvaluateOptions } from './session/evaluate.ts';
-export type { KernelTiming } from './session/explain.ts';
+export type { KernelTiming } from './compile/explain.ts';
 export type { Feed, Feeds } from './session/feeds.ts';
 export type { Fetches, Results, Value } from './session/fetches.ts';
 export type { RunOptions, Session } from './session/session.ts';

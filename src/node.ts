@@ -2,7 +2,7 @@
  * `inkling/node`: lets `createSession` find a GPU in Node, through the optional package `webgpu` (Dawn), and `loadImages` decode
  * image files, through the optional package `sharp` (libvips).
  */
-import { setGpuSource } from './backend/webgpu/device.ts';
+import { setGpuSource } from './webgpu/device/request-device.ts';
 import { MAX_PIXELS, setDecoderSource } from './data/images/decode.ts';
 import { UsageError } from './errors.ts';
 

@@ -7,10 +7,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import type { Plan } from '../src/compile/plan.ts';
-import { explainPlan } from '../src/session/explain.ts';
+import { explainPlan } from '../src/compile/explain.ts';
 import { root } from '../vite.config.ts';
-import { softmaxRegression, trainingStep } from './compile/classifiers.ts';
-import { planFor } from './compile/planning.ts';
+import { softmaxRegression, trainingStep } from './webgpu/classifiers.ts';
+import { planFor } from './webgpu/planning.ts';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const documents = ['README.md', 'src/README.md', 'CHANGELOG.md'].map((path) => ({ path, text: read(path) }));

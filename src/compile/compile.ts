@@ -7,7 +7,7 @@ import { Variable } from '../graph/sources.ts';
 import { describeTensor, type Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { collectSources } from './collect.ts';
-import { sizesOf } from './internal-ops.ts';
+import { sizesOf } from './known-shapes.ts';
 import type { Plan, PlanFeed } from './plan.ts';
 import { printGraph } from './print.ts';
 import type { CompileRequest, FinishPlan, PlanFacts, SimplifiedGraph } from './request.ts';

@@ -7,7 +7,7 @@ import type { IndexContext, IndexKernel } from '../graph/op.ts';
 import { sizeOfShape } from '../graph/shape.ts';
 import { describeTensor, type Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
-import { sizesOf } from './internal-ops.ts';
+import { sizesOf } from './known-shapes.ts';
 
 /**
  * - `same`: it does not depend on samples;

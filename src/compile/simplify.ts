@@ -6,7 +6,7 @@ import { broadcastShapes, shapesEqual } from '../graph/shape.ts';
 import { constant, constantValue, isConstant } from '../graph/sources.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { rebuild } from '../graph/walk.ts';
-import { reshapeTo, sizesOf } from './internal-ops.ts';
+import { reshapeTo, sizesOf } from './known-shapes.ts';
 import { mergeCommon, withInputs } from './structure.ts';
 
 /** A node simplifies at most this often: rules must make progress. */

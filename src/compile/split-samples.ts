@@ -6,7 +6,7 @@ import { GraphError, UsageError } from '../errors.ts';
 import { isConstant, placeholder, type Placeholder } from '../graph/sources.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
-import { elementsOf, sizesOf } from './internal-ops.ts';
+import { elementsOf, sizesOf } from './known-shapes.ts';
 import { addSampleKinds, axisOf, inStep, type SampleKind } from './samples.ts';
 import { specialize } from './specialize.ts';
 import { withInputs } from './structure.ts';

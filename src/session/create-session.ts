@@ -4,7 +4,7 @@
 import { checkOptions, refuse } from '../checks.ts';
 import type { ScheduleChoice } from '../compile/plan.ts';
 import { DeviceError } from '../errors.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from '../compile/target.ts';
 import { Session } from './session.ts';
 
 export interface SessionOptions {
@@ -53,7 +53,7 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
 /** Each engine is a part of its own of the bundle: what is not used is not loaded. */
 async function openEngine({ backend = 'auto', ...options }: SessionOptions, seed: number): Promise<Engine> {
   if (backend !== 'cpu') {
-    const { openWebGpuEngine } = await import('./webgpu-engine.ts');
+    const { openWebGpuEngine } = await import('../webgpu/target.ts');
     const opening = openWebGpuEngine({ ...options, seed });
     if (backend === 'webgpu' || options.device !== undefined || options.adapter !== undefined) return opening;
     try {
@@ -64,6 +64,6 @@ async function openEngine({ backend = 'auto', ...options }: SessionOptions, seed
       noted = true;
     }
   }
-  const { openCpuEngine } = await import('./cpu-engine.ts');
+  const { openCpuEngine } = await import('../cpu/target.ts');
   return openCpuEngine(seed);
 }

@@ -2,7 +2,7 @@
  * Keeps loaded plans by what they compute, the longest unused dropped first, so that programs that build their graphs anew
  * or feed ever other batch sizes neither compile twice nor grow.
  */
-import type { LoadedPlan } from '../backend/backend.ts';
+import type { LoadedPlan } from '../compile/backend.ts';
 
 const MAX_PLANS = 32;
 const MAX_BYTES = 256 * 2 ** 20;

@@ -1,7 +1,7 @@
 /**
  * How long each part of a run takes. Loaded where it is used.
  */
-import type { KernelTiming } from './explain.ts';
+import type { KernelTiming } from '../compile/explain.ts';
 import type { Prepared, Runner } from './runner.ts';
 
 /** Profiles by the key of what was profiled, the oldest first. */

@@ -1,7 +1,7 @@
 /**
  * The session's machinery: where the compiler meets a backend. Variables, counters and plans; one piece of work after the other.
  */
-import type { Backend, Counters, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../backend/backend.ts';
+import type { Backend, Counters, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../compile/backend.ts';
 import { collectSources } from '../compile/collect.ts';
 import { compile } from '../compile/compile.ts';
 import { samplesOf, type Plan } from '../compile/plan.ts';
@@ -12,7 +12,7 @@ import type { StoredTensor } from '../formats/safetensors.ts';
 import { randomStream } from '../graph/random.ts';
 import { otherName, type Variable } from '../graph/sources.ts';
 import { describeTensor } from '../graph/tensor.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from '../compile/target.ts';
 import { bindFeeds, type Batch, type BoundFeeds, type Feeds } from './feeds.ts';
 import type { Request } from './fetches.ts';
 import { Lock } from './lock.ts';

@@ -1,7 +1,7 @@
 /**
  * A session: variables on a device, and the one place where the compiler meets a backend.
  */
-import type { AdapterDescription } from '../backend/backend.ts';
+import type { AdapterDescription } from '../compile/backend.ts';
 import type { Plan } from '../compile/plan.ts';
 import { checkOptions, isRecord } from '../checks.ts';
 import { GraphError, UsageError, type DeviceError } from '../errors.ts';
@@ -14,9 +14,9 @@ import { formatShape, shapesEqual, sizeOfShape } from '../graph/shape.ts';
 import { checkVariable, checkVariables, type Variable } from '../graph/sources.ts';
 import { describeTensor } from '../graph/tensor.ts';
 import { describe, Printed, printedBy } from '../print.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from '../compile/target.ts';
 import type { EvaluateOptions } from './evaluate.ts';
-import type { KernelTiming } from './explain.ts';
+import type { KernelTiming } from '../compile/explain.ts';
 import { checkCount, checkFinite, isFeed, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
 import type { Timings } from './profile.ts';

@@ -2,7 +2,7 @@
  * The training loop: many steps a submit, at most two submits in flight; between reports it runs ahead, at a report it
  * stands exactly at that step.
  */
-import type { Failure, LoadedPlan, Submission } from '../backend/backend.ts';
+import type { Failure, LoadedPlan, Submission } from '../compile/backend.ts';
 import { checkOptions, checkSignal, refuse } from '../checks.ts';
 import { UsageError } from '../errors.ts';
 import type { Column } from '../graph/column.ts';

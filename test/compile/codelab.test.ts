@@ -14,8 +14,8 @@ import {
   trainingStep,
   type Classifier,
   type StepOptions,
-} from './classifiers.ts';
-import { DEFAULT_LIMITS, planFor } from './planning.ts';
+} from '../webgpu/classifiers.ts';
+import { DEFAULT_LIMITS, planFor } from '../webgpu/planning.ts';
 
 const targets = ['gpu', 'software'] as const;
 

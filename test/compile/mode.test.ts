@@ -15,7 +15,7 @@ import {
   zeros,
   type Tensor,
 } from '../../src/index.ts';
-import { planFor } from './planning.ts';
+import { planFor } from '../webgpu/planning.ts';
 
 type Layer = (x: Tensor, units: number) => Tensor;
 

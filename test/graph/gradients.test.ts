@@ -3,7 +3,7 @@
  * gradients again. Values are those of float64 differences, or worked out by hand.
  */
 import { describe, expect, test } from 'vitest';
-import { evaluate, type Feed } from '../../src/backend/cpu/evaluate.ts';
+import { evaluate, type Feed } from '../reference/evaluate.ts';
 import {
   add,
   constant,

@@ -1,6 +1,6 @@
 /** The slopes of batch normalisation in both modes, against what they are by hand. */
 import { expect, test } from 'vitest';
-import { evaluate } from '../../src/backend/cpu/evaluate.ts';
+import { evaluate } from '../reference/evaluate.ts';
 import {
   batchNormalization,
   constant,

@@ -2,9 +2,9 @@
  * A row of the table as one backend computes it and the float64 oracle knows it: the result, and the gradients of a sum of it
  * with uneven weights.
  */
-import { evaluate, type Feed, type Result } from '../../src/backend/cpu/evaluate.ts';
+import { evaluate, type Feed, type Result } from '../reference/evaluate.ts';
 import { gradients, mul, placeholder, reduceSum, type Tensor, type TypedArray } from '../../src/index.ts';
-import { firstDifference } from '../backend/webgpu/values.ts';
+import { firstDifference } from '../webgpu/device/values.ts';
 import { between, shapeAt, valuesAt, type OpCase } from './table.ts';
 
 export interface Differential {

@@ -1,6 +1,6 @@
 /** Which elements dropout drops: as many as the rate says, with no pattern over elements, steps, seeds and names. */
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../src/backend/cpu/evaluate.ts';
+import { evaluate } from '../reference/evaluate.ts';
 import {
   constant,
   dropout,

@@ -3,7 +3,7 @@
  * differ; and where no gradient flows, none does. Graphs are built once, with `null` sizes, and run at each batch.
  */
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../src/backend/cpu/evaluate.ts';
+import { evaluate } from '../reference/evaluate.ts';
 import {
   argMax,
   cast,

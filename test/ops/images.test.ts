@@ -1,6 +1,6 @@
 /** Convolution and pooling against loops written out, and what only they do: ties, windows that meet nothing. */
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../src/backend/cpu/evaluate.ts';
+import { evaluate } from '../reference/evaluate.ts';
 import { avgPool2d, constant, conv2d, gradients, maxPool2d, mul, reduceSum, type Tensor } from '../../src/index.ts';
 import { between } from './table.ts';
 

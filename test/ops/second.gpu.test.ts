@@ -3,10 +3,10 @@
  * all rows of those whose gradients have rules of their own.
  */
 import { afterAll, expect, it } from 'vitest';
-import { evaluate } from '../../src/backend/cpu/evaluate.ts';
+import { evaluate } from '../reference/evaluate.ts';
 import { gradients, square } from '../../src/index.ts';
-import { openRig } from '../backend/webgpu/rig.ts';
-import { firstDifference } from '../backend/webgpu/values.ts';
+import { openRig } from '../webgpu/device/rig.ts';
+import { firstDifference } from '../webgpu/device/values.ts';
 import { floats, growth, lossOf } from './losses.ts';
 import { BATCHES, opCases } from './table.ts';
 

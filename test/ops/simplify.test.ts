@@ -1,6 +1,6 @@
 /** Each op's rules of simplification, as the compiler applies them, and that they change no value. */
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../src/backend/cpu/evaluate.ts';
+import { evaluate } from '../reference/evaluate.ts';
 import { simplify } from '../../src/compile/simplify.ts';
 import { specialize } from '../../src/compile/specialize.ts';
 import { structureKey } from '../../src/compile/structure.ts';

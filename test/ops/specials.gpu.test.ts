@@ -3,7 +3,7 @@
  * in the plain and in the fused schedule, alone and amid other ops, against the CPU backend.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { evaluate } from '../../src/backend/cpu/evaluate.ts';
+import { evaluate } from '../reference/evaluate.ts';
 import {
   cast,
   clip,

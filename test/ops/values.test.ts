@@ -1,6 +1,6 @@
 /** Every op's values, worked out by hand. */
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../src/backend/cpu/evaluate.ts';
+import { evaluate } from '../reference/evaluate.ts';
 import * as ops from '../../src/index.ts';
 import { constant, gradients, placeholder, type Tensor } from '../../src/index.ts';
 import { opCases } from './table.ts';

@@ -4,8 +4,8 @@
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Tensor, TypedArray } from '../../src/index.ts';
-import { openRig } from '../backend/webgpu/rig.ts';
-import { ADAPTERS, TINY_LIMITS, type TargetOptions } from '../compile/planning.ts';
+import { openRig } from '../webgpu/device/rig.ts';
+import { ADAPTERS, TINY_LIMITS, type TargetOptions } from '../webgpu/planning.ts';
 import { differential, faultsOf, type Differential } from './differential.ts';
 import { BATCHES, batchesOf, opCases } from './table.ts';
 

@@ -1,6 +1,6 @@
 /** Gradient descent: what a step sets, what it watches, and what it refuses. */
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../src/backend/cpu/evaluate.ts';
+import { evaluate } from '../reference/evaluate.ts';
 import { GraphError, UsageError } from '../../src/errors.ts';
 import {
   cast,

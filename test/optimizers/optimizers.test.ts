@@ -1,6 +1,6 @@
 /** What optimizers keep and how it is named, what they do not keep, and the options they refuse. */
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../src/backend/cpu/evaluate.ts';
+import { evaluate } from '../reference/evaluate.ts';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors.ts';
 import { GraphError, UsageError } from '../../src/errors.ts';
 import {

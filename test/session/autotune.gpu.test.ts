@@ -15,8 +15,8 @@ import {
   type Tensor,
 } from '../../src/index.ts';
 import { createSession } from '../../src/node.ts';
-import { instead } from '../backend/webgpu/rig.ts';
-import { ADAPTERS } from '../compile/planning.ts';
+import { instead } from '../webgpu/device/rig.ts';
+import { ADAPTERS } from '../webgpu/planning.ts';
 import { bits, newDevice } from './programs.ts';
 
 const a = variable('a', glorotUniform([256, 512]));

@@ -1,6 +1,6 @@
 /** What a session refuses, with which error, and that every message ends with what to do. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { setGpuSource } from '../../src/backend/webgpu/device.ts';
+import { setGpuSource } from '../../src/webgpu/device/request-device.ts';
 import {
   add,
   assign,

@@ -3,7 +3,7 @@
  * caller's device stays the caller's.
  */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { setGpuSource, takeDevice } from '../../src/backend/webgpu/device.ts';
+import { setGpuSource, takeDevice } from '../../src/webgpu/device/request-device.ts';
 import {
   DeviceError,
   gradientDescent,

@@ -8,7 +8,7 @@ import { NumericsError, UsageError } from '../../src/index.ts';
 import { createSession } from '../../src/node.ts';
 import type { Session, SessionOptions } from '../../src/index.ts';
 import type { TrainOptions } from '../../src/session/train.ts';
-import { firstDifference } from '../backend/webgpu/values.ts';
+import { firstDifference } from '../webgpu/device/values.ts';
 import { countDevice, since, type Counts } from '../tools/count-device.ts';
 import {
   bits,

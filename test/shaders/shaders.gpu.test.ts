@@ -2,7 +2,7 @@
  * The kernels as they stand in shaders/, on an adapter: they compile without a word and compute what their headers say.
  */
 import { afterAll, expect, it } from 'vitest';
-import { firstDifference } from '../backend/webgpu/values.ts';
+import { firstDifference } from '../webgpu/device/values.ts';
 import { nodeGpu } from '../tools/node-gpu.ts';
 import { describeCase, shaderCases, shaderText, type ShaderCase } from './cases.ts';
 

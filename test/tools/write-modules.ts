@@ -1,7 +1,7 @@
 /** Writes every module that golden.test.ts has hashes of: `node test/tools/run.js test/tools/write-modules.ts FOLDER`. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { modulesOf, programs } from '../compile/modules.ts';
+import { modulesOf, programs } from '../webgpu/modules.ts';
 
 const [, , folder] = process.argv;
 if (folder === undefined) throw new Error('name a folder to write to');

@@ -2,7 +2,7 @@
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 
-const root = new URL('../../', import.meta.url).pathname;
+const root = new URL('../..', import.meta.url).pathname;
 const file = `${root}test/types/snippet.ts`;
 const program = `
   import { add, matmul, placeholder, reduceSum, relu, softmax, softmaxCrossEntropy, variable, zeros, type Tensor } from 'inkling';

@@ -1,0 +1,64 @@
+/**
+ * Batches of a data set's rows: which rows a step draws, and their values. The GPU draws the same in its kernels.
+ */
+import type { Plan } from '../compile/plan.ts';
+import type { Column } from '../graph/column.ts';
+import { epochKey, permute } from '../graph/permutation.ts';
+import type { Values } from './kernel.ts';
+
+/** Where a step's batch begins: at a sample of the training, or at a row where nothing is counted. */
+export interface DrawPosition {
+  readonly seed: number;
+  readonly samples: number;
+  readonly rowOffset: number;
+}
+
+/** Fills `drawn` with the numbers of the rows of a step's batch. */
+export function drawRows(drawn: Int32Array, plan: Plan, { seed, samples, rowOffset }: DrawPosition): void {
+  if (plan.draw === undefined) return;
+  const { kind, rows } = plan.draw;
+  for (let i = 0; i < drawn.length; i++) {
+    const sample = samples + i;
+    const position = sample % rows;
+    if (kind === 'rows') drawn[i] = rowOffset + i;
+    else if (kind === 'sequence') drawn[i] = position;
+    else drawn[i] = permute(position, rows, epochKey(seed, Math.floor(sample / rows)));
+  }
+}
+
+/** A byte as the share of 255 it stands for, rounded to float32. */
+const UNORM8 = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
+/** Writes the values of batch entries [from, to), `rowSize` elements each, as the column's format says. */
+export function readRows(
+  column: Column,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  out: Values,
+  rowSize: number,
+): void {
+  const { format, values } = column;
+  for (let i = from; i < to; i++) {
+    const row = rows[i] ?? 0;
+    const at = i * rowSize;
+    const start = row * rowSize;
+    switch (format) {
+      case 'uint8':
+        for (let j = 0; j < rowSize; j++) out[at + j] = UNORM8[values[start + j] ?? 0] ?? 0;
+        break;
+      case 'float32':
+        out.set(values.subarray(start, start + rowSize), at);
+        break;
+      case 'labels':
+        if (out instanceof Int32Array) out[i] = values[row] ?? 0;
+        else {
+          out.fill(0, at, at + rowSize);
+          out[at + (values[row] ?? 0)] = 1;
+        }
+        break;
+      default:
+        format satisfies never;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The last pass for the CPU, which is none: the simplified graph is the program.
+ */
+import { sizeOfShape } from '../graph/shape.ts';
+import { topologicalOrder } from '../graph/walk.ts';
+import { sizesOf } from '../compile/known-shapes.ts';
+import type { CpuProgram, Plan } from '../compile/plan.ts';
+import type { CompileRequest, PlanFacts, SimplifiedGraph } from '../compile/request.ts';
+
+/** For the CPU the simplified graph is run as it is, node by node. */
+export function compileForCpu(_request: CompileRequest, facts: PlanFacts, graph: SimplifiedGraph): Plan {
+  const order = topologicalOrder([...graph.fetches, ...graph.checks.map((check) => check.tensor)]);
+  const computed = order.filter((node) => node.op.kernel.kind !== 'source' && node.op.kernel.kind !== 'alias');
+  const buffers = computed.map((node) => ({
+    name: node.name ?? `${node.op.name} [${node.shape.join(', ')}]`,
+    bytes: 4 * sizeOfShape(sizesOf(node)),
+  }));
+  const program: CpuProgram = {
+    backend: 'cpu',
+    order,
+    fetches: graph.fetches,
+    updates: graph.updates,
+    checks: graph.checks.map((check) => check.tensor),
+  };
+  return {
+    ...facts,
+    dispatches: computed.length,
+    kernels: computed.map((node, dispatch) => ({
+      dispatch,
+      name: node.name ?? node.op.name,
+      source: node.op.name,
+      reads: node.inputs.map((input) => input.name ?? input.op.name),
+      writes: [`${node.op.name} [${node.shape.join(', ')}]`],
+      workgroups: 1,
+      phase: undefined,
+    })),
+    buffers,
+    peakBytes: buffers.reduce((sum, buffer) => sum + buffer.bytes, 0),
+    program,
+  };
+}

@@ -1,0 +1,277 @@
+/**
+ * The last passes for WebGPU: rows are drawn, the graph is lowered, fused, scheduled, laid out in memory and written as WGSL.
+ */
+import { DeviceError, fault } from '../errors.ts';
+import { columnWords } from '../graph/column.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { topologicalOrder } from '../graph/walk.ts';
+import { arrange, type Arrangement } from './schedule/choose.ts';
+import { drawRows } from './lower/batch-rows.ts';
+import type { Layout } from './kernel/expressions.ts';
+import { emitKernel } from './kernel/kernel.ts';
+import { emitModule, type BindingWords, type Commit } from './wgsl/module.ts';
+import type { EmittedKernel } from './wgsl/specialize.ts';
+import { weightOfKernels } from './wgsl/weight.ts';
+import { fuse, type Group } from './schedule/fuse.ts';
+import { copyOf, drawOp } from './lower/internal-ops.ts';
+import { lower } from './lower/lower.ts';
+import { isNumber, type MemoryLayout } from './schedule/memory.ts';
+import {
+  dataBindings,
+  REPORT_WORDS,
+  samplesOf,
+  stateWords,
+  type Dispatch,
+  type FeedType,
+  type KernelSummary,
+  type Plan,
+  type WebGpuTarget,
+} from '../compile/plan.ts';
+import { labelOf } from '../compile/print.ts';
+import type { CompileRequest, PlanFacts, SimplifiedGraph } from '../compile/request.ts';
+import { schedule, type Schedule } from './schedule/stages.ts';
+import type { Sinks } from '../compile/sinks.ts';
+import { baseOf } from './lower/matrix-view.ts';
+
+/**
+ * What the kernels of one module may weigh: a software adapter takes about two seconds to compile the first, and six the second.
+ * What is beside them goes into further dispatches; a chain, which cannot be cut, gives way to the plain schedule.
+ */
+const MAX_WEIGHT = { plain: 100_000, auto: 100_000, fused: 300_000 };
+
+export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: SimplifiedGraph): Plan {
+  const { target } = request;
+  if (target.backend !== 'webgpu') throw fault('this request is for the CPU');
+  checkBindings(facts, target);
+  const { sinks, schedule: scheduled, memory, carry } = arrange(lowerGraph(request, graph), facts, target);
+  checkRoom(memory, target);
+  const reported = memory.resultWords <= REPORT_WORDS;
+  const layout = {
+    ...nameThings(sinks, scheduled, memory.offsets, facts, carry && { ...carry, into: 'next' }),
+    reported: new Set(reported ? sinks.fetches : []),
+  };
+  const commit: Commit | undefined =
+    sinks.updates.length === 0
+      ? undefined
+      : {
+          steps: facts.countsStep ? 1 : 0,
+          samples: samplesOf(facts),
+          rows: facts.draw?.rows ?? 0xffffffff,
+        };
+  const making: Making = { request, target, facts, words: wordsOfBindings(request, facts, memory.totalWords) };
+  const modules = modulesOf(layout, target);
+  if (scheduled.links.size > 0 && modules.some((made) => weightOf(made) > mostOf(target)))
+    return compileForWebGpu({ ...request, target: { ...target, schedule: 'plain' } }, facts, graph);
+  const emitted = modules.map((made, i) =>
+    emitOne(made, i, layout, i === modules.length - 1 ? commit : undefined, making),
+  );
+  const before = carry && prologueOf(carry, memory.offsets, facts);
+  const prologue = before && modulesOf(before, target).map((made, i) => emitOne(made, i, before, undefined, making));
+  return {
+    ...facts,
+    dispatches: emitted.length,
+    kernels: emitted.flatMap((stage) => stage.kernels),
+    buffers: memory.buffers,
+    peakBytes: 4 * memory.totalWords,
+    program: {
+      backend: 'webgpu',
+      dispatches: emitted.map((stage) => stage.dispatch),
+      prologue: (prologue ?? []).map((stage) => stage.dispatch),
+      scratchWords: memory.totalWords,
+      resultWords: memory.resultWords,
+      reported,
+      fetchOffsets: sinks.fetches.map((fetch) => memory.offsets.get(fetch) ?? 0),
+      feedOffsets: memory.feedOffsets,
+      constants: memory.constants,
+      stateOffsets: request.stateOffsets,
+    },
+  };
+}
+
+/** @throws DeviceError where the arena exceeds what one binding may hold. */
+function checkRoom(
+  { totalWords }: MemoryLayout,
+  { limits: { maxStorageBufferBindingSize: limit } }: WebGpuTarget,
+): void {
+  if (4 * totalWords <= limit) return;
+  throw new DeviceError(
+    `This run needs ${4 * totalWords} bytes at once; the device's limit maxStorageBufferBindingSize is ${limit}. Use a smaller batch, or evaluate() for a whole data set.`,
+  );
+}
+
+/** How far the plan reaches into what it binds. */
+function wordsOfBindings({ stateOffsets }: CompileRequest, facts: PlanFacts, scratch: number): BindingWords {
+  const ends = facts.variables.map(({ name, shape }) => (stateOffsets.get(name) ?? 0) + 2 * stateWords(shape));
+  const data = Array.from({ length: dataBindings(facts) }, (_, binding) => {
+    const columns = facts.feeds.flatMap(({ type }) => (type.kind === 'column' && type.binding === binding ? type : []));
+    return Math.max(...columns.map(({ column, wordOffset }) => wordOffset + columnWords(column)));
+  });
+  return { state: Math.max(4, ...ends), scratch, data };
+}
+
+/** The kernel that makes what the first step of a pipelined plan finds. */
+function prologueOf(
+  { prologue, found }: NonNullable<Arrangement['carry']>,
+  scratch: ReadonlyMap<Tensor, number>,
+  facts: PlanFacts,
+): Layout {
+  const none = { fetches: [], updates: [], checks: [] };
+  return nameThings(none, schedule(fuse([prologue]), []), scratch, facts, { left: prologue, found, into: 'this' });
+}
+
+/** Beside the data sets, every plan binds three storage buffers: control, state and scratch. */
+function checkBindings(facts: PlanFacts, { limits }: WebGpuTarget): void {
+  const [sets, limit] = [dataBindings(facts), limits.maxStorageBuffersPerShaderStage];
+  if (sets + 3 <= limit) return;
+  throw new DeviceError(
+    `This run reads columns of ${sets} data sets, which takes ${sets + 3} storage buffers; ` +
+      `the device's limit maxStorageBuffersPerShaderStage is ${limit}. Feed columns of fewer data sets at once, or arrays.`,
+  );
+}
+
+/** Lowers everything at once, and gives sources that are asked for as they are a kernel that copies them. */
+function lowerGraph(request: CompileRequest, graph: SimplifiedGraph): Sinks {
+  const roots = [
+    ...graph.fetches,
+    ...graph.updates.map((update) => update.value),
+    ...graph.checks.map((check) => check.tensor),
+  ];
+  const columns = new Map<string, FeedType & { kind: 'column' }>();
+  for (const [name, feed] of request.feeds) if (feed.kind === 'column') columns.set(name, feed);
+  const lowered = lower(drawRows(roots, columns)).map(baseOf);
+  const copies = new Map<Tensor, Tensor>();
+  const computed = (tensor: Tensor): Tensor => {
+    if (tensor.op.kernel.kind !== 'source') return tensor;
+    const copy = copies.get(tensor) ?? copyOf(tensor);
+    copies.set(tensor, copy);
+    return copy;
+  };
+  const sinks = lowered.slice(0, graph.fetches.length + graph.updates.length).map(computed);
+  return {
+    fetches: sinks.slice(0, graph.fetches.length),
+    updates: graph.updates.flatMap(({ variable }, i) => {
+      const value = sinks[graph.fetches.length + i];
+      return value === undefined ? [] : [{ variable, value }];
+    }),
+    checks: lowered.slice(sinks.length).map((tensor) => copies.get(tensor) ?? tensor),
+  };
+}
+
+function nameThings(
+  sinks: Sinks,
+  scheduled: Schedule,
+  scratch: ReadonlyMap<Tensor, number>,
+  facts: PlanFacts,
+  carry: Layout['carry'],
+): Layout {
+  const updates = new Map<Tensor, string[]>();
+  for (const { variable, value } of sinks.updates) updates.set(value, [...(updates.get(value) ?? []), variable]);
+  const checks = new Map<Tensor, number>();
+  // Of several checks that fail the largest code stays, so the most telling check has it.
+  sinks.checks.forEach((tensor, i) => checks.set(tensor, Math.max(checks.get(tensor) ?? 0, sinks.checks.length - i)));
+  const draws = topologicalOrder([...scheduled.groupOf.keys()]).filter((node) => node.op === drawOp);
+  return {
+    schedule: scheduled,
+    carry,
+    reported: new Set(),
+    scratch,
+    variables: new Map(facts.variables.map(({ name }, i) => [name, i])),
+    updates,
+    checks,
+    draws: new Map(draws.map((draw, i) => [draw, i])),
+  };
+}
+
+/** A group with its kernel. */
+interface Made {
+  readonly group: Group;
+  readonly kernel: EmittedKernel;
+}
+
+/** Each stage's kernels by the module: those that are chained together, of the others as many as one may hold. */
+function modulesOf(layout: Layout, target: WebGpuTarget): Made[][] {
+  return layout.schedule.stages.flatMap((groups) => {
+    const made = groups.map((group, i) => ({ group, kernel: emitKernel(group, layout, target, `k${i}_`) }));
+    if (weightOf(made) <= mostOf(target)) return [made];
+    const isChained = ({ group }: Made): boolean => layout.schedule.links.has(group);
+    const modules = [made.filter(isChained)];
+    let weight = weightOf(modules[0] ?? []);
+    for (const one of made.filter((each) => !isChained(each))) {
+      const own = weightOf([one]);
+      weight += own;
+      if (weight > mostOf(target) && weight > own) {
+        modules.push([]);
+        weight = own;
+      }
+      modules.at(-1)?.push(one);
+    }
+    return modules;
+  });
+}
+
+function weightOf(made: readonly Made[]): number {
+  return weightOfKernels(made.map(({ kernel }) => kernel));
+}
+
+function mostOf({ schedule = 'auto' }: WebGpuTarget): number {
+  return MAX_WEIGHT[schedule];
+}
+
+interface EmittedModule {
+  readonly dispatch: Dispatch;
+  readonly kernels: readonly KernelSummary[];
+}
+
+/** What all stages of a plan are made from. */
+interface Making {
+  readonly request: CompileRequest;
+  readonly target: WebGpuTarget;
+  readonly facts: PlanFacts;
+  readonly words: BindingWords;
+}
+
+function emitOne(
+  made: readonly Made[],
+  dispatch: number,
+  layout: Layout,
+  commit: Commit | undefined,
+  { request, target, facts, words }: Making,
+): EmittedModule {
+  const module = emitModule({
+    name: made.map(({ group }) => nameOf(group)).join(' | '),
+    kernels: made.map(({ kernel }) => kernel),
+    links: made.map(({ group }) => layout.schedule.links.get(group)),
+    layout,
+    target,
+    words,
+    state: facts.variables.map(({ name, shape }) => ({
+      offset: request.stateOffsets.get(name) ?? 0,
+      words: stateWords(shape),
+    })),
+    commit,
+  });
+  const kernels = made.map(({ group, kernel }, i): KernelSummary => ({
+    dispatch,
+    name: nameOf(group),
+    source: `${kernel.shader.name}.wgsl`,
+    reads: [...(layout.schedule.reads.get(group) ?? [])].filter((read) => !isNumber(read)).map(labelOf),
+    writes: writesOf(group, layout),
+    workgroups: module.workgroupsOf[i] ?? 0,
+    phase: layout.schedule.links.get(group)?.phase,
+    tiles: kernel.tiles,
+  }));
+  return { dispatch: { name: module.name, code: module.code, workgroups: module.workgroups }, kernels };
+}
+
+function nameOf(group: Group): string {
+  const names = [...group.members.keys()].map((member) => member.name ?? member.op.name);
+  return `${[...new Set(names)].join('+')} [${group.domain.join(', ')}]`;
+}
+
+function writesOf(group: Group, layout: Layout): string[] {
+  return [...group.members.keys()].flatMap((member) => [
+    ...(layout.schedule.stored.get(member) === group ? [labelOf(member)] : []),
+    ...(layout.carry?.left === member ? [labelOf(layout.carry.found)] : []),
+    ...(layout.updates.get(member) ?? []),
+  ]);
+}

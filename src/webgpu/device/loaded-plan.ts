@@ -1,0 +1,204 @@
+/**
+ * A plan made ready on a device: pipelines, the arena, one bind group a data set. Running it only encodes.
+ */
+import {
+  CONTROL_WORDS,
+  dataBindings,
+  type Dispatch,
+  type Plan,
+  type PlanFeed,
+  type WebGpuProgram,
+} from '../../compile/plan.ts';
+import { DeviceError } from '../../errors.ts';
+import type { Column, ColumnSource } from '../../graph/column.ts';
+import type { TypedArray } from '../../graph/dtype.ts';
+import type { SubmitRequest } from '../../compile/backend.ts';
+import type { Part } from './readback.ts';
+import type { SharedDevice } from './shared-device.ts';
+import type { State } from './state.ts';
+import { BufferUsage } from './usage.ts';
+
+/** What a plan works on beside its own arena. */
+export type Memory = Pick<State, 'control' | 'buffer' | 'params' | 'paramsOffset'>;
+
+export interface OpenPlan {
+  readonly bytes: number;
+  readonly fetchOffsets: readonly number[];
+  readonly resultWords: number;
+  /** Where the fetches lie. */
+  readonly results: Part;
+  /**
+   * Encodes the feeds' upload and all steps, from `generation` on, for the columns it is bound to. `follows`: whether nothing
+   * has happened since the last of its steps, so that what that left for the next is good.
+   */
+  encode(encoder: GPUCommandEncoder, request: SubmitRequest, generation: number, follows: boolean): void;
+  /** The names of a step's dispatches. */
+  readonly names: readonly string[];
+  /** Encodes one dispatch of a step many times over. */
+  repeat(pass: GPUComputePassEncoder, dispatch: number, times: number, generation: number): void;
+  /** Whether it is bound to these columns and to the state's buffer as it is. */
+  isBound(columns: ReadonlyMap<string, Column>): boolean;
+  /** Binds it to columns, uploading what is not on the device. @throws DeviceError where they exceed a limit. */
+  bind(columns: ReadonlyMap<string, Column>): void;
+  /** Lets go of the data sets. */
+  unbind(): void;
+  dispose(): void;
+}
+
+/** Builds pipelines and allocates the arena. @throws ShaderError, DeviceError */
+export async function openPlan(plan: Plan, shared: SharedDevice, state: Memory): Promise<OpenPlan> {
+  const { program } = plan;
+  if (program.backend !== 'webgpu')
+    throw new DeviceError('This plan was made for the CPU; compile it for this backend.');
+  const bindings = dataBindings(plan);
+  const pipelines = await Promise.all(
+    [...program.prologue, ...program.dispatches].map(({ name, code }) => shared.pipeline(name, code, bindings)),
+  );
+  const scratch = await allocateScratch(shared, program);
+  return new WebGpuPlan(plan, program, pipelines, scratch, shared, state);
+}
+
+async function allocateScratch(shared: SharedDevice, program: WebGpuProgram): Promise<GPUBuffer> {
+  const { device } = shared;
+  const size = 4 * program.scratchWords;
+  const room = shared.watchRoom(
+    `the ${size} bytes this run needs at once. Use a smaller batch, or evaluate() for a whole data set`,
+  );
+  const scratch = device.createBuffer({
+    label: 'scratch',
+    size,
+    usage: BufferUsage.storage | BufferUsage.copyDst | BufferUsage.copySrc,
+  });
+  try {
+    await room();
+  } catch (error) {
+    scratch.destroy();
+    throw error;
+  }
+  for (const { offset, words } of program.constants) device.queue.writeBuffer(scratch, 4 * offset, words);
+  return scratch;
+}
+
+class WebGpuPlan implements OpenPlan {
+  readonly bytes: number;
+  readonly fetchOffsets: readonly number[];
+  readonly resultWords: number;
+  readonly results: Part;
+  readonly names: readonly string[];
+  readonly #feeds: readonly PlanFeed[];
+  readonly #program: WebGpuProgram;
+  readonly #updates: boolean;
+  readonly #bindings: number;
+  readonly #pipelines: readonly GPUComputePipeline[];
+  readonly #scratch: GPUBuffer;
+  readonly #shared: SharedDevice;
+  readonly #state: Memory;
+  #bound:
+    { readonly group: GPUBindGroup; readonly state: GPUBuffer; readonly sources: readonly ColumnSource[] } | undefined;
+
+  constructor(
+    plan: Plan,
+    program: WebGpuProgram,
+    pipelines: readonly GPUComputePipeline[],
+    scratch: GPUBuffer,
+    shared: SharedDevice,
+    state: Memory,
+  ) {
+    this.bytes = scratch.size;
+    this.fetchOffsets = program.fetchOffsets;
+    this.resultWords = program.resultWords;
+    const [buffer, offsetWords] = program.reported ? [state.control, CONTROL_WORDS] : [scratch, 0];
+    this.results = { buffer, offsetWords, words: program.resultWords };
+    this.names = program.dispatches.map(({ name }) => name);
+    this.#feeds = plan.feeds;
+    this.#program = program;
+    this.#updates = plan.updates.length > 0;
+    this.#bindings = dataBindings(plan);
+    this.#pipelines = pipelines;
+    this.#scratch = scratch;
+    this.#shared = shared;
+    this.#state = state;
+  }
+
+  encode(encoder: GPUCommandEncoder, { feeds, steps }: SubmitRequest, generation: number, follows: boolean): void {
+    if (feeds !== undefined) this.#upload(feeds);
+    const group = this.#bound?.group ?? null;
+    const { prologue, dispatches } = this.#program;
+    const pass = encoder.beginComputePass();
+    for (let step = 0; step < steps; step++) {
+      const current = this.#updates ? (generation + step) % 2 : generation;
+      pass.setBindGroup(0, group, [this.#state.paramsOffset(current)]);
+      if (step === 0 && !follows) this.#dispatch(pass, prologue, 0);
+      this.#dispatch(pass, dispatches, prologue.length);
+    }
+    pass.end();
+  }
+
+  repeat(pass: GPUComputePassEncoder, dispatch: number, times: number, generation: number): void {
+    const { prologue, dispatches } = this.#program;
+    pass.setBindGroup(0, this.#bound?.group ?? null, [this.#state.paramsOffset(generation)]);
+    const those = dispatches.slice(dispatch, dispatch + 1);
+    for (let i = 0; i < times; i++) this.#dispatch(pass, those, prologue.length + dispatch);
+  }
+
+  /** Encodes dispatches, whose pipelines are those from number `first` on. */
+  #dispatch(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[], first: number): void {
+    dispatches.forEach(({ workgroups }, i) => {
+      const pipeline = this.#pipelines[first + i];
+      if (pipeline === undefined) return;
+      pass.setPipeline(pipeline);
+      pass.dispatchWorkgroups(...workgroups);
+    });
+  }
+
+  isBound(columns: ReadonlyMap<string, Column>): boolean {
+    const sources = sourcesOf(this.#feeds, columns, this.#bindings);
+    const bound = this.#bound;
+    return bound?.state === this.#state.buffer && bound.sources.every((source, i) => source === sources[i]);
+  }
+
+  bind(columns: ReadonlyMap<string, Column>): void {
+    const { device } = this.#shared;
+    const sources = sourcesOf(this.#feeds, columns, this.#bindings);
+    const data = sources.map((source) => this.#shared.takeColumns(source));
+    this.unbind();
+    const buffers = [this.#state.control, this.#state.buffer, this.#scratch, ...data];
+    const group = device.createBindGroup({
+      layout: this.#shared.layout(this.#bindings),
+      entries: [
+        { binding: 0, resource: { buffer: this.#state.params, size: 16 } },
+        ...buffers.map((buffer, i) => ({ binding: i + 1, resource: { buffer } })),
+      ],
+    });
+    this.#bound = { group, state: this.#state.buffer, sources };
+  }
+
+  unbind(): void {
+    for (const source of this.#bound?.sources ?? []) this.#shared.releaseColumns(source);
+    this.#bound = undefined;
+  }
+
+  dispose(): void {
+    this.#scratch.destroy();
+    this.unbind();
+  }
+
+  #upload(feeds: ReadonlyMap<string, TypedArray>): void {
+    for (const [name, value] of feeds) {
+      const offset = this.#program.feedOffsets.get(name);
+      if (offset === undefined) continue;
+      const words = value instanceof Uint8Array ? Uint32Array.from(value) : value;
+      this.#shared.device.queue.writeBuffer(this.#scratch, 4 * offset, words);
+    }
+  }
+}
+
+/** The data source of each data binding. */
+function sourcesOf(feeds: readonly PlanFeed[], columns: ReadonlyMap<string, Column>, bindings: number): ColumnSource[] {
+  const sources = new Array<ColumnSource>(bindings);
+  for (const { name, type } of feeds) {
+    const column = columns.get(name);
+    if (type.kind === 'column' && column !== undefined) sources[type.binding] = column.source;
+  }
+  return sources;
+}

@@ -1,0 +1,232 @@
+/**
+ * A device and what its sessions share: pipelines, data sets, the notice that it is gone. Whoever takes a device lets go of
+ * it again; with the last one everything made here is destroyed.
+ */
+import { QUAD, type PlanLimits, type WebGpuTarget } from '../../compile/plan.ts';
+import { DeviceError, ShaderError } from '../../errors.ts';
+import { columnOffsetWords, columnWords, type ColumnSource } from '../../graph/column.ts';
+import type { AdapterDescription } from '../../compile/backend.ts';
+import { BufferUsage, COMPUTE_STAGE } from './usage.ts';
+
+const MAX_PIPELINES = 256;
+
+/** As plain numbers: a plan can be printed and compared. */
+function planLimits(limits: GPUSupportedLimits): PlanLimits {
+  return {
+    maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+    maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+    maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+    maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+  };
+}
+
+/** The tiles that were measured to be fastest, for all devices of adapters of one kind. */
+const tilesOf = new Map<string, Map<string, number>>();
+
+interface Upload {
+  readonly buffer: GPUBuffer;
+  users: number;
+}
+
+/** A device and what its sessions share. */
+export class SharedDevice {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterDescription;
+  readonly target: WebGpuTarget;
+  /** Resolves when the device is gone, whoever took it away. */
+  readonly lost: Promise<DeviceError>;
+  /** Called when the device is lost, at fault or used by nobody any more. Reactions on `lost` would outlive those who wait. */
+  readonly whenGone = new Set<(reason: DeviceError) => void>();
+  /** Why the device cannot be used any more: it is lost, or reported a fault outside any call. */
+  fault: DeviceError | undefined;
+  readonly #owned: boolean;
+  /** In order of use, the longest unused first. Loaded plans hold their own. */
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #layouts = new Map<number, GPUBindGroupLayout>();
+  readonly #uploads = new Map<ColumnSource, Upload>();
+  #users = 0;
+
+  constructor(device: GPUDevice, adapter: AdapterDescription, owned: boolean) {
+    this.device = device;
+    this.adapter = adapter;
+    const kind = Object.values(adapter).join();
+    const tiles = tilesOf.get(kind) ?? new Map<string, number>();
+    tilesOf.set(kind, tiles);
+    this.target = {
+      backend: 'webgpu',
+      adapterClass: adapter.class === 'software' ? 'software' : 'gpu',
+      limits: planLimits(device.limits),
+      quads: adapter.class === 'software' && hasQuads(device),
+      tiles,
+    };
+    this.#owned = owned;
+    this.lost = device.lost.then((info) =>
+      this.#end(
+        info.reason === 'destroyed'
+          ? 'The GPU device was destroyed. Make a new session.'
+          : 'The GPU device was lost (the driver restarted, or the GPU was taken away). Make a new session and restore a snapshot.',
+      ),
+    );
+    if (owned) {
+      device.addEventListener('uncapturederror', ({ error }) => {
+        this.#end(`The GPU device reported: ${error.message}. Please report this; backend: 'cpu' works meanwhile.`);
+      });
+    }
+  }
+
+  #end(message: string): DeviceError {
+    this.fault ??= new DeviceError(message);
+    for (const tell of this.whenGone) tell(this.fault);
+    return this.fault;
+  }
+
+  take(): this {
+    this.#users++;
+    return this;
+  }
+
+  release(): void {
+    if (--this.#users > 0) return;
+    this.#pipelines.clear();
+    for (const { buffer } of this.#uploads.values()) buffer.destroy();
+    this.#uploads.clear();
+    if (!this.#owned) return;
+    this.#end('The GPU device was given back with its last session. Make a new session.');
+    this.device.destroy();
+  }
+
+  /**
+   * Watches what is allocated until the function returned is called, in the same turn; it resolves where all was granted.
+   * `what`: what there may be no room for, and what to do then. @throws DeviceError
+   */
+  watchRoom(what: string): () => Promise<void> {
+    this.device.pushErrorScope('out-of-memory');
+    this.device.pushErrorScope('validation');
+    return async () => {
+      const scopes = [this.device.popErrorScope(), this.device.popErrorScope()];
+      // A lost device closes no scope; whoever waits is told of the loss.
+      const [refused, full] = await Promise.all(scopes.map((scope) => scope.catch(() => null)));
+      if (full) throw new DeviceError(`The device has no room for ${what}.`);
+      if (refused) throw new DeviceError(`The device has no room for ${what}. It reported: ${refused.message}`);
+    };
+  }
+
+  /** The layout of all plans with this many data bindings. */
+  layout(dataBindings: number): GPUBindGroupLayout {
+    let layout = this.#layouts.get(dataBindings);
+    if (layout === undefined) {
+      const storage = (type: GPUBufferBindingType) => (_: unknown, i: number) => ({
+        binding: i,
+        visibility: COMPUTE_STAGE,
+        buffer: { type },
+      });
+      layout = this.device.createBindGroupLayout({
+        entries: [
+          { binding: 0, visibility: COMPUTE_STAGE, buffer: { type: 'uniform', hasDynamicOffset: true } },
+          ...Array.from({ length: 3 }, (_, i) => storage('storage')(_, i + 1)),
+          ...Array.from({ length: dataBindings }, (_, i) => storage('read-only-storage')(_, i + 4)),
+        ],
+      });
+      this.#layouts.set(dataBindings, layout);
+    }
+    return layout;
+  }
+
+  /** The pipeline of a module, built once a device. @throws ShaderError */
+  pipeline(name: string, code: string, dataBindings: number): Promise<GPUComputePipeline> {
+    const key = `${dataBindings}\n${code}`;
+    let pipeline = this.#pipelines.get(key);
+    this.#pipelines.delete(key);
+    if (pipeline === undefined) {
+      pipeline = this.#build(name, code, dataBindings);
+      pipeline.catch(() => this.#pipelines.delete(key));
+    }
+    this.#pipelines.set(key, pipeline);
+    const [oldest] = this.#pipelines.keys();
+    if (this.#pipelines.size > MAX_PIPELINES && oldest !== undefined) this.#pipelines.delete(oldest);
+    return pipeline;
+  }
+
+  async #build(name: string, code: string, dataBindings: number): Promise<GPUComputePipeline> {
+    const { device } = this;
+    device.pushErrorScope('validation');
+    const module = device.createShaderModule({ label: name, code });
+    const layout = device.createPipelineLayout({ bindGroupLayouts: [this.layout(dataBindings)] });
+    const building = device.createComputePipelineAsync({
+      label: name,
+      layout,
+      compute: { module, entryPoint: 'main' },
+    });
+    const scope = device.popErrorScope();
+    try {
+      const pipeline = await building;
+      await scope;
+      return pipeline;
+    } catch (cause) {
+      await scope.catch(() => null);
+      const info = await module.getCompilationInfo();
+      const first = info.messages.find((message) => message.type === 'error');
+      throw new ShaderError(name, first?.lineNum ?? 1, first?.message ?? String(cause), code);
+    }
+  }
+
+  /** The buffer of a data set, uploaded at first use. Let go of with {@link releaseColumns}. */
+  takeColumns(source: ColumnSource): GPUBuffer {
+    let upload = this.#uploads.get(source);
+    if (upload === undefined) {
+      upload = { buffer: this.#upload(source), users: 0 };
+      this.#uploads.set(source, upload);
+    }
+    upload.users++;
+    return upload.buffer;
+  }
+
+  releaseColumns(source: ColumnSource): void {
+    const upload = this.#uploads.get(source);
+    if (upload === undefined || --upload.users > 0) return;
+    upload.buffer.destroy();
+    this.#uploads.delete(source);
+  }
+
+  #upload(source: ColumnSource): GPUBuffer {
+    const { device } = this;
+    const size = 4 * source.columns.reduce((words, column) => words + columnWords(column), 0);
+    const limit = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
+    if (size > limit) {
+      throw new DeviceError(
+        `Data set '${source.name}' takes ${size} bytes; the device's limit maxStorageBufferBindingSize is ${limit}. Use take(n) for a smaller set.`,
+      );
+    }
+    const buffer = device.createBuffer({ label: source.name, size, usage: BufferUsage.storage | BufferUsage.copyDst });
+    for (const column of source.columns) writeWords(device, buffer, 4 * columnOffsetWords(column), columnBytes(column));
+    return buffer;
+  }
+}
+
+/** Whether subgroups are of four invocations, and can be used. */
+function hasQuads({ features, adapterInfo }: GPUDevice): boolean {
+  const { subgroupMinSize, subgroupMaxSize } = (adapterInfo as GPUAdapterInfo | undefined) ?? {};
+  return features.has('subgroups') && subgroupMinSize === QUAD && subgroupMaxSize === QUAD;
+}
+
+function columnBytes({ format, values }: ColumnSource['columns'][number]): Uint8Array | Float32Array | Int32Array {
+  return format === 'labels' && !(values instanceof Int32Array) ? Int32Array.from(values) : values;
+}
+
+/** Writes bytes whose count need not be a multiple of 4, which `writeBuffer` asks for. */
+function writeWords(
+  device: GPUDevice,
+  buffer: GPUBuffer,
+  offset: number,
+  values: Uint8Array | Float32Array | Int32Array,
+): void {
+  const bytes = new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
+  const whole = bytes.byteLength - (bytes.byteLength % 4);
+  if (whole > 0) device.queue.writeBuffer(buffer, offset, bytes, 0, whole);
+  if (whole < bytes.byteLength) {
+    const tail = new Uint8Array(4);
+    tail.set(bytes.subarray(whole));
+    device.queue.writeBuffer(buffer, offset + whole, tail);
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Ops that only the compiler makes: reductions in one normal form, rows drawn from a data set.
+ */
+import type { Column } from '../../graph/column.ts';
+import type { Attrs, Op, ReduceKernel } from '../../graph/op.ts';
+import { sizeOfShape } from '../../graph/shape.ts';
+import { Tensor } from '../../graph/tensor.ts';
+import { reshapeTo, sizesOf } from '../../compile/known-shapes.ts';
+import type { Draw } from '../../compile/plan.ts';
+
+interface ReduceAttrs extends Attrs {
+  readonly axes: readonly number[];
+  /** Set where a sum has so many terms that what rounding takes from it is kept, and added in turn. */
+  readonly compensated?: true | undefined;
+}
+
+function reduceOp(combine: ReduceKernel['combine']): Op<ReduceAttrs> {
+  return {
+    name: `reduce-${combine}`,
+    infer: ([x], { axes }) => ({
+      shape: (x?.shape ?? []).filter((_, axis) => !axes.includes(axis)),
+      dtype: combine === 'argMax' ? 'int32' : (x?.dtype ?? 'float32'),
+    }),
+    kernel: { kind: 'reduce', combine, axes: (_, { axes }) => axes },
+  };
+}
+
+const reduceOps = {
+  sum: /* @__PURE__ */ reduceOp('sum'),
+  max: /* @__PURE__ */ reduceOp('max'),
+  min: /* @__PURE__ */ reduceOp('min'),
+  argMax: /* @__PURE__ */ reduceOp('argMax'),
+};
+
+/** `x` reduced over `axes`, which are dropped. */
+export function reduce(
+  combine: ReduceKernel['combine'],
+  x: Tensor,
+  axes: readonly number[],
+  compensated?: true,
+): Tensor {
+  const { shape, dtype } = reduceOps[combine].infer([x], { axes });
+  return new Tensor(reduceOps[combine], [x], { axes, compensated }, shape, dtype);
+}
+
+interface FoldedAttrs extends Attrs {
+  readonly axis: number;
+  /** What follows the last element, as WGSL; without it, that is repeated. */
+  readonly fill: string | undefined;
+}
+
+/** An axis as two; the first elements of its input's axis, as many as there are, and after them what fills the rest. */
+const foldedOp: Op<FoldedAttrs> = {
+  name: 'folded',
+  infer: ([x]) => ({ shape: [], dtype: x?.dtype ?? 'float32' }),
+  kernel: {
+    kind: 'index',
+    keepsSamples: () => true,
+    wgsl({ shape, inputs: [x = []] }, { axis, fill }, index, load, write) {
+      const [before, length = 1, after] = [sizeOfShape(x.slice(0, axis)), x[axis], sizeOfShape(x.slice(axis + 1))];
+      const sizes = [before, (shape[axis] ?? 1) * (shape[axis + 1] ?? 1), after];
+      const [outer = '', at = '', inner = ''] = sizes.map((_, part) =>
+        write.named(write.coordinate(index, sizes, part)),
+      );
+      const element = load(0, write.flat([outer, `min(${at}, ${length - 1}u)`, inner], [before, length, after]));
+      return fill === undefined ? element : `select(${fill}, ${element}, ${at} < ${length}u)`;
+    },
+    js: () => () => NaN, // The CPU runs no lowered graph.
+  },
+};
+
+/** `x` with an axis made two, of `sizes`; where these are more elements than it has, more of `fill`, or of the last one. */
+export function foldAxis(x: Tensor, axis: number, sizes: readonly [number, number], fill: string | undefined): Tensor {
+  const shape = sizesOf(x).flatMap((size, i) => (i === axis ? sizes : size));
+  return sizes[0] * sizes[1] === x.shape[axis]
+    ? reshapeTo(x, shape)
+    : new Tensor(foldedOp, [x], { axis, fill }, shape, x.dtype);
+}
+
+/** Which rows of the data set make the batch: int32 `[batch]`. */
+export interface DrawAttrs extends Attrs {
+  readonly draw: Draw;
+  readonly rows: number;
+  /** How many samples beyond the step's own it draws. */
+  readonly ahead?: number;
+}
+
+export const drawOp: Op<DrawAttrs> = {
+  name: 'draw',
+  infer: () => ({ shape: [], dtype: 'int32' }),
+  kernel: { kind: 'source' },
+};
+
+/** Rows of a column, picked by its input: `uint8` and `float32` as float32 `[batch, …row]`, `labels` as int32 `[batch]`. */
+export interface ColumnAttrs extends Attrs {
+  readonly format: Column['format'];
+  readonly rowSize: number;
+  readonly wordOffset: number;
+  /** Which of the plan's data bindings holds it. */
+  readonly binding: number;
+}
+
+export const columnOp: Op<ColumnAttrs> = {
+  name: 'column',
+  infer: () => ({ shape: [], dtype: 'float32' }),
+  kernel: { kind: 'source' },
+};
+
+/** The classes a label may have, `[0, 1, …]` of a dtype, compared with the label to make it one-hot. */
+const oneHotOp: Op<{ classes: number }> = {
+  name: 'one-hot',
+  infer: ([ids], { classes }) => ({ shape: [...(ids?.shape ?? []), classes], dtype: 'float32' }),
+  kernel: {
+    kind: 'index',
+    keepsSamples: () => true,
+    wgsl({ shape }, { classes }, index, load, write) {
+      const rows = [sizeOfShape(shape) / classes, classes];
+      const id = load(0, write.coordinate(index, rows, 0));
+      return `select(0.0, 1.0, ${id} == i32(${write.coordinate(index, rows, 1)}))`;
+    },
+    js:
+      (_, { classes }) =>
+      (index, load) =>
+        load(0, Math.floor(index / classes)) === index % classes ? 1 : 0,
+  },
+};
+
+/** int32 class ids as one-hot rows. */
+export function oneHotRows(ids: Tensor, classes: number): Tensor {
+  return new Tensor(oneHotOp, [ids], { classes }, [...sizesOf(ids), classes], 'float32');
+}
+
+const copyOp: Op = {
+  name: 'copy',
+  infer: ([x]) => ({ shape: x?.shape ?? [], dtype: x?.dtype ?? 'float32' }),
+  kernel: {
+    kind: 'map',
+    wgsl: ([x = '']) => x,
+    js:
+      () =>
+      (x = 0) =>
+        x,
+  },
+};
+
+/** A copy of a source, so that a kernel writes it where it is asked for. */
+export function copyOf(x: Tensor): Tensor {
+  return new Tensor(copyOp, [x], {}, x.shape, x.dtype);
+}

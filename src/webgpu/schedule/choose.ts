@@ -1,0 +1,79 @@
+/**
+ * Arranges a graph's computation in dispatches: the plain schedule, the one whose samples are chained, or the pipelined one.
+ * Which one is a pure function of what was asked for, of the adapter's class and of shapes.
+ */
+import type { Tensor } from '../../graph/tensor.ts';
+import { fuse } from './fuse.ts';
+import { layOut, type MemoryLayout } from './memory.ts';
+import { pipeline, schedulePipelined } from './pipelined.ts';
+import type { WebGpuTarget } from '../../compile/plan.ts';
+import type { PlanFacts } from '../../compile/request.ts';
+import { flopsOf, schedule, type Schedule, type Slicing } from './stages.ts';
+import { rootsOf, type Sinks } from '../../compile/sinks.ts';
+
+/** Slices that samples, or features, are cut into, about: enough workgroups for all cores, and on a GPU some more. */
+const SAMPLE_SLICES = { gpu: 256, software: 16 };
+const FEATURE_SLICES = { gpu: 28, software: 4 };
+
+/**
+ * What one workgroup does in the gap between two dispatches that depend on each other. A chain that costs a workgroup more
+ * than the gaps it saves is not worth it. On a GPU, some 4 µs at some 100 GFLOP/s (a quarter of a core's peak): by estimate, not
+ * measured. On a software adapter, some 50 µs at 2 GFLOP/s: enough for one image, not for a batch.
+ */
+const FLOPS_PER_GAP = { gpu: 4e5, software: 1e5 };
+
+export interface Arrangement {
+  readonly sinks: Sinks;
+  readonly schedule: Schedule;
+  readonly memory: MemoryLayout;
+  /** Of a pipelined step: what it finds of the step before and leaves for the next, and what makes it for the first. */
+  readonly carry: { readonly found: Tensor; readonly left: Tensor; readonly prologue: Tensor } | undefined;
+}
+
+export function arrange(sinks: Sinks, facts: PlanFacts, target: WebGpuTarget): Arrangement {
+  const { adapterClass, schedule: choice = 'auto' } = target;
+  const fusion = fuse(rootsOf(sinks));
+  const plain = arranged(sinks, schedule(fusion, sinks.fetches));
+  if (choice === 'plain') return plain;
+
+  // A pipelined step has barriers, and half the speed of a plain one on a software adapter.
+  const pipelined =
+    choice === 'auto' && adapterClass === 'software' ? undefined : pipeline(sinks, facts, FEATURE_SLICES[adapterClass]);
+  if (pipelined !== undefined) {
+    const { found, left, prologue } = pipelined;
+    const fused = fuse([...rootsOf(pipelined.sinks), left]);
+    const scheduled = schedulePipelined(fused, pipelined);
+    const oneDispatch = scheduled && arranged(pipelined.sinks, scheduled, { found, left, prologue });
+    if (oneDispatch !== undefined && isSmall(oneDispatch, target)) return oneDispatch;
+  }
+
+  const slicing = slicingOf(batchOf(facts), adapterClass);
+  if (slicing === undefined) return plain;
+  const chained = arranged(sinks, schedule(fusion, sinks.fetches, slicing));
+  const saved = plain.schedule.stages.length - chained.schedule.stages.length;
+  const work = [...chained.schedule.links.keys()].reduce((sum, group) => sum + flopsOf(group), 0);
+  const pays =
+    choice === 'fused' || (work / slicing.parts) * slicing.partsPerSlice < saved * FLOPS_PER_GAP[adapterClass];
+  return saved > 0 && pays && isSmall(chained, target) ? chained : plain;
+}
+
+/** What is arranged so, and where it lies. What one dispatch makes lies side by side, where stages would share memory. */
+function arranged(sinks: Sinks, schedule: Schedule, carry?: Arrangement['carry']): Arrangement {
+  return { sinks, schedule, memory: layOut(sinks, schedule), carry };
+}
+
+/** Whether no more is taken than half of what a binding may hold. */
+function isSmall({ memory }: Arrangement, { limits }: WebGpuTarget): boolean {
+  return 4 * memory.totalWords <= limits.maxStorageBufferBindingSize / 2;
+}
+
+/** The samples of a batch: of the rows drawn, or of what is fed. */
+function batchOf({ draw, feeds }: PlanFacts): number {
+  return draw?.batch ?? feeds.find(({ type }) => type.shape.length > 1)?.type.shape[0] ?? 0;
+}
+
+function slicingOf(samples: number, adapterClass: WebGpuTarget['adapterClass']): Slicing | undefined {
+  if (samples < 1) return undefined;
+  const partsPerSlice = Math.ceil(samples / SAMPLE_SLICES[adapterClass]);
+  return { parts: samples, partsPerSlice, slices: Math.ceil(samples / partsPerSlice) };
+}

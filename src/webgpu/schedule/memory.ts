@@ -1,0 +1,137 @@
+/**
+ * Plans memory: tensors whose lifetimes do not overlap share words of one arena. First fit, in order of birth.
+ */
+import { constantValue, isConstant } from '../../graph/sources.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import { elementsOf } from '../../compile/known-shapes.ts';
+import { carryOp } from './pipelined.ts';
+import type { BufferSummary } from '../../compile/plan.ts';
+import { labelOf } from '../../compile/print.ts';
+import type { Schedule } from './stages.ts';
+import type { Sinks } from '../../compile/sinks.ts';
+
+/** Offsets are multiples of this many 32-bit words, so that a kernel may read four at a time. */
+const ALIGNMENT_WORDS = 4;
+
+export interface Lifetime<K> {
+  readonly key: K;
+  readonly words: number;
+  /** The first stage that writes it and the last that reads it, both included. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface MemoryPlan<K> {
+  readonly offsets: ReadonlyMap<K, number>;
+  readonly totalWords: number;
+}
+
+/** Gives each lifetime its place at or after `startWords`. */
+export function planMemory<K>(lifetimes: readonly Lifetime<K>[], startWords = 0): MemoryPlan<K> {
+  const offsets = new Map<K, number>();
+  const placed: (Lifetime<K> & { readonly offset: number })[] = [];
+  let totalWords = align(startWords);
+  for (const lifetime of [...lifetimes].sort((a, b) => a.from - b.from || b.words - a.words)) {
+    const neighbours = placed
+      .filter((other) => other.from <= lifetime.to && lifetime.from <= other.to)
+      .sort((a, b) => a.offset - b.offset);
+    let offset = align(startWords);
+    for (const other of neighbours) {
+      if (offset + lifetime.words <= other.offset) break;
+      offset = Math.max(offset, align(other.offset + other.words));
+    }
+    placed.push({ ...lifetime, offset });
+    offsets.set(lifetime.key, offset);
+    totalWords = Math.max(totalWords, align(offset + lifetime.words));
+  }
+  return { offsets, totalWords };
+}
+
+function align(words: number): number {
+  return Math.ceil(words / ALIGNMENT_WORDS) * ALIGNMENT_WORDS;
+}
+
+/** Where everything of a plan lies in its arena. */
+export interface MemoryLayout {
+  readonly offsets: ReadonlyMap<Tensor, number>;
+  readonly feedOffsets: ReadonlyMap<string, number>;
+  readonly constants: readonly { readonly offset: number; readonly words: Uint32Array }[];
+  readonly resultWords: number;
+  readonly totalWords: number;
+  readonly buffers: readonly BufferSummary[];
+}
+
+/** Results first, then what is written from outside and must last, then what lives from stage to stage. */
+export function layOut(sinks: Sinks, scheduled: Schedule): MemoryLayout {
+  const fetched = new Set(sinks.fetches);
+  const lifetime = (key: Tensor, from = 0, to = scheduled.stages.length) => ({
+    key,
+    words: wordsOf(key, scheduled),
+    from,
+    to,
+  });
+  const results = planMemory([...fetched].map((tensor) => lifetime(tensor)));
+  const outside = planMemory(
+    outsideTensors(scheduled).map((tensor) => lifetime(tensor)),
+    results.totalWords,
+  );
+  const passing = [...scheduled.stored.keys()].filter((tensor) => !fetched.has(tensor));
+  const arena = planMemory(
+    passing.map((tensor) => {
+      const [from, to] = lifeOf(tensor, scheduled);
+      return lifetime(tensor, from, to);
+    }),
+    Math.max(results.totalWords, outside.totalWords),
+  );
+  const offsets = new Map([...results.offsets, ...outside.offsets, ...arena.offsets]);
+  const totalWords = Math.max(4, results.totalWords, outside.totalWords, arena.totalWords);
+  const placeholders = [...outside.offsets].filter(([tensor]) => tensor.op.name === 'placeholder');
+  return {
+    offsets,
+    feedOffsets: new Map(placeholders.map(([tensor, offset]) => [tensor.name ?? '', offset])),
+    constants: [...outside.offsets]
+      .filter(([tensor]) => isConstant(tensor))
+      .map(([tensor, offset]) => ({ offset, words: constantWords(tensor) })),
+    resultWords: results.totalWords,
+    totalWords,
+    buffers: [...offsets.keys()].map((tensor) => ({ name: labelOf(tensor), bytes: 4 * wordsOf(tensor, scheduled) })),
+  };
+}
+
+/** Whether it stands in the code as a number. */
+export function isNumber(tensor: Tensor): boolean {
+  return isConstant(tensor) && elementsOf(tensor) === 1;
+}
+
+/** Array feeds, large constants, and what a step leaves for the next. */
+function outsideTensors(scheduled: Schedule): Tensor[] {
+  const sources = new Set([...scheduled.reads.values()].flatMap((tensors) => [...tensors]));
+  return [...sources].filter(
+    (tensor) => tensor.op.name === 'placeholder' || tensor.op === carryOp || (isConstant(tensor) && !isNumber(tensor)),
+  );
+}
+
+/** The stage that writes a tensor and the last that reads it. */
+function lifeOf(tensor: Tensor, scheduled: Schedule): [number, number] {
+  const owner = scheduled.stored.get(tensor);
+  const born = owner === undefined ? 0 : (scheduled.stageOf.get(owner) ?? 0);
+  let last = born;
+  for (const [group, reads] of scheduled.reads)
+    if (reads.has(tensor)) last = Math.max(last, scheduled.stageOf.get(group) ?? 0);
+  return [born, last];
+}
+
+/** A constant's elements as the words that store them. */
+function constantWords(tensor: Tensor): Uint32Array {
+  const value = constantValue(tensor);
+  if (value instanceof Uint8Array) return Uint32Array.from(value);
+  return new Uint32Array(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength));
+}
+
+/** The words that a tensor takes in the arena: one copy, one for each workgroup, or two generations. */
+function wordsOf(tensor: Tensor, { stored, links, slicing }: Schedule): number {
+  const owner = stored.get(tensor);
+  const own = owner !== undefined && links.get(owner)?.share === 'all';
+  const copies = tensor.op === carryOp ? 2 : own ? (slicing?.slices ?? 1) : 1;
+  return copies * elementsOf(tensor);
+}

@@ -1,0 +1,133 @@
+/**
+ * What holds for every graph between the passes, on random ones and without a GPU.
+ */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { drawRows } from '../../src/webgpu/lower/batch-rows.ts';
+import { fuse, rowsOf } from '../../src/webgpu/schedule/fuse.ts';
+import { columnOp, drawOp } from '../../src/webgpu/lower/internal-ops.ts';
+import { elementsOf } from '../../src/compile/known-shapes.ts';
+import { lower } from '../../src/webgpu/lower/lower.ts';
+import type { FeedType } from '../../src/compile/plan.ts';
+import { producersOf, readsOf, schedule, type Schedule } from '../../src/webgpu/schedule/stages.ts';
+import { simplify } from '../../src/compile/simplify.ts';
+import { slicedReads } from '../../src/webgpu/schedule/batch-slices.ts';
+import { specialize } from '../../src/compile/specialize.ts';
+import { structureKey } from '../../src/compile/structure.ts';
+import { baseOf } from '../../src/webgpu/lower/matrix-view.ts';
+import type { Tensor } from '../../src/graph/tensor.ts';
+import { topologicalOrder } from '../../src/graph/walk.ts';
+import { planFor } from './planning.ts';
+import { programs, randomStep, type RandomStep } from './random-graphs.ts';
+
+const parameters = { numRuns: Number(process.env.RUNS ?? 300), seed: Number(process.env.SEED ?? 1) };
+
+/** Checks a property of random steps. */
+function holds(check: (step: RandomStep) => void, { numRuns, seed } = parameters): void {
+  fc.assert(
+    fc.property(programs, (program) => check(randomStep(program))),
+    { numRuns, seed },
+  );
+}
+
+function simplified({ fetches, updates, checks }: RandomStep): Tensor[] {
+  const roots = [...fetches, ...updates.map(({ value }) => value), ...checks.map(({ tensor }) => tensor)];
+  const concrete = specialize(roots, new Map(), false);
+  return simplify(roots.map((root) => concrete.get(root) ?? root));
+}
+
+function lowered(step: RandomStep): Tensor[] {
+  const columns = new Map<string, FeedType & { kind: 'column' }>();
+  for (const [name, feed] of step.feeds) if (feed.kind === 'column') columns.set(name, feed);
+  return lower(drawRows(simplified(step), columns)).map(baseOf);
+}
+
+it('simplifying twice changes nothing, and keeps types', () => {
+  holds((step) => {
+    const once = simplified(step);
+    expect(structureKey(simplify(once))).toBe(structureKey(once));
+    const roots = [
+      ...step.fetches,
+      ...step.updates.map(({ value }) => value),
+      ...step.checks.map(({ tensor }) => tensor),
+    ];
+    expect(once.map(({ shape, dtype }) => [shape, dtype])).toEqual(roots.map(({ shape, dtype }) => [shape, dtype]));
+  });
+});
+
+it('a lowered graph is of what kernels are made of, each thing once', () => {
+  holds((step) => {
+    const order = topologicalOrder(lowered(step));
+    for (const node of order) {
+      expect(node.op.kernel.kind).not.toBe('expand');
+      if (node.op.kernel.kind === 'reduce') expect(node.shape.length).toBeLessThan(node.inputs[0]?.shape.length ?? 0);
+      if (node.op.kernel.kind === 'alias') expect(elementsOf(node)).toBe(elementsOf(baseOf(node)));
+    }
+    expect(new Set(order.map((node) => structureKey([node]))).size).toBe(order.length);
+  });
+});
+
+it('every group computes from what earlier dispatches have stored, and every stored tensor is written once', () => {
+  holds((step) => {
+    const sinks = lowered(step);
+    const scheduled = schedule(fuse(sinks), sinks);
+    checkGroups(scheduled);
+    for (const sink of sinks) if (sink.op.kernel.kind !== 'source') expect(scheduled.stored.has(sink)).toBe(true);
+  });
+});
+
+function checkGroups({ groups, groupOf, stages, stageOf, stored, reads }: Schedule): void {
+  expect([...stages.flat()].sort((a, b) => a.id - b.id)).toEqual(groups);
+  for (const group of groups) {
+    for (const [member, extent] of group.members) {
+      expect(groupOf.get(member)).toBe(group);
+      expect(elementsOf(member)).toBe(extent === 'row' ? rowsOf(group) : group.domain.reduce((a, b) => a * b, 1));
+    }
+    for (const tensor of reads.get(group) ?? []) {
+      if (tensor.op.kernel.kind === 'source') continue;
+      const owner = stored.get(tensor);
+      if (owner === undefined) throw new Error(`${tensor.op.name} is read and nowhere stored.`);
+      expect(stageOf.get(owner)).toBeLessThan(stageOf.get(group) ?? 0);
+    }
+  }
+  for (const [tensor, group] of stored) {
+    if (tensor.op === drawOp) continue;
+    expect(tensor.op).not.toBe(columnOp);
+    expect(group.members.has(tensor)).toBe(true);
+  }
+}
+
+it('the same graph makes the same plan, to the letter', () => {
+  holds((step) => {
+    const [first, second] = [planFor(step), planFor(step)];
+    expect(second).toEqual(first);
+    expect(first.dispatches).toBe(first.program.backend === 'webgpu' ? first.program.dispatches.length : 0);
+  });
+});
+
+it('chained, what a group reads was made a stage before, or a turn before in its own chain and slice', () => {
+  let chained = 0;
+  // Chains are short in graphs this small: it takes more of them to meet what they may get wrong.
+  const more = { ...parameters, numRuns: 4 * parameters.numRuns };
+  holds((step) => {
+    const fusion = fuse(lowered(step));
+    const reads = readsOf(fusion);
+    for (const parts of [1, 2, 3, 4, 5]) {
+      const { stageOf, links } = schedule(fusion, [], { parts, partsPerSlice: 1, slices: parts });
+      for (const group of fusion.groups) {
+        for (const [tensor, producer] of producersOf(group, reads, fusion)) {
+          const [stage = NaN, before = NaN] = [stageOf.get(group), stageOf.get(producer)];
+          if (before < stage) continue;
+          const [link, other] = [links.get(group), links.get(producer)];
+          expect(before).toBe(stage);
+          expect(link?.chain).toBeDefined();
+          expect(other?.chain).toBe(link?.chain);
+          expect(other?.phase).toBeLessThan(link?.phase ?? NaN);
+          if (link?.chain === 'slices') expect(slicedReads(group, fusion, parts)?.get(tensor)).toBe(true);
+          chained++;
+        }
+      }
+    }
+  }, more);
+  expect(chained).toBeGreaterThan(more.numRuns / 10);
+});

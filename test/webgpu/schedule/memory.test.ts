@@ -1,0 +1,34 @@
+/** The memory planner: what lives at the same time never overlaps, and what does not shares. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { planMemory, type Lifetime } from '../../../src/webgpu/schedule/memory.ts';
+
+const lifetimes = fc
+  .array(fc.record({ words: fc.nat(50), from: fc.nat(8), length: fc.nat(4) }), { maxLength: 24 })
+  .map((all) => all.map(({ words, from, length }, key): Lifetime<number> => ({ key, words, from, to: from + length })));
+
+it('gives neighbours in time places of their own, aligned, after the start, within the total', () => {
+  fc.assert(
+    fc.property(lifetimes, fc.nat(9), (all, start) => {
+      const { offsets, totalWords } = planMemory(all, start);
+      expect(offsets.size).toBe(all.length);
+      const placed = all.map((one) => ({ ...one, at: offsets.get(one.key) ?? NaN }));
+      for (const one of placed) {
+        expect(one.at % 4).toBe(0);
+        expect(one.at).toBeGreaterThanOrEqual(start);
+        expect(one.at + one.words).toBeLessThanOrEqual(totalWords);
+        for (const other of placed) {
+          if (other === one || other.to < one.from || one.to < other.from) continue;
+          expect(
+            one.at + one.words <= other.at || other.at + other.words <= one.at || one.words * other.words === 0,
+          ).toBe(true);
+        }
+      }
+    }),
+  );
+});
+
+it('lets what is done make room for what comes', () => {
+  const chain = Array.from({ length: 10 }, (_, i) => ({ key: i, words: 100, from: i, to: i + 1 }));
+  expect(planMemory(chain).totalWords).toBe(200);
+});
