@@ -94,7 +94,7 @@ export function emitModule(options: ModuleOptions): Dispatch & { readonly workgr
     ...globalsOf(options.state, body).map(({ name }) => `var<private> ${name}: u32;`),
     ...(chained ? ['var<private> slice: u32;'] : []),
     ...(body.includes('tileA[') ? WORKGROUP_TILES : []),
-    ...new Set(kernels.flatMap(({ functions }) => [...functions])),
+    ...[...new Set(kernels.flatMap(({ functions }) => [...functions]))].sort(),
     body,
     ...chains.map((chain) => chainFunction(chain, options, size)),
     mainFunction(options, size, workgroups, calls),
