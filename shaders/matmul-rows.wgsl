@@ -42,8 +42,10 @@ fn loadA(address: u32) -> f32 {
 // four at a time
 fn leftAt(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {
   var left: array<array<f32, TM>, KQ>;
+  // unroll
   for (var q = 0u; q < KQ; q++) {
     let along = columnOfA(k + q);
+    // unroll
     for (var i = 0u; i < TM; i++) {
       left[q][i] = loadA(along + rows[i]);
     }
@@ -75,6 +77,7 @@ fn columnIn(j: u32, id: u32) -> u32 {
 fn rightAt(k: u32, columns: array<u32, N>) -> array<f32, N> {
   let along = rowOfB(k);
   var right: array<f32, N>;
+  // unroll
   for (var j = 0u; j < N; j++) {
     right[j] = loadB(along + columns[j]);
   }
@@ -82,8 +85,8 @@ fn rightAt(k: u32, columns: array<u32, N>) -> array<f32, N> {
 }
 
 // hook: what becomes of row r; fused work goes here
-fn finishRow(r: u32, product: array<f32, N>) {
-  var z = product;
+fn finishRow(r: u32, row: array<f32, N>) {
+  var z = row;
   var largest = z[0];
   for (var n = 1u; n < N; n++) {
     largest = max(largest, z[n]);
@@ -108,10 +111,12 @@ fn run(id: u32) {
     return;
   }
   var rows: array<u32, TM>;
+  // unroll
   for (var i = 0u; i < TM; i++) {
     rows[i] = rowOfA(min(m0 + i, M - 1u));
   }
   var columns: array<u32, N>;
+  // unroll
   for (var j = 0u; j < N; j++) {
     columns[j] = columnOfB(columnIn(j, id));
   }
@@ -120,16 +125,21 @@ fn run(id: u32) {
   for (var part = 0u; part != RUNS; part++) {
     for (var k = part * RUN; k < min((part + 1u) * RUN, K); k += KQ) {
       let left = leftAt(k, rows);
+      // unroll
       for (var q = 0u; q < KQ; q++) {
         let right = rightAt(k + q, columns);
+        // unroll
         for (var i = 0u; i < TM; i++) {
+          // unroll
           for (var j = 0u; j < N; j++) {
             sums[i][j] = fma(left[q][i], right[j], sums[i][j]);
           }
         }
       }
     }
+    // unroll
     for (var i = 0u; i < TM; i++) {
+      // unroll
       for (var j = 0u; j < N; j++) {
         products[i][columnIn(j, id)] += sums[i][j];
         sums[i][j] = 0.0;

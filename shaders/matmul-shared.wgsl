@@ -95,13 +95,17 @@ fn run(id: u32) {
       for (var k = 0u; k != KB; k++) {
         var left: array<f32, TM>;
         var right: array<f32, TN>;
+        // unroll
         for (var i = 0u; i < TM; i++) {
           left[i] = tileA[(row + i) * KB + k];
         }
+        // unroll
         for (var j = 0u; j < TN; j++) {
           right[j] = tileB[k * SIDE * TN + column + j];
         }
+        // unroll
         for (var i = 0u; i < TM; i++) {
+          // unroll
           for (var j = 0u; j < TN; j++) {
             sums[i][j] = fma(left[i], right[j], sums[i][j]);
           }
@@ -109,7 +113,9 @@ fn run(id: u32) {
       }
       workgroupBarrier();
     }
+    // unroll
     for (var i = 0u; i < TM; i++) {
+      // unroll
       for (var j = 0u; j < TN; j++) {
         values[i * TN + j] += sums[i][j];
         sums[i][j] = 0.0;

@@ -43,8 +43,10 @@ fn loadA(address: u32) -> f32 {
 // four at a time
 fn leftAt(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {
   var left: array<array<f32, TM>, KQ>;
+  // unroll
   for (var q = 0u; q < KQ; q++) {
     let along = columnOfA(k + q);
+    // unroll
     for (var i = 0u; i < TM; i++) {
       left[q][i] = loadA(along + rows[i]);
     }
@@ -76,6 +78,7 @@ fn columnIn(j: u32, id: u32) -> u32 {
 fn rightAt(k: u32, columns: array<u32, TN>) -> array<f32, TN> {
   let along = rowOfB(k);
   var right: array<f32, TN>;
+  // unroll
   for (var j = 0u; j < TN; j++) {
     right[j] = loadB(along + columns[j]);
   }
@@ -102,6 +105,7 @@ fn run(id: u32) {
     return;
   }
   var rows: array<u32, TM>;
+  // unroll
   for (var i = 0u; i < TM; i++) {
     rows[i] = rowOfA(min(m0 + i, M - 1u));
   }
@@ -111,6 +115,7 @@ fn run(id: u32) {
     }
   }
   var columns: array<u32, TN>;
+  // unroll
   for (var j = 0u; j < TN; j++) {
     columns[j] = columnOfB(min(n0 + columnIn(j, id), N - 1u));
   }
@@ -121,16 +126,21 @@ fn run(id: u32) {
     let first = part * (K / PARTS) + r * RUN;
     for (var k = first; k < min(first + RUN, (part + 1u) * (K / PARTS)); k += KQ) {
       let left = leftAt(k, rows);
+      // unroll
       for (var q = 0u; q < KQ; q++) {
         let right = rightAt(k + q, columns);
+        // unroll
         for (var i = 0u; i < TM; i++) {
+          // unroll
           for (var j = 0u; j < TN; j++) {
             sums[i][j] = fma(left[q][i], right[j], sums[i][j]);
           }
         }
       }
     }
+    // unroll
     for (var i = 0u; i < TM; i++) {
+      // unroll
       for (var j = 0u; j < TN; j++) {
         values[i * TN + j] += sums[i][j];
         sums[i][j] = 0.0;

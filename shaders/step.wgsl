@@ -19,7 +19,9 @@ struct Run {
 
 @group(0) @binding(0) var<uniform> params: Run;
 @group(0) @binding(1) var<storage, read_write> control: array<atomic<u32>>;
+// hook: of the length that a plan uses
 @group(0) @binding(2) var<storage, read_write> state: array<u32>;
+// hook: of the length that a plan uses
 @group(0) @binding(3) var<storage, read_write> scratch: array<u32>;
 
 const RECORD_WORDS: u32 = 4u;

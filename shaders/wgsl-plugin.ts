@@ -28,68 +28,108 @@ export function wgsl(): Plugin {
 }
 
 /** Reads the text of a `.wgsl` file; throws with the shader's name if it does not parse. */
-export function readShader(name: string, text: string, minify = false): Required<ShaderSource> {
-  const { declarations, ...facts } = parse(name, text, minify);
-  const functions = declarations.flatMap(({ kind, name, text }): [string, string][] =>
-    kind === 'fn' && name !== undefined ? [[name, text]] : [],
-  );
-  const called = (by: string, text: string): string[] =>
-    functions.map(([other]) => other).filter((other) => other !== by && new RegExp(`\\b${other}\\(`).test(text));
+export function readShader(name: string, text: string, minify = false): ShaderSource {
+  const code = stripComments(text.replace(/^[ \t]*\/\/ unroll\b.*\n\s*(?=for\b)/gm, UNROLL));
+  const plain = code.replaceAll(UNROLL, '');
+  const declarations = splitDeclarations(code).map((declaration) => ({
+    ...declaration,
+    text: minify ? minifyWhitespace(declaration.text) : declaration.text,
+  }));
+  const hooks = hooksOf(text);
+  const named = (kinds: readonly string[]): [string, string][] =>
+    declarations.flatMap(({ kind, name, text }) => (kinds.includes(kind) && name !== undefined ? [[name, text]] : []));
+  const functions = named(['fn']).map(([name, text]): [string, string] => [name, text.replaceAll(UNROLL, '')]);
+  const own = named(['fn', 'override', 'const']).map(([name]) => name);
+  const templates = named(['fn'])
+    .filter(([name]) => name !== 'main')
+    .map(([name, text]): [string, string] => [name, templateOf(text, own)]);
   return {
-    ...facts,
-    code: declarations.map((declaration) => declaration.text).join('\n'),
+    name,
+    ...reflect(name, plain),
+    overrides: overridesOf(plain),
+    hooks,
     declarations: declarations.flatMap((declaration) => declaration.name ?? []),
+    templates: Object.fromEntries(templates),
+    signatures: Object.fromEntries(
+      templates
+        .filter(([name]) => hooks.includes(name))
+        .map(([name, text]) => [name, text.slice(0, text.indexOf('{')).trim()]),
+    ),
+    pieces: piecesOf(declarations, hooks),
+    code: declarations.map((declaration) => declaration.text.replaceAll(UNROLL, '')).join('\n'),
     functions: Object.fromEntries(functions),
-    calls: Object.fromEntries(functions.map(([by, text]) => [by, called(by, text)])),
+    calls: Object.fromEntries(
+      functions.map(([by, text]) => [
+        by,
+        callsIn(
+          text,
+          functions.map(([name]) => name),
+        ).filter((name) => name !== by),
+      ]),
+    ),
   };
 }
 
-/** A function's text stands once in the module: `code` is put together from `functions` and what lies between. */
-function moduleOf(name: string, text: string, publish: boolean): string {
-  const shader = readShader(name, text, publish);
-  if (publish) return `export default ${JSON.stringify(published(shader, text))};`;
-  const { code, functions, ...facts } = shader;
-  const pieces: string[] = [];
-  let rest = code;
-  for (const [functionName, body] of Object.entries(functions)) {
-    const start = rest.indexOf(body);
-    pieces.push(JSON.stringify(rest.slice(0, start)), `functions[${JSON.stringify(functionName)}]`);
-    rest = rest.slice(start + body.length);
-  }
-  pieces.push(JSON.stringify(rest));
-  const fields = Object.entries(facts).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
-  return [
-    `const functions = ${JSON.stringify(functions)};`,
-    `export default { ${fields.join(', ')}, functions, code: ${pieces.join(' + ')} };`,
-  ].join('\n');
-}
+/** Stands before a loop that is marked, where no comment is left. */
+const UNROLL = '\u0001';
 
-/**
- * The parts that are used: of a kernel its functions, without the entry point and the hooks; of a library its code, or its
- * functions where it has nothing else.
- */
-function published(shader: Required<ShaderSource>, text: string): object {
-  const { name, declarations, hooks, functions, calls, code, workgroupSize } = shader;
+const moduleOf = (name: string, text: string, publish: boolean): string => {
+  const shader = readShader(name, text, publish);
+  return `export default ${JSON.stringify(publish ? published(shader, text) : shader)};`;
+};
+
+/** The parts that kernels are made of: hooks that they always fill need no text of their own. */
+function published(shader: ShaderSource, text: string): object {
+  const { name, declarations, hooks, functions, calls, pieces, workgroupSize, templates, signatures } = shader;
   if (declarations.every((declaration) => declaration in functions && declaration !== 'main'))
     return { functions, calls: Object.fromEntries(Object.entries(calls).filter(([, called]) => called.length > 0)) };
-  if (workgroupSize.length === 0) return { code };
-  const unused = new Set(['main', ...hooks.filter((hook) => !optionalHooks(text).includes(hook))]);
-  const used = Object.entries(functions).filter(([functionName]) => !unused.has(functionName));
-  return { name, functions: Object.fromEntries(used) };
+  if (workgroupSize.length === 0) return { pieces };
+  const filled = new Set(hooks.filter((hook) => !optionalHooks(text).includes(hook)));
+  const kept = Object.entries(templates).filter(([functionName]) => !filled.has(functionName));
+  return { name, templates: Object.fromEntries(kept), signatures };
 }
 
 /** Hooks that may stay as they are: `// hook, optional: …`. */
 const optionalHooks = (text: string): string[] =>
   [...text.matchAll(/^\/\/ hook, optional\b.*\n(?:\/\/.*\n)*fn (\w+)/gm)].flatMap(([, hook]) => hook ?? []);
 
-function parse(name: string, text: string, minify: boolean) {
-  const code = stripComments(text);
-  const declarations = splitDeclarations(code).map((declaration) => ({
-    ...declaration,
-    text: minify ? minifyWhitespace(declaration.text) : declaration.text,
-  }));
-  const { bindings, workgroupSize } = reflect(name, code);
-  return { name, overrides: overridesOf(code), hooks: hooksOf(text), bindings, workgroupSize, declarations };
+const callsIn = (text: string, functions: readonly string[]): string[] =>
+  [...text.matchAll(/\b(\w+)\(/g)].flatMap(([, name = '']) => (functions.includes(name) ? [name] : []));
+
+/** A function's text with `#` around each of `names` that is not a member (`.name`), and marked loops as {@link ShaderSource} says. */
+function templateOf(text: string, names: readonly string[]): string {
+  const start = text.indexOf(UNROLL);
+  if (start === -1) return text.replace(new RegExp(`(?<![.\\w])(${names.join('|')})\\b`, 'g'), '#$1#');
+  const [head = '', counter = '', bound = ''] =
+    /^for\s*\(var (\w+)\s*=\s*0u;\s*\1\s*<\s*(\w+);\s*\1\+\+\)\s*\{/.exec(text.slice(start + 1)) ?? [];
+  if (head === '')
+    throw new Error(`// unroll: ${text.slice(start + 1, start + 60)}… does not count from 0u up to a constant`);
+  const from = start + 1 + head.length;
+  const to = closingBrace(text, from);
+  const body = templateOf(text.slice(from, to), [...names, counter]);
+  const [before, after] = [templateOf(text.slice(0, start), names), templateOf(text.slice(to + 1), names)];
+  return `${before}#unroll ${counter} ${bound}#${body}#end#${after}`;
+}
+
+function closingBrace(text: string, from: number): number {
+  let depth = 1;
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === '{') depth++;
+    else if (text[at] === '}' && --depth === 0) return at;
+  }
+  return text.length;
+}
+
+function piecesOf(declarations: readonly Declaration[], hooks: readonly string[]): string[] {
+  const pieces = [''];
+  for (const { kind, name = '', text } of declarations) {
+    const [before, after] =
+      kind === 'var' && hooks.includes(name) ? [text.slice(0, text.lastIndexOf(':') + 1), ';'] : [text, ''];
+    pieces.push(`${pieces.pop() ?? ''}${before}`);
+    if (after !== '') pieces.push(name, after);
+    pieces.push(`${pieces.pop() ?? ''}\n`);
+  }
+  return pieces;
 }
 
 function reflect(name: string, code: string): Pick<ShaderSource, 'bindings' | 'workgroupSize'> {
@@ -163,7 +203,8 @@ function numberOf(literal: string): number | undefined {
   return /^-?[\d.]+(?:e[+-]?\d+)?[iufh]?$/i.test(literal) ? parseFloat(literal) : undefined;
 }
 
-const hookPattern = /^[ \t]*\/\/ hook\b.*\n(?:[ \t]*\/\/.*\n)*\s*(?:@\w+(?:\([^)]*\))?\s*)*fn\s+(\w+)/gm;
+const hookPattern =
+  /^[ \t]*\/\/ hook\b.*\n(?:[ \t]*\/\/.*\n)*\s*(?:@\w+(?:\([^)]*\))?\s*)*(?:fn|var\s*<[^>]*>)\s+(\w+)/gm;
 
 const hooksOf = (text: string): string[] => [...text.matchAll(hookPattern)].flatMap(([, name]) => name ?? []);
 

@@ -10,7 +10,7 @@ import type { Plan } from '../src/compile/plan.ts';
 import { explainPlan } from '../src/compile/explain.ts';
 import { root } from '../vite.config.ts';
 import { softmaxRegression, trainingStep } from './webgpu/classifiers.ts';
-import { planFor } from './webgpu/planning.ts';
+import { modulesIn, planFor } from './webgpu/planning.ts';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const documents = ['README.md', 'src/README.md', 'CHANGELOG.md'].map((path) => ({ path, text: read(path) }));
@@ -45,12 +45,10 @@ test.each(documents)('$path links to what exists', ({ path, text }) => {
 
 describe('quotations', () => {
   const plan: Plan = planFor(trainingStep(softmaxRegression(), { fetchLoss: true }), { adapterClass: 'software' });
-  const { program } = plan;
-  const generated = program.backend === 'webgpu' ? program.dispatches.map(({ code }) => code) : [];
   const sources: Readonly<Record<string, string | undefined>> = {
     explain: explainPlan(plan),
-    'dispatch 1': generated[0],
-    'dispatch 2': generated[1],
+    'dispatch 1': modulesIn(plan)[0]?.code,
+    'dispatch 2': modulesIn(plan)[1]?.code,
   };
 
   it.each(blocks.filter(({ of }) => of !== ''))('$path: $of', ({ of, code }) => {

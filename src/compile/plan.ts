@@ -5,6 +5,7 @@
 import type { Column } from '../graph/column.ts';
 import type { DType } from '../graph/dtype.ts';
 import { sizeOfShape } from '../graph/shape.ts';
+import type { Wgsl } from '../graph/snippet.ts';
 import type { Tensor } from '../graph/tensor.ts';
 
 /** What a plan is made for. */
@@ -179,7 +180,7 @@ export const REPORT_WORDS = 256;
 /** One dispatch: a complete WGSL module whose entry point is `main`. */
 export interface Dispatch {
   readonly name: string;
-  readonly code: string;
+  readonly code: Wgsl;
   readonly workgroups: readonly [number, number, number];
 }
 

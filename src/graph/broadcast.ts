@@ -25,7 +25,7 @@ const broadcastToOp: Op<ShapeAttrs> = {
   },
   gradient: (node, dy) => [sumToShapeOf(dy, input(node.inputs, 0))],
   simplify: withoutEffect,
-  kernel: { kind: 'map', wgsl: ([x = '']) => x, js: () => (x) => x },
+  kernel: { kind: 'map', wgsl: (args) => input(args, 0), js: () => (x) => x },
 };
 
 const sumToOp: Op<ShapeAttrs> = {

@@ -6,6 +6,7 @@ import { GraphError } from '../errors.ts';
 import { broadcastTo, broadcastToShapeOf } from './broadcast.ts';
 import type { Op } from './op.ts';
 import { isConcrete } from './shape.ts';
+import { join } from './snippet.ts';
 import { constant } from './sources.ts';
 import { checkTensor, compose, createTensor, describeTensor, type Tensor } from './tensor.ts';
 import { topologicalOrder } from './walk.ts';
@@ -28,7 +29,7 @@ const accumulateOp: Op = {
   },
   kernel: {
     kind: 'map',
-    wgsl: (args) => args.join(' + '),
+    wgsl: (args) => join(args, ' + '),
     js:
       () =>
       (...args) =>

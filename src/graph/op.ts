@@ -7,6 +7,7 @@ import { describe, Printed } from '../print.ts';
 import type { DType, TypedArray } from './dtype.ts';
 import type { NDArray } from './ndarray.ts';
 import type { Shape } from './shape.ts';
+import type { Snippet } from './snippet.ts';
 
 /** What an op is told besides its inputs: plain, comparable data. */
 export type Attrs = Readonly<Record<string, AttrValue>>;
@@ -110,12 +111,12 @@ export type Kernel<A extends Attrs = Attrs> =
 /** Element by element, inputs broadcast to the output's shape. */
 export interface MapKernel<A extends Attrs = Attrs> {
   readonly kind: 'map';
-  /** The functions of shaders/elementary.wgsl that the WGSL expression calls, directly or from the op's library. */
+  /** The functions of shaders/elementary.wgsl that the WGSL expression calls, itself or from the op's library. */
   readonly functions?: readonly string[] | undefined;
   /** A file of WGSL functions of the op's own, which come with the expression. */
   readonly library?: { readonly functions: Readonly<Record<string, string>> } | undefined;
   /** A WGSL expression; each argument is a variable's name, an `f32`, `i32` or `bool` by its dtype. */
-  wgsl(args: readonly string[], attrs: A, types: readonly DType[]): string;
+  wgsl(args: readonly Snippet[], attrs: A, types: readonly DType[]): Snippet;
   /** The same for the CPU; a `bool` is 0 or 1. */
   js(attrs: A, types: readonly DType[]): (...args: number[]) => number;
 }
@@ -135,11 +136,11 @@ export interface StridedView {
 /** Writes index arithmetic for an {@link IndexKernel}. Its expressions are of type `u32`, and names or in brackets. */
 export interface IndexWriter {
   /** A variable's name for what is needed more than once. */
-  readonly named: (expression: string) => string;
+  readonly named: (expression: Snippet) => Snippet;
   /** Where along an axis the element at a flat index (a variable's name) in an array of `shape` lies. */
-  readonly coordinate: (flat: string, shape: readonly number[], axis: number) => string;
+  readonly coordinate: (flat: Snippet, shape: readonly number[], axis: number) => Snippet;
   /** A variable's name for the flat index of the element at `coordinates` in an array of `shape`. */
-  readonly flat: (coordinates: readonly string[], shape: readonly number[]) => string;
+  readonly flat: (coordinates: readonly Snippet[], shape: readonly number[]) => Snippet;
 }
 
 /** Each output element is an input element at an index computed from its own (or a constant): views, slices, gathers. */
@@ -159,11 +160,11 @@ export interface IndexKernel<A extends Attrs = Attrs> {
   wgsl(
     context: IndexContext,
     attrs: A,
-    index: string,
-    load: (input: number, flat: string) => string,
+    index: Snippet,
+    load: (input: number, flat: Snippet) => Snippet,
     write: IndexWriter,
-    term: string,
-  ): string;
+    term: Snippet,
+  ): Snippet;
   /** The same for the CPU. */
   js(context: IndexContext, attrs: A): (index: number, load: (input: number, flat: number) => number) => number;
 }

@@ -48,11 +48,11 @@ export function checkTensor(op: string, given: unknown, allowed = 'a tensor'): a
   );
 }
 
-/** The i-th input, which a well-formed node has. */
-export function input(inputs: readonly Tensor[], i: number): Tensor {
-  const tensor = inputs[i];
-  if (tensor === undefined) throw new GraphError(`An op was given ${inputs.length} inputs; it takes more.`);
-  return tensor;
+/** The i-th of an op's inputs, which a well-formed node has. */
+export function input<T>(inputs: readonly T[], i: number): T {
+  const one = inputs[i];
+  if (one === undefined) throw new GraphError(`An op was given ${inputs.length} inputs; it takes more.`);
+  return one;
 }
 
 /** `'W' [784, 10]`: how messages refer to a tensor. */

@@ -1,5 +1,6 @@
 /** The absolute value. */
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { NUMBERS, unaryOp } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -8,7 +9,7 @@ import { sign } from './sign.ts';
 const absOp = /* @__PURE__ */ unaryOp({
   name: 'abs',
   takes: NUMBERS,
-  wgsl: (x) => `abs(${x})`,
+  wgsl: (x) => wgsl`abs(${x})`,
   js: () => Math.abs,
   gradient: (dy, x) => mul(dy, sign(x)),
 });

@@ -1,13 +1,14 @@
 /** Addition. */
 import { shapesEqual } from '../graph/shape.ts';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { input, type Tensor } from '../graph/tensor.ts';
 import { binary, binaryOp, NUMBERS, uniformValue, type Operand } from './elementwise.ts';
 
 const addOp = /* @__PURE__ */ binaryOp({
   name: 'add',
   takes: NUMBERS,
-  wgsl: (a, b) => `${a} + ${b}`,
+  wgsl: (a, b) => wgsl`${a} + ${b}`,
   js: () => (a, b) => a + b,
   gradient: (dy) => [dy, dy],
   simplify: (node) => neutral(node, 0) ?? neutral(node, 1),

@@ -2,6 +2,7 @@
 import { checkIsDType, type DType } from '../graph/dtype.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { checkTensor, createTensor, input, type Tensor } from '../graph/tensor.ts';
 
 interface CastAttrs extends Attrs {
@@ -16,10 +17,10 @@ const castOp: Op<CastAttrs> = {
   kernel: {
     kind: 'map',
     functions: ['isNan'],
-    wgsl([x = ''], { dtype }, [from]) {
-      if (from === 'float32' && dtype === 'int32') return `select(i32(${x}), 0, isNan(${x}))`;
-      if (from === 'float32' && dtype === 'bool') return `(bitcast<u32>(${x}) & 0x7fffffffu) != 0u`;
-      return `${TYPES[dtype]}(${x})`;
+    wgsl([x], { dtype }, [from]) {
+      if (from === 'float32' && dtype === 'int32') return wgsl`select(i32(${x}), 0, isNan(${x}))`;
+      if (from === 'float32' && dtype === 'bool') return wgsl`(bitcast<u32>(${x}) & 0x7fffffffu) != 0u`;
+      return wgsl`${TYPES[dtype]}(${x})`;
     },
     js: ({ dtype }) => CONVERSIONS[dtype],
   },

@@ -5,6 +5,7 @@
 import type { DType } from '../graph/dtype.ts';
 import type { Op } from '../graph/op.ts';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
+import { wgsl } from '../graph/snippet.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { ANY, binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
 
@@ -15,9 +16,9 @@ function compareOp(name: string, takes: readonly DType[], sign: string, js: (a: 
     gives: 'bool',
     functions: ['comparable'],
     wgsl(a, b, type) {
-      const holds = `${a} ${sign} ${b}`;
+      const holds = wgsl`${a} ${sign} ${b}`;
       if (type !== 'float32') return holds;
-      return sign === '!=' ? `(${holds}) | !comparable(${a}, ${b})` : `(${holds}) & comparable(${a}, ${b})`;
+      return sign === '!=' ? wgsl`(${holds}) | !comparable(${a}, ${b})` : wgsl`(${holds}) & comparable(${a}, ${b})`;
     },
     js: () => (a, b) => Number(js(a, b)),
   });

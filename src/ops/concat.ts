@@ -3,6 +3,7 @@ import { checkList } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, IndexContext, Op } from '../graph/op.ts';
 import { shapesEqual, sizeOfShape, type Dim } from '../graph/shape.ts';
+import { type Snippet, wgsl } from '../graph/snippet.ts';
 import { checkTensor, createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { resolveAxis } from './axes.ts';
 import { checkSameDType } from './elementwise.ts';
@@ -46,10 +47,10 @@ const concatOp: Op<ConcatAttrs> = {
     wgsl(context, { axis }, index, load, write) {
       const { inner, sizeA, sizeB } = sizesOf(context, axis);
       const shape = [sizeOfShape(context.shape.slice(0, axis)), sizeA + sizeB, inner];
-      const at = (part: 0 | 1 | 2): string => write.coordinate(index, shape, part);
-      const a = load(0, `(${at(0)} * ${sizeA}u + min(${at(1)}, ${sizeA - 1}u)) * ${inner}u + ${at(2)}`);
-      const b = load(1, `(${at(0)} * ${sizeB}u + max(${at(1)}, ${sizeA}u) - ${sizeA}u) * ${inner}u + ${at(2)}`);
-      return `select(${b}, ${a}, ${at(1)} < ${sizeA}u)`;
+      const at = (part: 0 | 1 | 2): Snippet => write.coordinate(index, shape, part);
+      const a = load(0, wgsl`(${at(0)} * ${sizeA}u + min(${at(1)}, ${sizeA - 1}u)) * ${inner}u + ${at(2)}`);
+      const b = load(1, wgsl`(${at(0)} * ${sizeB}u + max(${at(1)}, ${sizeA}u) - ${sizeA}u) * ${inner}u + ${at(2)}`);
+      return wgsl`select(${b}, ${a}, ${at(1)} < ${sizeA}u)`;
     },
     js(context, { axis }) {
       const { inner, sizeA, sizeB } = sizesOf(context, axis);

@@ -1,5 +1,6 @@
 /** Division. */
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
+import { wgsl } from '../graph/snippet.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -9,7 +10,7 @@ const divOp = /* @__PURE__ */ binaryOp({
   name: 'div',
   takes: NUMBERS,
   functions: ['divide'],
-  wgsl: (a, b, type) => (type === 'float32' ? `divide(${a}, ${b})` : `${a} / ${b}`),
+  wgsl: (a, b, type) => (type === 'float32' ? wgsl`divide(${a}, ${b})` : wgsl`${a} / ${b}`),
   // WGSL's rule for integers: rounds towards zero, and a / 0 is a.
   js: (type) => (type === 'int32' ? (a, b) => (b === 0 ? a : Math.trunc(a / b)) : (a, b) => a / b),
   gradient: (dy, _, b, y) => [div(dy, b), neg(div(mul(dy, y), b))],

@@ -6,6 +6,7 @@ import { GraphError, UsageError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import { hashName, randomWord } from '../graph/random.ts';
 import type { Shape } from '../graph/shape.ts';
+import { u32, wgsl } from '../graph/snippet.ts';
 import { stepKey } from '../graph/sources.ts';
 import { checkTensor, createTensor, describeTensor, input, Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
@@ -53,14 +54,14 @@ const maskOp: Op<MaskAttrs> = {
   kernel: {
     kind: 'index',
     wgsl(_, { rate, place }, index, load) {
-      const word = `randomWord(u32(${load(0, '0u')}), ${place}u, ${index})`;
+      const word = wgsl`randomWord(u32(${load(0, u32(0))}), ${place}u, ${index})`;
       if (rate !== undefined)
-        return `select(${literal(1 / (1 - rate), 'float32')}, 0.0, ${word} < ${threshold(rate)}u)`;
-      const [fed, scale] = [load(1, '0u'), load(2, '0u')];
-      const factor = `select(${scale}, 0.0, (${word} < u32(${fed} * 4294967296.0)) | (${fed} == 1.0))`;
+        return wgsl`select(${literal(1 / (1 - rate), 'float32')}, 0.0, ${word} < ${threshold(rate)}u)`;
+      const [fed, scale] = [load(1, u32(0)), load(2, u32(0))];
+      const factor = wgsl`select(${scale}, 0.0, (${word} < u32(${fed} * 4294967296.0)) | (${fed} == 1.0))`;
       // By its bits, since implementations may assume that there is no NaN.
-      const wrong = `(${fed} < 0.0) | ((bitcast<u32>(${fed}) & 0x7fffffffu) > 0x3f800000u)`;
-      return `bitcast<f32>(select(bitcast<u32>(${factor}), 0x7fc00000u, ${wrong}))`;
+      const wrong = wgsl`(${fed} < 0.0) | ((bitcast<u32>(${fed}) & 0x7fffffffu) > 0x3f800000u)`;
+      return wgsl`bitcast<f32>(select(bitcast<u32>(${factor}), 0x7fc00000u, ${wrong}))`;
     },
     js(_, { rate, place }) {
       if (rate !== undefined) {

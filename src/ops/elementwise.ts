@@ -7,6 +7,7 @@ import { sumToShapeOf } from '../graph/broadcast.ts';
 import type { DType } from '../graph/dtype.ts';
 import type { Attrs, MapKernel, Op } from '../graph/op.ts';
 import { broadcastShapes, type Shape } from '../graph/shape.ts';
+import type { Snippet } from '../graph/snippet.ts';
 import { constant, constantValue, isConstant } from '../graph/sources.ts';
 import { calledAs, checkTensor, createTensor, describeTensor, input, Tensor } from '../graph/tensor.ts';
 
@@ -27,14 +28,14 @@ interface Elementwise extends Pick<Op, 'name' | 'simplify' | 'absorbedBy'>, Pick
 }
 
 interface Unary<A extends Attrs> extends Elementwise {
-  readonly wgsl: (x: string, attrs: A, type: DType) => string;
+  readonly wgsl: (x: Snippet, attrs: A, type: DType) => Snippet;
   readonly js: (attrs: A, type: DType) => (x: number) => number;
   /** The adjoint of `x`, given that of the result `y`; without it the gradient stops. */
   readonly gradient?: (dy: Tensor, x: Tensor, y: Tensor) => Tensor;
 }
 
 interface Binary extends Elementwise {
-  readonly wgsl: (a: string, b: string, type: DType) => string;
+  readonly wgsl: (a: Snippet, b: Snippet, type: DType) => Snippet;
   readonly js: (type: DType) => (a: number, b: number) => number;
   /** The adjoints of the operands, given that of the result `y` and in its shape; without it (`null`) the gradient stops. */
   readonly gradient?: (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonly [Tensor, Tensor | null];
@@ -55,7 +56,7 @@ export function unaryOp<A extends Attrs>(definition: Unary<A>): Op<A> {
       kind: 'map',
       functions,
       library,
-      wgsl: ([x = ''], attrs, [type = 'float32']) => wgsl(x, attrs, type),
+      wgsl: (args, attrs, [type = 'float32']) => wgsl(input(args, 0), attrs, type),
       js: (attrs, [type = 'float32']) => js(attrs, type),
     },
   };
@@ -89,7 +90,7 @@ export function binaryOp(definition: Binary): Op {
       kind: 'map',
       functions,
       library,
-      wgsl: ([a = '', b = ''], _, [type = 'float32']) => wgsl(a, b, type),
+      wgsl: (args, _, [type = 'float32']) => wgsl(input(args, 0), input(args, 1), type),
       js: (_, [type = 'float32']) => js(type),
     },
   };

@@ -1,5 +1,6 @@
 /** The exponential. */
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -8,7 +9,7 @@ const expOp = /* @__PURE__ */ unaryOp({
   name: 'exp',
   takes: FLOAT,
   functions: ['exponential'],
-  wgsl: (x) => `exponential(${x})`,
+  wgsl: (x) => wgsl`exponential(${x})`,
   js: () => Math.exp,
   gradient: (dy, _, y) => mul(dy, y),
 });

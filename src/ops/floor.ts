@@ -1,5 +1,6 @@
 /** Rounding down. */
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 
@@ -7,7 +8,7 @@ const floorOp = /* @__PURE__ */ unaryOp({
   name: 'floor',
   takes: FLOAT,
   functions: ['keepNan'],
-  wgsl: (x) => `keepNan(floor(${x}), ${x})`,
+  wgsl: (x) => wgsl`keepNan(floor(${x}), ${x})`,
   js: () => Math.floor,
 });
 

@@ -3,6 +3,7 @@ import { GraphError } from '../errors.ts';
 import type { IndexContext, Op } from '../graph/op.ts';
 import type { Gathered } from '../graph/shape-types.ts';
 import { sizeOfShape, type Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { clip } from './clip.ts';
 import { checkDType } from './elementwise.ts';
@@ -27,8 +28,8 @@ const gatherOp: Op = {
     wgsl(context, _, index, load, write) {
       const { rows, rowSize } = sizesOf(context);
       const shape = [sizeOfShape(context.shape) / rowSize, rowSize];
-      const row = `u32(clamp(${load(1, write.coordinate(index, shape, 0))}, 0, ${rows - 1}))`;
-      return load(0, `${row} * ${rowSize}u + ${write.coordinate(index, shape, 1)}`);
+      const row = wgsl`u32(clamp(${load(1, write.coordinate(index, shape, 0))}, 0, ${rows - 1}))`;
+      return load(0, wgsl`${row} * ${rowSize}u + ${write.coordinate(index, shape, 1)}`);
     },
     js(context) {
       const { rows, rowSize } = sizesOf(context);

@@ -1,6 +1,7 @@
 /** The Gaussian error linear unit, in its exact form, and the error function under it. */
 import normal from '../../shaders/normal.wgsl';
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { compose, createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 import { exp } from './exp.ts';
@@ -13,7 +14,7 @@ const erfOp = /* @__PURE__ */ unaryOp({
   takes: FLOAT,
   functions: ['keepNan', 'exponential'],
   library: normal,
-  wgsl: (x) => `errorFunction(${x})`,
+  wgsl: (x) => wgsl`errorFunction(${x})`,
   js: () => erfOf,
   gradient: (dy, x) => mul(dy, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
 });
@@ -35,7 +36,7 @@ const normalDistributionOp = /* @__PURE__ */ unaryOp({
   takes: FLOAT,
   functions: ['keepNan', 'exponential'],
   library: normal,
-  wgsl: (x) => `normalDistribution(${x})`,
+  wgsl: (x) => wgsl`normalDistribution(${x})`,
   js: () => (x) => (x > 0 ? 1 - erfcOf(x * Math.SQRT1_2) / 2 : erfcOf(-x * Math.SQRT1_2) / 2),
   gradient: (dy, x) => mul(dy, mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))),
 });

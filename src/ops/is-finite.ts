@@ -1,5 +1,6 @@
 /** Whether a number is finite. */
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 
@@ -7,7 +8,7 @@ const isFiniteOp = /* @__PURE__ */ unaryOp({
   name: 'isFinite',
   takes: FLOAT,
   gives: 'bool',
-  wgsl: (x) => `(bitcast<u32>(${x}) & 0x7f800000u) != 0x7f800000u`,
+  wgsl: (x) => wgsl`(bitcast<u32>(${x}) & 0x7f800000u) != 0x7f800000u`,
   js: () => (x) => Number(Number.isFinite(x)),
 });
 

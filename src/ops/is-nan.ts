@@ -1,5 +1,6 @@
 /** Whether a number is NaN. */
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 
@@ -8,7 +9,7 @@ const isNaNOp = /* @__PURE__ */ unaryOp({
   takes: FLOAT,
   gives: 'bool',
   functions: ['isNan'],
-  wgsl: (x) => `isNan(${x})`,
+  wgsl: (x) => wgsl`isNan(${x})`,
   js: () => (x) => Number(Number.isNaN(x)),
 });
 

@@ -1,5 +1,6 @@
 /** The natural logarithm. `log(softmax(z))` becomes `logSoftmax(z)`, see softmax.ts. */
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { div } from './div.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
@@ -8,7 +9,7 @@ const logOp = /* @__PURE__ */ unaryOp({
   name: 'log',
   takes: FLOAT,
   functions: ['logarithm'],
-  wgsl: (x) => `logarithm(${x})`,
+  wgsl: (x) => wgsl`logarithm(${x})`,
   js: () => Math.log,
   gradient: (dy, x) => div(dy, x),
 });

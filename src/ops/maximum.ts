@@ -1,5 +1,6 @@
 /** The greater and the lesser of two operands, NaN if one is. Of equals, the first has the gradient (TensorFlow's rule). */
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
+import { wgsl } from '../graph/snippet.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { greaterEqual, lessEqual } from './compare.ts';
 import { binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
@@ -9,7 +10,7 @@ const maximumOp = /* @__PURE__ */ binaryOp({
   name: 'maximum',
   takes: NUMBERS,
   functions: ['larger'],
-  wgsl: (a, b, type) => `${type === 'float32' ? 'larger' : 'max'}(${a}, ${b})`,
+  wgsl: (a, b, type) => wgsl`${type === 'float32' ? 'larger' : 'max'}(${a}, ${b})`,
   js: () => Math.max,
   gradient: (dy, a, b) => chosen(dy, greaterEqual(a, b)),
 });
@@ -18,7 +19,7 @@ const minimumOp = /* @__PURE__ */ binaryOp({
   name: 'minimum',
   takes: NUMBERS,
   functions: ['smaller'],
-  wgsl: (a, b, type) => `${type === 'float32' ? 'smaller' : 'min'}(${a}, ${b})`,
+  wgsl: (a, b, type) => wgsl`${type === 'float32' ? 'smaller' : 'min'}(${a}, ${b})`,
   js: () => Math.min,
   gradient: (dy, a, b) => chosen(dy, lessEqual(a, b)),
 });

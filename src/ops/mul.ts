@@ -1,6 +1,7 @@
 /** Multiplication. */
 import { shapesEqual } from '../graph/shape.ts';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { input, type Tensor } from '../graph/tensor.ts';
 import { binary, binaryOp, NUMBERS, uniformValue, type Operand } from './elementwise.ts';
 import { neg } from './neg.ts';
@@ -8,7 +9,7 @@ import { neg } from './neg.ts';
 const mulOp = /* @__PURE__ */ binaryOp({
   name: 'mul',
   takes: NUMBERS,
-  wgsl: (a, b) => `${a} * ${b}`,
+  wgsl: (a, b) => wgsl`${a} * ${b}`,
   js: (type) => (type === 'int32' ? Math.imul : (a, b) => a * b),
   gradient: (dy, a, b) => [mul(dy, b), mul(dy, a)],
   simplify: (node) => byUnit(node, 0) ?? byUnit(node, 1),

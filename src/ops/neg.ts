@@ -1,12 +1,13 @@
 /** Negation. */
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, input, type Tensor } from '../graph/tensor.ts';
 import { NUMBERS, unaryOp } from './elementwise.ts';
 
 const negOp = /* @__PURE__ */ unaryOp({
   name: 'neg',
   takes: NUMBERS,
-  wgsl: (x) => `-${x}`,
+  wgsl: (x) => wgsl`-${x}`,
   js: () => (x) => -x,
   gradient: (dy) => neg(dy),
   absorbedBy: { neg: (outer) => input(input(outer.inputs, 0).inputs, 0) },

@@ -3,6 +3,7 @@ import { show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { compose, createTensor, type Tensor } from '../graph/tensor.ts';
 import { cast } from './cast.ts';
 import { equal } from './compare.ts';
@@ -16,7 +17,7 @@ interface LengthAttrs extends Attrs {
 const iotaOp: Op<LengthAttrs> = {
   name: 'iota',
   infer: (_, { length }) => ({ shape: [length], dtype: 'int32' }),
-  kernel: { kind: 'index', wgsl: (_context, _attrs, index) => `i32(${index})`, js: () => (index) => index },
+  kernel: { kind: 'index', wgsl: (_context, _attrs, index) => wgsl`i32(${index})`, js: () => (index) => index },
 };
 
 /**

@@ -6,6 +6,7 @@ import { refuse, show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, IndexContext, IndexWriter, Op } from '../graph/op.ts';
 import { sizeOfShape, stridesOf } from '../graph/shape.ts';
+import { join, type Snippet, wgsl } from '../graph/snippet.ts';
 import { createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { checkDType, FLOAT } from './elementwise.ts';
 import { pad } from './slice.ts';
@@ -66,14 +67,14 @@ const foldOp: Op<FoldAttrs> = {
     terms: (attrs) => sizeOfShape(coversOf(attrs)),
     wgsl(context, attrs, index, load, write, term) {
       const { rows, columns, channels } = foldAxes(context, attrs);
-      const at = (axis: number): string => write.named(write.coordinate(index, context.shape, axis));
-      const nth = (axis: 0 | 1): string => write.coordinate(term, coversOf(attrs), axis);
+      const at = (axis: number): Snippet => write.named(write.coordinate(index, context.shape, axis));
+      const nth = (axis: 0 | 1): Snippet => write.coordinate(term, coversOf(attrs), axis);
       const [row, column] = [coverOf(at(1), rows, nth(0), write), coverOf(at(2), columns, nth(1), write)];
       const shape = [context.shape[0] ?? 1, rows.count, columns.count, rows.size, columns.size, channels];
       const places = [at(0), row.patch, column.patch, row.within, column.within, at(3)];
       const element = load(0, write.flat(places, shape));
       const inside = [row.inside, column.inside].filter((one) => one !== undefined);
-      return inside.length === 0 ? element : `select(0.0, ${element}, ${inside.join(' & ')})`;
+      return inside.length === 0 ? element : wgsl`select(0.0, ${element}, ${join(inside, ' & ')})`;
     },
     js(context, attrs) {
       const { rows, columns, channels } = foldAxes(context, attrs);
@@ -190,17 +191,17 @@ function coversOf({ size, strides }: FoldAttrs): number[] {
  * The `nth` of the patches that may cover place `at` of one direction: which, where in it the place is, and, where that is a
  * question, whether it does. In bounds.
  */
-function coverOf(at: string, { length, count, size, stride }: FoldAxis, nth: string, write: IndexWriter) {
+function coverOf(at: Snippet, { length, count, size, stride }: FoldAxis, nth: Snippet, write: IndexWriter) {
   const shape = [Math.ceil(length / stride), stride];
-  const part = (axis: 0 | 1): string => write.named(write.coordinate(at, shape, axis));
+  const part = (axis: 0 | 1): Snippet => write.named(write.coordinate(at, shape, axis));
   const [nearest, first] = [part(0), part(1)];
-  if (nth === '0u' && length <= count * stride && stride <= size)
+  if (nth.value === 0 && length <= count * stride && stride <= size)
     return { patch: nearest, within: first, inside: undefined };
-  const patch = write.named(`${nearest} - ${nth}`); // It wraps around where there is none.
-  const within = write.named(`${first} + ${nth} * ${stride}u`);
+  const patch = write.named(wgsl`${nearest} - ${nth}`); // It wraps around where there is none.
+  const within = write.named(wgsl`${first} + ${nth} * ${stride}u`);
   return {
-    patch: write.named(`min(${patch}, ${count - 1}u)`),
-    within: write.named(`min(${within}, ${size - 1}u)`),
-    inside: write.named(`(${patch} < ${count}u) & (${within} < ${size}u)`),
+    patch: write.named(wgsl`min(${patch}, ${count - 1}u)`),
+    within: write.named(wgsl`min(${within}, ${size - 1}u)`),
+    inside: write.named(wgsl`(${patch} < ${count}u) & (${within} < ${size}u)`),
   };
 }

@@ -1,6 +1,7 @@
 /** Powers. */
 import power from '../../shaders/power.wgsl';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { input, type Tensor } from '../graph/tensor.ts';
 import { abs } from './abs.ts';
 import { equal, greater, less } from './compare.ts';
@@ -20,7 +21,7 @@ const powOp = /* @__PURE__ */ binaryOp({
   takes: FLOAT,
   functions: ['exponentOf', 'mantissaOf', 'scaledExponential', 'twiceArtanh'],
   library: power,
-  wgsl: (a, b) => `power(${a}, ${b})`,
+  wgsl: (a, b) => wgsl`power(${a}, ${b})`,
   js: () => powerOf,
   gradient(dy, a, b, y) {
     // Where b is 0 so is the slope, also where a⁻¹ is infinite.

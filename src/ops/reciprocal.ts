@@ -1,5 +1,6 @@
 /** The reciprocal. */
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -10,7 +11,7 @@ const reciprocalOp = /* @__PURE__ */ unaryOp({
   name: 'reciprocal',
   takes: FLOAT,
   functions: ['divide'],
-  wgsl: (x) => `divide(1.0, ${x})`,
+  wgsl: (x) => wgsl`divide(1.0, ${x})`,
   js: () => (x) => 1 / x,
   gradient: (dy, _, y) => neg(mul(dy, square(y))),
 });

@@ -3,6 +3,7 @@ import { show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs } from '../graph/op.ts';
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { greater } from './compare.ts';
 import { FLOAT, literal, unaryOp } from './elementwise.ts';
@@ -13,7 +14,7 @@ const reluOp = /* @__PURE__ */ unaryOp({
   name: 'relu',
   takes: FLOAT,
   // By the bits, which max() and comparisons may lose of a NaN: -8388608 is -∞, and what lies above it as i32 is -NaN.
-  wgsl: (x) => `select(${x}, 0.0, bitcast<i32>(${x}) <= -8388608)`,
+  wgsl: (x) => wgsl`select(${x}, 0.0, bitcast<i32>(${x}) <= -8388608)`,
   js: () => (x) => Math.max(x, 0),
   gradient: (dy, x) => where(greater(x, 0), dy, 0),
 });
@@ -25,7 +26,7 @@ interface LeakyAttrs extends Attrs {
 const leakyReluOp = /* @__PURE__ */ unaryOp<LeakyAttrs>({
   name: 'leakyRelu',
   takes: FLOAT,
-  wgsl: (x, { slope }) => `select(${literal(slope, 'float32')} * ${x}, ${x}, ${x} > 0.0)`,
+  wgsl: (x, { slope }) => wgsl`select(${literal(slope, 'float32')} * ${x}, ${x}, ${x} > 0.0)`,
   js:
     ({ slope }) =>
     (x) =>

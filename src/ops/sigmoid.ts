@@ -1,6 +1,7 @@
 /** The logistic function, in the form that overflows on neither side. */
 import sigmoidShader from '../../shaders/sigmoid.wgsl';
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -11,7 +12,7 @@ const sigmoidOp = /* @__PURE__ */ unaryOp({
   takes: FLOAT,
   functions: ['exponential'],
   library: sigmoidShader,
-  wgsl: (x) => `logistic(${x})`,
+  wgsl: (x) => wgsl`logistic(${x})`,
   js: () => (x) => {
     const e = Math.exp(-Math.abs(x));
     return (x >= 0 ? 1 : e) / (1 + e);

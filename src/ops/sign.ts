@@ -1,5 +1,6 @@
 /** The sign. */
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { NUMBERS, unaryOp } from './elementwise.ts';
 
@@ -7,7 +8,7 @@ const signOp = /* @__PURE__ */ unaryOp({
   name: 'sign',
   takes: NUMBERS,
   functions: ['keepNan'],
-  wgsl: (x, _, type) => (type === 'float32' ? `keepNan(sign(${x}), ${x})` : `sign(${x})`),
+  wgsl: (x, _, type) => (type === 'float32' ? wgsl`keepNan(sign(${x}), ${x})` : wgsl`sign(${x})`),
   js: () => Math.sign,
 });
 

@@ -9,6 +9,7 @@ import type { DType } from '../graph/dtype.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { Reshaped } from '../graph/shape-types.ts';
 import { stridesOf, type Shape } from '../graph/shape.ts';
+import { join, u32, wgsl } from '../graph/snippet.ts';
 import { checkTensor, createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { checkDType, literal, NUMBERS } from './elementwise.ts';
 import { stridedKernel } from './strided.ts';
@@ -65,18 +66,23 @@ const padOp: Op<PadAttrs> = {
     keepsSamples: ({ shape, inputs: [x = []] }) => shape[0] === x[0],
     wgsl({ shape, inputs: [x = []] }, { before, value, dtype }, index, load, write) {
       const outside = literal(value, dtype);
-      if (x.includes(0)) return outside;
+      if (x.includes(0)) return wgsl`${outside}`;
       const padded = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== x[axis]);
       // Places in x; those before it wrap around, and are beyond its end like those after it.
       const places = shape.map((_, axis) => {
         const at = write.coordinate(index, shape, axis);
-        return padded.includes(axis) ? write.named(`${write.named(at)} - ${before[axis] ?? 0}u`) : at;
+        return padded.includes(axis) ? write.named(wgsl`${write.named(at)} - ${u32(before[axis] ?? 0)}`) : at;
       });
-      const within = places.map((at, axis) => (padded.includes(axis) ? `min(${at}, ${(x[axis] ?? 1) - 1}u)` : at));
+      const within = places.map((at, axis) =>
+        padded.includes(axis) ? wgsl`min(${at}, ${u32((x[axis] ?? 1) - 1)})` : at,
+      );
       // `&`, not `&&`, which branches: written out many times, compiling a kernel took minutes.
-      const inside = padded.map((axis) => `(${places[axis] ?? ''} < ${x[axis] ?? 1}u)`).join(' & ');
+      const inside = join(
+        padded.map((axis) => wgsl`(${places[axis]} < ${u32(x[axis] ?? 1)})`),
+        ' & ',
+      );
       const element = load(0, write.flat(within, x));
-      return padded.length === 0 ? element : `select(${outside}, ${element}, ${inside})`;
+      return padded.length === 0 ? element : wgsl`select(${outside}, ${element}, ${inside})`;
     },
     js({ shape, inputs: [x = []] }, { before, value }) {
       const [divisors, strides] = [stridesOf(shape), stridesOf(x)];

@@ -2,6 +2,7 @@
 import { GraphError } from '../errors.ts';
 import type { Reduced, SameShape } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { checkTensor, compose, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { binary, binaryOp, checkDType, FLOAT } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -17,7 +18,7 @@ const onSupportOp = /* @__PURE__ */ binaryOp({
   name: 'onSupport',
   takes: FLOAT,
   // Implementations may assume that there is no infinity: its bits are looked at.
-  wgsl: (logP, label) => `select(${logP}, 0.0, (${label} == 0.0) & (bitcast<u32>(${logP}) == 0xff800000u))`,
+  wgsl: (logP, label) => wgsl`select(${logP}, 0.0, (${label} == 0.0) & (bitcast<u32>(${logP}) == 0xff800000u))`,
   js: () => (logP, label) => (label === 0 && logP === -Infinity ? 0 : logP),
   gradient: (dy) => [dy, null],
 });

@@ -1,6 +1,7 @@
 /** The smooth rectifier, in the form that does not overflow. */
 import softplusShader from '../../shaders/softplus.wgsl';
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -11,7 +12,7 @@ const softplusOp = /* @__PURE__ */ unaryOp({
   takes: FLOAT,
   functions: ['exponential'],
   library: softplusShader,
-  wgsl: (x) => `softPlus(${x})`,
+  wgsl: (x) => wgsl`softPlus(${x})`,
   js: () => (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   gradient: (dy, x) => mul(dy, sigmoid(x)),
 });

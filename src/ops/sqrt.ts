@@ -1,6 +1,7 @@
 /** The square root. */
 import sqrtShader from '../../shaders/sqrt.wgsl';
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { div } from './div.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
@@ -10,7 +11,7 @@ const sqrtOp = /* @__PURE__ */ unaryOp({
   name: 'sqrt',
   takes: FLOAT,
   library: sqrtShader,
-  wgsl: (x) => `squareRoot(${x})`,
+  wgsl: (x) => wgsl`squareRoot(${x})`,
   js: () => Math.sqrt,
   gradient: (dy, _, y) => div(mul(dy, 0.5), y),
 });

@@ -3,6 +3,7 @@
  */
 import type { Attrs, IndexContext, IndexKernel, StridedView } from '../graph/op.ts';
 import { stridesOf } from '../graph/shape.ts';
+import { join, u32, wgsl } from '../graph/snippet.ts';
 
 /** The kernel of an op whose result is a strided view of its input. */
 export function stridedKernel<A extends Attrs>(view: (context: IndexContext, attrs: A) => StridedView): IndexKernel<A> {
@@ -11,8 +12,8 @@ export function stridedKernel<A extends Attrs>(view: (context: IndexContext, att
     view,
     wgsl(context, attrs, index, load, write) {
       const { strides, offset } = view(context, attrs);
-      const terms = strides.map((stride, axis) => `${write.coordinate(index, context.shape, axis)} * ${stride}u`);
-      return load(0, [...terms, `${offset}u`].join(' + '));
+      const terms = strides.map((stride, axis) => wgsl`${write.coordinate(index, context.shape, axis)} * ${stride}u`);
+      return load(0, join([...terms, u32(offset)], ' + '));
     },
     js(context, attrs) {
       const flat = stridedJs(context.shape, view(context, attrs));

@@ -1,5 +1,6 @@
 /** Subtraction. */
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
+import { wgsl } from '../graph/snippet.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
 import { neg } from './neg.ts';
@@ -7,7 +8,7 @@ import { neg } from './neg.ts';
 const subOp = /* @__PURE__ */ binaryOp({
   name: 'sub',
   takes: NUMBERS,
-  wgsl: (a, b) => `${a} - ${b}`,
+  wgsl: (a, b) => wgsl`${a} - ${b}`,
   js: () => (a, b) => a - b,
   gradient: (dy) => [dy, neg(dy)],
 });

@@ -1,6 +1,7 @@
 /** The hyperbolic tangent. */
 import tanhShader from '../../shaders/tanh.wgsl';
 import type { Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 import { mul } from './mul.ts';
@@ -12,7 +13,7 @@ const tanhOp = /* @__PURE__ */ unaryOp({
   takes: FLOAT,
   functions: ['keepNan', 'exponential'],
   library: tanhShader,
-  wgsl: (x) => `hyperbolicTangent(${x})`,
+  wgsl: (x) => wgsl`hyperbolicTangent(${x})`,
   js: () => Math.tanh,
   gradient: (dy, _, y) => mul(dy, sub(1, square(y))),
 });

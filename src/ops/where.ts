@@ -4,6 +4,7 @@ import { sumToShapeOf } from '../graph/broadcast.ts';
 import type { Op } from '../graph/op.ts';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import { broadcastShapes, type Shape } from '../graph/shape.ts';
+import { wgsl } from '../graph/snippet.ts';
 import { createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { BOOL, checkDType, checkSameDType, toTensors, type Operand } from './elementwise.ts';
 
@@ -29,7 +30,7 @@ const whereOp: Op = {
   },
   kernel: {
     kind: 'map',
-    wgsl: ([condition, a, b]) => `select(${b}, ${a}, ${condition})`,
+    wgsl: ([condition, a, b]) => wgsl`select(${b}, ${a}, ${condition})`,
     js: () => (condition, a, b) => (condition === 0 ? b : a),
   },
 };

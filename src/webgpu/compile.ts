@@ -7,13 +7,13 @@ import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { arrange, type Arrangement } from './schedule/choose.ts';
 import { drawRows } from './lower/batch-rows.ts';
-import type { Layout } from './kernel/expressions.ts';
-import { emitKernel } from './kernel/kernel.ts';
-import { emitModule, type BindingWords, type Commit } from './wgsl/module.ts';
-import type { EmittedKernel } from './wgsl/specialize.ts';
-import { weightOfKernels } from './wgsl/weight.ts';
+import { dispatch } from './kernel/dispatch.ts';
+import { kernelOf } from './kernel/kernel.ts';
+import type { Layout } from './kernel/layout.ts';
+import { printModule, type BindingWords, type Commit } from './wgsl/module.ts';
+import type { Kernel } from './wgsl/specialize.ts';
 import { fuse, type Group } from './schedule/fuse.ts';
-import { copyOf, drawOp } from './lower/internal-ops.ts';
+import { copyOf, drawOp, type DrawAttrs } from './lower/internal-ops.ts';
 import { lower } from './lower/lower.ts';
 import { isNumber, type MemoryLayout } from './schedule/memory.ts';
 import {
@@ -185,13 +185,13 @@ function nameThings(
 /** A group with its kernel. */
 interface Made {
   readonly group: Group;
-  readonly kernel: EmittedKernel;
+  readonly kernel: Kernel;
 }
 
 /** Each stage's kernels by the module: those that are chained together, of the others as many as one may hold. */
 function modulesOf(layout: Layout, target: WebGpuTarget): Made[][] {
   return layout.schedule.stages.flatMap((groups) => {
-    const made = groups.map((group, i) => ({ group, kernel: emitKernel(group, layout, target, `k${i}_`) }));
+    const made = groups.map((group, i) => ({ group, kernel: kernelOf(group, layout, target, `k${i}_`) }));
     if (weightOf(made) <= mostOf(target)) return [made];
     const isChained = ({ group }: Made): boolean => layout.schedule.links.has(group);
     const modules = [made.filter(isChained)];
@@ -209,8 +209,11 @@ function modulesOf(layout: Layout, target: WebGpuTarget): Made[][] {
   });
 }
 
+/** What a kernel costs a compiler beside its text. */
+const KERNEL_WEIGHT = 1500;
+
 function weightOf(made: readonly Made[]): number {
-  return weightOfKernels(made.map(({ kernel }) => kernel));
+  return made.reduce((sum, { kernel }) => sum + KERNEL_WEIGHT + kernel.code.weight, 0);
 }
 
 function mostOf({ schedule = 'auto' }: WebGpuTarget): number {
@@ -232,35 +235,39 @@ interface Making {
 
 function emitOne(
   made: readonly Made[],
-  dispatch: number,
+  number: number,
   layout: Layout,
   commit: Commit | undefined,
   { request, target, facts, words }: Making,
 ): EmittedModule {
-  const module = emitModule({
-    name: made.map(({ group }) => nameOf(group)).join(' | '),
-    kernels: made.map(({ kernel }) => kernel),
-    links: made.map(({ group }) => layout.schedule.links.get(group)),
-    layout,
-    target,
+  const name = made.map(({ group }) => nameOf(group)).join(' | ');
+  const kernels = made.map(({ kernel }) => kernel);
+  const links = made.map(({ group }) => layout.schedule.links.get(group));
+  const dispatched = dispatch(name, kernels, links, layout, target, commit !== undefined);
+  const code = printModule({
+    ...dispatched,
+    kernels: kernels.map((kernel) => kernel.code),
     words,
+    // Where the length is known, loads cost a software adapter half: a constant bound need not be looked up each time.
+    sized: target.adapterClass === 'software',
     state: facts.variables.map(({ name, shape }) => ({
       offset: request.stateOffsets.get(name) ?? 0,
       words: stateWords(shape),
     })),
+    draws: [...layout.draws.keys()].map(({ attrs }) => attrs as DrawAttrs),
     commit,
   });
-  const kernels = made.map(({ group, kernel }, i): KernelSummary => ({
-    dispatch,
+  const summaries = made.map(({ group, kernel }, i): KernelSummary => ({
+    dispatch: number,
     name: nameOf(group),
-    source: `${kernel.shader.name}.wgsl`,
+    source: kernel.source,
     reads: [...(layout.schedule.reads.get(group) ?? [])].filter((read) => !isNumber(read)).map(labelOf),
     writes: writesOf(group, layout),
-    workgroups: module.workgroupsOf[i] ?? 0,
+    workgroups: dispatched.workgroupsOf[i] ?? 0,
     phase: layout.schedule.links.get(group)?.phase,
     tiles: kernel.tiles,
   }));
-  return { dispatch: { name: module.name, code: module.code, workgroups: module.workgroups }, kernels };
+  return { dispatch: { name, code, workgroups: dispatched.workgroups }, kernels: summaries };
 }
 
 function nameOf(group: Group): string {

@@ -1,4 +1,5 @@
 /** Small ops and graphs of the CPU backend's tests: made by hand, so that they test the backend and not the ops. */
+import { wgsl } from '../../src/graph/snippet.ts';
 import type { NDArray } from '../../src/graph/ndarray.ts';
 import type { Op, ReduceKernel } from '../../src/graph/op.ts';
 import { broadcastShapes, sizeOfShape } from '../../src/graph/shape.ts';
@@ -20,7 +21,7 @@ function mapOp(name: string, js: (...args: number[]) => number): Op {
   return {
     name,
     infer: ([a, b]) => ({ shape: broadcastShapes(input(a).shape, b?.shape ?? []) ?? [], dtype: 'float32' }),
-    kernel: { kind: 'map', wgsl: () => '', js: () => js },
+    kernel: { kind: 'map', wgsl: () => wgsl``, js: () => js },
   };
 }
 const addOp = mapOp('add', (x = NaN, y = NaN) => x + y);
@@ -80,7 +81,7 @@ export function index(x: Tensor, from: (i: number) => number): Tensor {
   const op: Op = {
     name: 'index',
     infer: () => ({ shape: x.shape, dtype: x.dtype }),
-    kernel: { kind: 'index', wgsl: () => '', js: () => (i, load) => load(0, from(i)) },
+    kernel: { kind: 'index', wgsl: () => wgsl``, js: () => (i, load) => load(0, from(i)) },
   };
   return createTensor(op, [x]);
 }

@@ -1,4 +1,5 @@
 /** The CPU's kernels against naive loops. */
+import { join } from '../../src/graph/snippet.ts';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from './evaluate.ts';
 import { broadcastTo } from '../../src/graph/broadcast.ts';
@@ -126,7 +127,7 @@ const sumOf: Op = {
   }),
   kernel: {
     kind: 'map',
-    wgsl: (args) => args.join(' + '),
+    wgsl: (args) => join(args, ' + '),
     js:
       () =>
       (...args) =>

@@ -7,7 +7,7 @@ import { adam, momentum } from '../../src/index.ts';
 import { differential } from '../ops/differential.ts';
 import { batchesOf, opCases } from '../ops/table.ts';
 import { convolutional, distantKin, kin, perceptron, trainingStep } from './classifiers.ts';
-import { ADAPTERS, planFor, TINY_LIMITS, type Asked, type TargetOptions } from './planning.ts';
+import { ADAPTERS, modulesIn, planFor, TINY_LIMITS, type Asked, type TargetOptions } from './planning.ts';
 
 export interface Module {
   /** The kernels in it. */
@@ -69,9 +69,7 @@ export function modulesOf(build: () => Asked): Record<string, readonly Module[]>
 
 function planned(asked: Asked, target: TargetOptions): readonly Module[] | undefined {
   try {
-    const { program } = planFor(asked, target);
-    if (program.backend !== 'webgpu') return undefined;
-    return [...program.prologue, ...program.dispatches].map(({ name, code }) => ({ name, code }));
+    return modulesIn(planFor(asked, target));
   } catch (error) {
     if (target.limits === TINY_LIMITS && error instanceof Error && error.message.includes('limit')) return undefined;
     throw error;

@@ -1,6 +1,7 @@
 /** Plans for WebGPU without a device. */
 import { compileForWebGpu } from '../../src/webgpu/compile.ts';
 import { compile } from '../../src/compile/compile.ts';
+import { textOf } from '../../src/graph/snippet.ts';
 import type { Plan, PlanLimits, ScheduleChoice, WebGpuTarget } from '../../src/compile/plan.ts';
 import type { CompileRequest } from '../../src/compile/request.ts';
 
@@ -54,6 +55,12 @@ export const ADAPTERS = {
   'a software adapter': { adapterClass: 'software' },
   'a software adapter of quads': { adapterClass: 'software', quads: true },
 } as const satisfies Record<string, TargetOptions>;
+
+/** The modules of a plan as text, in the order in which they run. */
+export function modulesIn({ program }: Plan): { readonly name: string; readonly code: string }[] {
+  if (program.backend !== 'webgpu') return [];
+  return [...program.prologue, ...program.dispatches].map(({ name, code }) => ({ name, code: textOf(code) }));
+}
 
 /** A request, of which only what matters is given. */
 export type Asked = Partial<Omit<CompileRequest, 'target'>>;

@@ -4,24 +4,18 @@
 import type { DType } from '../../graph/dtype.ts';
 import type { ReduceKernel } from '../../graph/op.ts';
 import { sizeOfShape, stridesOf } from '../../graph/shape.ts';
+import { name, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Extent, Group } from '../schedule/fuse.ts';
 import { drawOp } from '../lower/internal-ops.ts';
 import { elementsOf } from '../../compile/known-shapes.ts';
 import { CONTROL_WORDS } from '../../compile/plan.ts';
 import { meetsRows } from '../schedule/stages.ts';
-import {
-  copyWord,
-  rowPosition,
-  Scope,
-  scratchWord,
-  storeWord,
-  type Expressions,
-  type Layout,
-  type Position,
-} from './expressions.ts';
-import { gather, u32, type Coordinate } from './indices.ts';
-import { weightOf } from '../wgsl/weight.ts';
+import { calling } from '../wgsl/elementary.ts';
+import { elementPosition, rowPosition, Scope, type Expressions, type Position } from './expressions.ts';
+import { gather, type Coordinate } from './indices.ts';
+import type { Layout } from './layout.ts';
+import { copyWord, scratchWord, slice, storeWord } from './words.ts';
 
 /** Loops over rows no longer than this are written out, unless that weighs more. */
 const MAX_UNROLLED = 9;
@@ -36,9 +30,9 @@ export function writeRow(group: Group, layout: Layout, expressions: Expressions,
   const length = axes.reduce((size, axis) => size * (group.domain[axis] ?? 1), 1);
   const phases = phasesOf(group, layout);
   const last = Math.max(0, ...phases.values());
-  scope.lines.push(`let start = ${rowStart(group)};`);
+  scope.write(wgsl`let start = ${rowStart(group)};`);
   expressions.place(
-    'i',
+    elementPosition.flat,
     coordinatesOf(group, (expression) => expressions.index(expression, true, scope).flat),
   );
   for (let phase = 0; phase <= last; phase++) {
@@ -54,7 +48,7 @@ export function writeRow(group: Group, layout: Layout, expressions: Expressions,
   }
   for (const [member, extent] of group.members)
     if (extent === 'row') writeMember(member, extent, rowPosition, expressions, scope, layout, group);
-  writeDrawnRows(group, layout, expressions, scope, 'r');
+  writeDrawnRows(group, layout, expressions, scope, rowPosition.flat);
 }
 
 function writePass(
@@ -67,39 +61,42 @@ function writePass(
   layout: Layout,
 ): void {
   const loop = new Scope(scope);
-  const element: Position = { kind: 'full', flat: 'i', fixed: false };
-  const block: string[] = [];
-  loop.lines.push(`let i = start + ${alongRow(group)};`);
+  const block: Snippet[] = [];
+  loop.write(wgsl`let i = start + ${alongRow(group)};`);
   const results = reductions.map((reduction) => {
     const kernel = reduction.op.kernel as ReduceKernel;
     const [input] = reduction.inputs;
-    const name = `r${expressions.keyOf(reduction, rowPosition).replace(/\W/g, '_')}`;
     if (input === undefined) return;
-    const value = expressions.value(input, element, loop);
+    const result = expressions.newName('r');
+    const value = expressions.value(input, elementPosition, loop);
     if (reduction.attrs.compensated === true && length > MAX_UNROLLED) {
-      scope.lines.push(`var ${name} = vec2f();`, `var ${name}_part = 0.0;`);
-      loop.lines.push(`${name}_part += ${value};`);
-      block.push(`${name} = plus(${name}, ${name}_part, ${expressions.zero()});`, `${name}_part = 0.0;`);
-      return { reduction, name: `${name}.x` };
+      const part = expressions.newName('p');
+      scope.write(wgsl`var ${result} = vec2f();`, wgsl`var ${part} = 0.0;`);
+      loop.write(wgsl`${part} += ${value};`);
+      block.push(wgsl`${result} = plus(${result}, ${part}, ${expressions.zero()});`, wgsl`${part} = 0.0;`);
+      return { reduction, result: wgsl`${result}.x` };
     }
-    scope.lines.push(...accumulator(kernel.combine, name, input.dtype));
-    loop.lines.push(accumulate(kernel.combine, name, value, input.dtype, expressions));
-    return { reduction, name };
+    const best = expressions.newName('b');
+    scope.write(...accumulator(kernel.combine, result, best, input.dtype));
+    loop.write(accumulate(kernel.combine, result, best, value, input.dtype));
+    return { reduction, result };
   });
-  for (const [member, extent] of outputs) writeMember(member, extent, element, expressions, loop, layout, group);
+  for (const [member, extent] of outputs)
+    writeMember(member, extent, elementPosition, expressions, loop, layout, group);
+  const { body } = loop;
   if (block.length > 0) {
-    scope.lines.push(`for (var first = 0u; first < ${u32(length)}; first += ${u32(BLOCK)}) {`);
-    scope.lines.push(`for (var c = first; c < min(first + ${u32(BLOCK)}, ${u32(length)}); c++) {`);
-    scope.lines.push(...loop.lines, '}', ...block, '}');
-  } else if (
-    length > MAX_UNROLLED ||
-    length * weightOf(loop.lines.join('\n'), expressions.functions) > MAX_UNROLLED_WEIGHT
-  )
-    scope.lines.push(`for (var c = 0u; c < ${u32(length)}; c++) {`, ...loop.lines, '}');
-  else for (let c = 0; c < length; c++) scope.lines.push(`{ const c = ${u32(c)};`, ...loop.lines, '}');
-  for (const result of results)
-    if (result !== undefined) scope.define(expressions.keyOf(result.reduction, rowPosition), result.name);
+    const inner = wgsl`for (var c = first; c < min(first + ${u32(BLOCK)}, ${u32(length)}); c++) {\n${body}\n}`;
+    scope.write(wgsl`for (var first = 0u; first < ${u32(length)}; first += ${u32(BLOCK)}) {`);
+    scope.write(inner, ...block, wgsl`}`);
+  } else if (length > MAX_UNROLLED || length * body.weight > MAX_UNROLLED_WEIGHT)
+    scope.write(wgsl`for (var c = 0u; c < ${u32(length)}; c++) {\n${body}\n}`);
+  else for (let c = 0; c < length; c++) scope.write(wgsl`{ const c = ${u32(c)};\n${body}\n}`);
+  for (const one of results)
+    if (one !== undefined) scope.define(expressions.keyOf(one.reduction, rowPosition), one.result);
 }
+
+/** The index of an element within its row. */
+const column = name('c');
 
 /** Where sums, maxima and minima begin. Infinity is made at run time (`unused` is 0): no constant may be infinite. */
 const FIRST = {
@@ -111,15 +108,15 @@ const FIRST = {
   int32: { sum: '0i', max: 'i32(-2147483647 - 1)', min: '2147483647i' },
 } as const;
 
-function accumulator(combine: ReduceKernel['combine'], name: string, dtype: DType): string[] {
+function accumulator(combine: ReduceKernel['combine'], result: Snippet, best: Snippet, dtype: DType): Snippet[] {
   const first = FIRST[dtype === 'int32' ? 'int32' : 'float32'];
   switch (combine) {
     case 'sum':
     case 'max':
     case 'min':
-      return [`var ${name} = ${first[combine]};`];
+      return [wgsl`var ${result} = ${first[combine]};`];
     case 'argMax':
-      return [`var ${name}_best = ${first.max};`, `var ${name} = 0i;`];
+      return [wgsl`var ${best} = ${first.max};`, wgsl`var ${result} = 0i;`];
     default:
       return combine satisfies never;
   }
@@ -131,21 +128,22 @@ const FLOAT_FUNCTIONS = { max: 'larger', min: 'smaller', argMax: 'displaces' } a
 /** Takes in one more value. Of floats, an extremum is NaN if one of them is. */
 function accumulate(
   combine: ReduceKernel['combine'],
-  name: string,
-  value: string,
+  result: Snippet,
+  best: Snippet,
+  value: Snippet,
   dtype: DType,
-  expressions: Expressions,
-): string {
-  if (combine === 'sum') return `${name} += ${value};`;
+): Snippet {
+  if (combine === 'sum') return wgsl`${result} += ${value};`;
   const float = dtype === 'float32' ? FLOAT_FUNCTIONS[combine] : undefined;
-  if (float !== undefined) expressions.include({ functions: [float] });
+  const functions = float === undefined ? [] : [float];
   switch (combine) {
     case 'max':
     case 'min':
-      return `${name} = ${float ?? combine}(${name}, ${value});`;
+      return calling(wgsl`${result} = ${float ?? combine}(${result}, ${value});`, { functions });
     case 'argMax': {
-      const more = float === undefined ? `${value} > ${name}_best` : `${float}(${value}, ${name}_best)`;
-      return `{ let more = ${more}; ${name}_best = select(${name}_best, ${value}, more); ${name} = select(${name}, i32(c), more); }`;
+      const more = float === undefined ? wgsl`${value} > ${best}` : wgsl`${float}(${value}, ${best})`;
+      const take = wgsl`${best} = select(${best}, ${value}, more); ${result} = select(${result}, i32(c), more);`;
+      return calling(wgsl`{ let more = ${more}; ${take} }`, { functions });
     }
     default:
       return combine satisfies never;
@@ -173,29 +171,29 @@ function phasesOf(group: Group, layout: Layout): Map<Tensor, number> {
 }
 
 /** Where row `r` begins in the domain. */
-function rowStart(group: Group): string {
+function rowStart(group: Group): Snippet {
   const strides = stridesOf(group.domain);
   const kept = group.domain.map((_, axis) => axis).filter((axis) => !group.axes?.includes(axis));
   return gather(
-    'r',
+    rowPosition.flat,
     kept.map((axis) => group.domain[axis] ?? 1),
     kept.map((axis) => strides[axis] ?? 1),
   );
 }
 
 /** How far element `c` of a row lies from its beginning. */
-function alongRow(group: Group): string {
+function alongRow(group: Group): Snippet {
   const strides = stridesOf(group.domain);
   const axes = group.axes ?? [];
   return gather(
-    'c',
+    column,
     axes.map((axis) => group.domain[axis] ?? 1),
     axes.map((axis) => strides[axis] ?? 1),
   );
 }
 
 /** The coordinates of element `i` of the domain: of runs of axes that are kept, what they have of `r`; of others, of `c`. */
-function coordinatesOf({ domain, axes = [] }: Group, named: (expression: string) => string): Coordinate[] {
+function coordinatesOf({ domain, axes = [] }: Group, named: (expression: Snippet) => Snippet): Coordinate[] {
   const all = domain.map((_, axis) => axis);
   const coordinates: Coordinate[] = [];
   for (let from = 0, to = 0; from < domain.length; from = to) {
@@ -203,12 +201,12 @@ function coordinatesOf({ domain, axes = [] }: Group, named: (expression: string)
     while (to < domain.length && axes.includes(to) === reduced) to++;
     const own = all.filter((axis) => axes.includes(axis) === reduced);
     const within = stridesOf(domain.slice(from, to));
-    const name = gather(
-      reduced ? 'c' : 'r',
+    const index = gather(
+      reduced ? column : rowPosition.flat,
       own.map((axis) => domain[axis] ?? 1),
       own.map((axis) => (axis >= from && axis < to ? (within[axis - from] ?? 1) : 0)),
     );
-    coordinates.push({ name: reduced ? `(${name})` : named(name), size: sizeOfShape(domain.slice(from, to)) });
+    coordinates.push({ name: reduced ? wgsl`(${index})` : named(index), size: sizeOfShape(domain.slice(from, to)) });
   }
   return coordinates;
 }
@@ -237,22 +235,21 @@ export function writeMember(
   const value = expressions.value(member, at, scope);
   const code = layout.checks.get(member);
   const word = layout.schedule.stored.get(member) === group && scratchWord(member, at.flat, layout);
-  if (code !== undefined && member.dtype === 'float32') scope.lines.push(`check(${value}, ${u32(code)});`);
-  if (word) scope.lines.push(`${word} = ${storeWord(value, member.dtype)};`);
+  if (code !== undefined && member.dtype === 'float32') scope.write(wgsl`check(${value}, ${u32(code)});`);
+  if (word) scope.write(wgsl`${word} = ${storeWord(value, member.dtype)};`);
   if (layout.reported.has(member)) {
     const place = u32(CONTROL_WORDS + (layout.scratch.get(member) ?? 0));
-    scope.lines.push(`atomicStore(&control[${place} + ${at.flat}], ${storeWord(value, member.dtype)});`);
+    scope.write(wgsl`atomicStore(&control[${place} + ${at.flat}], ${storeWord(value, member.dtype)});`);
   }
   if (layout.carry?.left === member) {
     const { found, into } = layout.carry;
-    const generation = into === 'this' ? 'params.generation' : '(1u - params.generation)';
-    scope.lines.push(`${copyWord(found, generation, at.flat, layout)} = bitcast<u32>(${value});`);
+    const generation = into === 'this' ? wgsl`params.generation` : wgsl`(1u - params.generation)`;
+    scope.write(wgsl`${copyWord(found, generation, at.flat, layout)} = bitcast<u32>(${value});`);
   }
-  const once = layout.schedule.links.get(group)?.share === 'all' ? ' & (slice == 0u)' : '';
-  for (const name of layout.updates.get(member) ?? []) {
-    scope.lines.push(
-      `if (healthy${once}) { state[to${layout.variables.get(name) ?? 0} + ${at.flat}] = bitcast<u32>(${value}); }`,
-    );
+  const once = layout.schedule.links.get(group)?.share === 'all' ? wgsl` & (${slice} == 0u)` : '';
+  for (const variable of layout.updates.get(member) ?? []) {
+    const to = name(`to${layout.variables.get(variable) ?? 0}`);
+    scope.write(wgsl`if (healthy${once}) { state[${to} + ${at.flat}] = bitcast<u32>(${value}); }`);
   }
 }
 
@@ -262,14 +259,14 @@ export function writeDrawnRows(
   layout: Layout,
   expressions: Expressions,
   scope: Scope,
-  row: string,
+  row: Snippet,
 ): void {
   for (const [draw, drawer] of layout.schedule.stored) {
     if (drawer !== group || draw.op !== drawOp || !meetsRows(group, draw)) continue;
     const parts = group.matmul === undefined ? 1 : (group.domain[0] ?? 1) / elementsOf(draw);
-    const sample = parts === 1 ? row : `${row} / ${u32(parts)}`;
+    const sample = parts === 1 ? row : wgsl`${row} / ${u32(parts)}`;
     const drawn = expressions.value(draw, { kind: 'at', flat: sample, fixed: true }, scope);
-    const write = `${scratchWord(draw, sample, layout) ?? ''} = bitcast<u32>(${drawn});`;
-    scope.lines.push(parts === 1 ? write : `if (${row} % ${u32(parts)} == 0u) { ${write} }`);
+    const write = wgsl`${scratchWord(draw, sample, layout)} = bitcast<u32>(${drawn});`;
+    scope.write(parts === 1 ? write : wgsl`if (${row} % ${u32(parts)} == 0u) { ${write} }`);
   }
 }

@@ -1,54 +1,50 @@
 /**
- * Index arithmetic as WGSL text: from a flat index in one shape to the flat index in another. Names and numbers, no tensors.
+ * Index arithmetic in WGSL: from a flat index in one shape to the flat index in another. No tensors.
  */
 import { sizeOfShape, stridesOf } from '../../graph/shape.ts';
+import { join, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
 
-/** `0u`, `784u`. */
-export function u32(value: number): string {
-  return `${value}u`;
-}
-
-/** A name of where along an axis, or some axes together, an element lies. */
+/** The index of an element along one axis, or along some axes together. */
 export interface Coordinate {
-  readonly name: string;
+  readonly name: Snippet;
   readonly size: number;
 }
 
 /**
- * Where along `axis` the element at `flat` in an array of `shape` lies. `known`: coordinates of `flat`, outermost first, in a
- * shape that may be another. What is made of them takes no division, or that of a smaller number.
+ * The coordinate along `axis` of the element at `flat` in an array of `shape`. `known`: coordinates of `flat`, outermost
+ * first, in a shape that may be another. A coordinate made of them takes no division, or that of a smaller number.
  */
 export function coordinate(
-  flat: string,
+  flat: Snippet,
   shape: readonly number[],
   axis: number,
   known: readonly Coordinate[] = [],
-): string {
+): Snippet {
   const size = Math.max(1, shape[axis] ?? 1);
   const below = sizeOfShape(shape.slice(axis + 1));
   const above = below * size;
-  if (size === 1 || below === 0) return '0u';
-  const whole: string[] = [];
+  if (size === 1 || below === 0) return u32(0);
+  const whole: Snippet[] = [];
   let covered = 1;
   let place = 1;
   for (const { name, size: extent } of [...known].reverse()) {
     const end = place * extent;
     if (below % place === 0 && end % above === 0) return digit(name, below / place, size, end === above);
     if (place % below === 0 && above % end === 0 && extent > 1) {
-      whole.unshift(place === below ? name : `${name} * ${u32(place / below)}`);
+      whole.unshift(place === below ? name : wgsl`${name} * ${u32(place / below)}`);
       covered *= extent;
     }
     place = end;
   }
-  if (covered === size) return `(${whole.join(' + ')})`;
+  if (covered === size) return wgsl`(${join(whole, ' + ')})`;
   return digit(flat, below, size, above === sizeOfShape(shape));
 }
 
 /** `last`: whether nothing is above the digit. */
-function digit(flat: string, below: number, size: number, last: boolean): string {
-  if (/^\d/.test(flat)) return u32(Math.floor(parseInt(flat) / below) % size);
-  if (below === 1) return last ? flat : `(${flat} % ${u32(size)})`;
-  return last ? `(${flat} / ${u32(below)})` : `(${flat} / ${u32(below)} % ${u32(size)})`;
+function digit(flat: Snippet, below: number, size: number, last: boolean): Snippet {
+  if (flat.value !== undefined) return u32(Math.floor(flat.value / below) % size);
+  if (below === 1) return last ? flat : wgsl`(${flat} % ${u32(size)})`;
+  return last ? wgsl`(${flat} / ${u32(below)})` : wgsl`(${flat} / ${u32(below)} % ${u32(size)})`;
 }
 
 /**
@@ -56,20 +52,20 @@ function digit(flat: string, below: number, size: number, last: boolean): string
  * Axes that lie together stay together: a contiguous shape gives back `flat`. `at` writes a coordinate.
  */
 export function gather(
-  flat: string,
+  flat: Snippet,
   shape: readonly number[],
   strides: readonly number[],
   at: typeof coordinate = coordinate,
-): string {
-  if (shape.includes(0)) return '0u';
+): Snippet {
+  if (shape.includes(0)) return u32(0);
   const runs = mergeAxes(shape, strides);
   const sizes = runs.map(({ size }) => size);
   const terms = runs.flatMap(({ stride }, run) => {
     if (stride === 0) return [];
     const place = at(flat, sizes, run);
-    return stride === 1 ? place : `${place} * ${u32(stride)}`;
+    return stride === 1 ? place : wgsl`${place} * ${u32(stride)}`;
   });
-  return terms.length === 0 ? '0u' : terms.join(' + ');
+  return terms.length === 0 ? u32(0) : join(terms, ' + ');
 }
 
 export interface Run {
@@ -77,7 +73,7 @@ export interface Run {
   readonly stride: number;
 }
 
-/** Neighbouring axes that step through memory evenly become one. */
+/** Neighbouring axes that step through memory evenly, as one. */
 export function mergeAxes(shape: readonly number[], strides: readonly number[]): Run[] {
   const runs: Run[] = [];
   shape.forEach((size, axis) => {

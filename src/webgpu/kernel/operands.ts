@@ -2,12 +2,18 @@
  * How a product's kernel reads its operands: as they are stored, or as rows of a column that are drawn. An address is a part of
  * the row and a part of the column. What lies together in memory is read together: bytes by words.
  */
+import { join, name, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Group } from '../schedule/fuse.ts';
 import { columnOp, type ColumnAttrs } from '../lower/internal-ops.ts';
 import { rowsPerSample, viewOf, type MatrixView, type ViewAxes } from '../lower/matrix-view.ts';
-import { columnElement, Expressions, Scope, type Layout } from './expressions.ts';
-import { gather, mergeAxes, u32 } from './indices.ts';
+import { Expressions, Scope } from './expressions.ts';
+import { gather, mergeAxes } from './indices.ts';
+import type { Layout } from './layout.ts';
+import { columnElement, wordOf } from './words.ts';
+
+/** Bodies of a shader's hooks, by name. */
+export type Hooks = Readonly<Record<string, Snippet>>;
 
 /** Bytes are packed into words. */
 export const BYTES_A_WORD = 4;
@@ -17,33 +23,38 @@ export function operandHooks(
   side: 'A' | 'B',
   operand: Tensor,
   transposed: boolean,
-  expressions: Expressions,
   layout: Layout,
   group: Group,
-): Record<string, string> {
-  const [row, column] = side === 'A' ? ['m', 'k'] : ['k', 'n'];
+): Hooks {
+  const [row, column] = side === 'A' ? [name('m'), name('k')] : [name('k'), name('n')];
+  const address = name('address');
   const view = viewOf(operand);
   const { base } = view;
   const [outer, inner] = transposed ? [column, row] : [row, column];
   const body = new Scope();
-  let element = `bitcast<f32>(${expressions.wordAt(base, 'address')})`;
-  let start = addressOf(outer, view.rows) + (view.offset === 0 ? '' : ` + ${u32(view.offset)}`);
+  let start = addressOf(outer, view.rows);
+  if (view.offset !== 0) start = wgsl`${start} + ${u32(view.offset)}`;
   if (base.op === columnOp) {
     const { rowSize } = base.attrs as ColumnAttrs;
     const parts = rowsPerSample(view);
-    if (parts > 1) body.lines.push(`let sample = ${outer} / ${u32(parts)};`, `let part = ${outer} % ${u32(parts)};`);
-    const sample = { kind: 'at', flat: parts > 1 ? 'sample' : outer, fixed: true } as const;
+    const [whole, part] = [name('sample'), name('part')];
+    if (parts > 1)
+      body.write(wgsl`let ${whole} = ${outer} / ${u32(parts)};`, wgsl`let ${part} = ${outer} % ${u32(parts)};`);
+    const sample = { kind: 'at', flat: parts > 1 ? whole : outer, fixed: true } as const;
     const drawn = new Expressions(layout, group, body).value(base.inputs[0] ?? base, sample, body);
-    start = `u32(${drawn}) * ${u32(rowSize)}`;
-    if (parts > 1) start += ` + ${addressOf('part', inSample(view))}`;
-    element = columnElement(base.attrs as ColumnAttrs, 'address');
+    start = wgsl`u32(${drawn}) * ${u32(rowSize)}`;
+    if (parts > 1) start = wgsl`${start} + ${addressOf(part, inSample(view))}`;
   }
-  const outerHook = `{\n${body.lines.join('\n')}\nreturn ${start};\n}`;
-  const innerHook = `{ return ${addressOf(inner, view.columns)}; }`;
+  const element =
+    base.op === columnOp
+      ? columnElement(base.attrs as ColumnAttrs, address)
+      : wgsl`bitcast<f32>(${wordOf(base, address, layout)})`;
+  body.write(wgsl`return ${start};`);
+  const along = wgsl`return ${addressOf(inner, view.columns)};`;
   return {
-    [`rowOf${side}`]: `fn rowOf${side}(${row}: u32) -> u32 ${transposed ? innerHook : outerHook}`,
-    [`columnOf${side}`]: `fn columnOf${side}(${column}: u32) -> u32 ${transposed ? outerHook : innerHook}`,
-    [`load${side}`]: `fn load${side}(address: u32) -> f32 { return ${element}; }`,
+    [`rowOf${side}`]: transposed ? along : body.body,
+    [`columnOf${side}`]: transposed ? body.body : along,
+    [`load${side}`]: wgsl`return ${element};`,
   };
 }
 
@@ -81,7 +92,8 @@ export function readsBytesAcross({ inputs: [left], attrs: { transposeA } }: Tens
 export function leftHook(
   product: Tensor,
   { TM, KQ }: { readonly TM: number; readonly KQ: number },
-): Record<string, string> {
+  prefix: string,
+): Hooks {
   const [left] = product.inputs;
   const { size, stride, bytes } = runAlongK(product);
   const across = readsBytesAcross(product) && TM % BYTES_A_WORD === 0;
@@ -90,36 +102,35 @@ export function leftHook(
   const read = (function* () {
     if (across) {
       for (let q = 0; q < KQ; q++) {
-        yield `let along${q} = columnOfA(k + ${u32(q)});`;
+        yield wgsl`let along${q} = ${prefix}columnOfA(k + ${u32(q)});`;
         for (let row = 0; row < TM; row += BYTES_A_WORD) {
-          yield `let bytes${q}_${row} = bytesAt${binding}(${u32(wordOffset * BYTES_A_WORD)} + along${q} + rows[${row}]);`;
-          for (let i = 0; i < BYTES_A_WORD; i++) yield `left[${q}][${row + i}] = bytes${q}_${row}[${i}];`;
+          yield wgsl`let bytes${q}_${row} = bytesAt${binding}(${u32(wordOffset * BYTES_A_WORD)} + along${q} + rows[${row}]);`;
+          for (let i = 0; i < BYTES_A_WORD; i++) yield wgsl`left[${q}][${row + i}] = bytes${q}_${row}[${i}];`;
         }
       }
       return;
     }
-    yield 'let along = columnOfA(k);';
+    yield wgsl`let along = ${prefix}columnOfA(k);`;
     for (let row = 0; row < TM; row++) {
       if (bytes === undefined) {
-        for (let q = 0; q < KQ; q++) yield `left[${q}][${row}] = loadA(along + rows[${row}] + ${u32(q * stride)});`;
+        for (let q = 0; q < KQ; q++)
+          yield wgsl`left[${q}][${row}] = ${prefix}loadA(along + rows[${row}] + ${u32(q * stride)});`;
         continue;
       }
-      yield `let at${row} = ${u32(wordOffset * BYTES_A_WORD)} + along + rows[${row}];`;
-      yield `let bytes${row} = ${bytes === 'words' ? 'bytesAt' : 'bytesFrom'}${binding}(at${row});`;
+      yield wgsl`let at${row} = ${u32(wordOffset * BYTES_A_WORD)} + along + rows[${row}];`;
+      yield wgsl`let bytes${row} = ${bytes === 'words' ? 'bytesAt' : 'bytesFrom'}${binding}(at${row});`;
       for (let q = 0; q < KQ; q++)
-        yield `left[${q}][${row}] = ${q < BYTES_A_WORD ? `bytes${row}[${q}]` : `byteAt${binding}(at${row} + ${u32(q)})`};`;
+        yield wgsl`left[${q}][${row}] = ${q < BYTES_A_WORD ? `bytes${row}[${q}]` : wgsl`byteAt${binding}(at${row} + ${u32(q)})`};`;
     }
   })();
-  return {
-    leftAt: `fn leftAt(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {\nvar left: array<array<f32, TM>, KQ>;\n${[...read].join('\n')}\nreturn left;\n}`,
-  };
+  return { leftAt: join([wgsl`var left: array<array<f32, ${prefix}TM>, ${prefix}KQ>;`, ...read, wgsl`return left;`]) };
 }
 
 function isBytes({ base }: MatrixView): boolean {
   return base.op === columnOp && base.attrs.format === 'uint8';
 }
 
-function addressOf(index: string, { shape, strides }: ViewAxes): string {
+function addressOf(index: Snippet, { shape, strides }: ViewAxes): Snippet {
   return gather(index, shape, strides);
 }
 

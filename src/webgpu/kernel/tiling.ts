@@ -8,7 +8,7 @@ import { sizesOf } from '../../compile/known-shapes.ts';
 import { QUAD, type TileChoice, type WebGpuTarget } from '../../compile/plan.ts';
 import { largestDivisor, partsOf, runsOf, sumLength } from '../lower/split-k.ts';
 import { viewOf } from '../lower/matrix-view.ts';
-import { chainSize } from '../wgsl/module.ts';
+import { chainSize } from './workgroups.ts';
 import { BYTES_A_WORD, readsBytesAcross, runAlongK } from './operands.ts';
 
 /** A product's sizes, and how it is cut up: `TM × TN` elements an invocation, `KQ` columns of A at a time. */

@@ -4,7 +4,8 @@
 import type { Column } from '../../graph/column.ts';
 import type { Attrs, Op, ReduceKernel } from '../../graph/op.ts';
 import { sizeOfShape } from '../../graph/shape.ts';
-import { Tensor } from '../../graph/tensor.ts';
+import { wgsl } from '../../graph/snippet.ts';
+import { input, Tensor } from '../../graph/tensor.ts';
 import { reshapeTo, sizesOf } from '../../compile/known-shapes.ts';
 import type { Draw } from '../../compile/plan.ts';
 
@@ -59,11 +60,10 @@ const foldedOp: Op<FoldedAttrs> = {
     wgsl({ shape, inputs: [x = []] }, { axis, fill }, index, load, write) {
       const [before, length = 1, after] = [sizeOfShape(x.slice(0, axis)), x[axis], sizeOfShape(x.slice(axis + 1))];
       const sizes = [before, (shape[axis] ?? 1) * (shape[axis + 1] ?? 1), after];
-      const [outer = '', at = '', inner = ''] = sizes.map((_, part) =>
-        write.named(write.coordinate(index, sizes, part)),
-      );
-      const element = load(0, write.flat([outer, `min(${at}, ${length - 1}u)`, inner], [before, length, after]));
-      return fill === undefined ? element : `select(${fill}, ${element}, ${at} < ${length}u)`;
+      const [outer, at, inner] = sizes.map((_, part) => write.named(write.coordinate(index, sizes, part)));
+      const within = [wgsl`${outer}`, wgsl`min(${at}, ${length - 1}u)`, wgsl`${inner}`];
+      const element = load(0, write.flat(within, [before, length, after]));
+      return fill === undefined ? element : wgsl`select(${fill}, ${element}, ${at} < ${length}u)`;
     },
     js: () => () => NaN, // The CPU runs no lowered graph.
   },
@@ -116,7 +116,7 @@ const oneHotOp: Op<{ classes: number }> = {
     wgsl({ shape }, { classes }, index, load, write) {
       const rows = [sizeOfShape(shape) / classes, classes];
       const id = load(0, write.coordinate(index, rows, 0));
-      return `select(0.0, 1.0, ${id} == i32(${write.coordinate(index, rows, 1)}))`;
+      return wgsl`select(0.0, 1.0, ${id} == i32(${write.coordinate(index, rows, 1)}))`;
     },
     js:
       (_, { classes }) =>
@@ -135,7 +135,7 @@ const copyOp: Op = {
   infer: ([x]) => ({ shape: x?.shape ?? [], dtype: x?.dtype ?? 'float32' }),
   kernel: {
     kind: 'map',
-    wgsl: ([x = '']) => x,
+    wgsl: (args) => input(args, 0),
     js:
       () =>
       (x = 0) =>

@@ -1,83 +1,69 @@
 /**
- * Makes one kernel's text of a `.wgsl` file: sizes become constants, hooks are replaced, marked loops are unrolled, and all
- * module-scope names get a prefix so that several kernels can stand in one module.
+ * Makes one kernel of a `.wgsl` file: sizes become constants, hooks get bodies, marked loops are written out, and the file's own
+ * names get a prefix so that several kernels can stand in one module. The plugin found all of these places at build time.
  */
 import type { ShaderSource } from '../../../shaders/shader-source.ts';
-import { fault } from '../../errors.ts';
 import type { TileChoice } from '../../compile/plan.ts';
+import { join, wgsl, type Snippet } from '../../graph/snippet.ts';
 
-export interface Specialization {
+/** A group's code, and how many invocations of its `<prefix>run` it takes. */
+export interface Kernel {
+  /** The file it is made from, e.g. `matmul.wgsl`. */
+  readonly source: string;
   readonly prefix: string;
-  /** Values of the file's `override`s and `const`s. */
-  readonly constants: Readonly<Record<string, number>>;
-  /** Replacement text of hooks, whole functions under the hook's own name. */
-  readonly hooks: Readonly<Record<string, string>>;
-  /** Loops that count up to one of these constants are unrolled. */
-  readonly unroll: readonly string[];
-}
-
-/** A kernel's text, and how many invocations of its `<prefix>run` it takes. */
-export interface EmittedKernel {
-  readonly shader: ShaderSource;
-  readonly prefix: string;
-  readonly code: string;
-  /** The texts of the functions that its expressions call. */
-  readonly functions: ReadonlySet<string>;
+  readonly code: Snippet;
   readonly invocations: number;
   /** Of a chained kernel: how many of them one workgroup takes. */
   readonly share: number | undefined;
   readonly tiles?: TileChoice | undefined;
 }
 
+export interface Specialization {
+  readonly prefix: string;
+  /** Values of the file's `override`s and `const`s. */
+  readonly constants: Readonly<Record<string, number>>;
+  /** Bodies of the file's hooks, in which its own names have the prefix. */
+  readonly hooks: Readonly<Record<string, Snippet>>;
+}
+
 /** The functions and constants of a kernel, without its entry point and bindings. */
-export function specializeShader(shader: ShaderSource, { prefix, constants, hooks, unroll }: Specialization): string {
-  const wrong =
-    Object.keys(hooks).find((name) => shader.hooks?.includes(name) === false) ??
-    Object.keys(constants).find((name) => shader.declarations?.includes(name) === false);
-  if (wrong !== undefined) throw fault(`${shader.name}.wgsl has no '${wrong}'`);
-  const { main: _, ...functions } = shader.functions;
-  const own = [
-    ...Object.entries(functions)
-      .filter(([name]) => !(name in hooks))
-      .map(([, text]) => unrollLoops(text, unroll, constants)),
-    ...Object.values(hooks),
-  ];
-  const sizes = Object.entries(constants).map(([name, value]) => `const ${name}: u32 = ${value}u;`);
-  const names = [...Object.keys(constants), ...Object.keys(functions), ...Object.keys(hooks)];
-  return prefixNames([...sizes, ...own].join('\n'), [...new Set(names)], prefix);
-}
-
-/** Puts `prefix` before every use of `names` that is not a member (`.name`). */
-export function prefixNames(code: string, names: readonly string[], prefix: string): string {
-  return names.length === 0 ? code : code.replace(new RegExp(`(?<![.\\w])(${names.join('|')})\\b`, 'g'), `${prefix}$1`);
-}
-
-/** Writes out `for (var i = 0u; i < BOUND; i++) {…}` for each bound named in `bounds`, inner loops too. */
-export function unrollLoops(code: string, bounds: readonly string[], values: Readonly<Record<string, number>>): string {
-  if (bounds.length === 0) return code;
-  const head = new RegExp(
-    `for\\s*\\(var (\\w+)\\s*=\\s*0u;\\s*\\1\\s*<\\s*(${bounds.join('|')});\\s*\\1\\+\\+\\)\\s*\\{`,
+export function specialize(shader: ShaderSource, { prefix, constants, hooks }: Specialization): Snippet {
+  const fill = (template: string): string => fillTemplate(template, prefix, constants);
+  const sizes = Object.entries(constants).map(([size, value]) => wgsl`const ${prefix}${size}: u32 = ${value}u;`);
+  const functions = Object.entries(shader.templates)
+    .filter(([name]) => !(name in hooks))
+    .map(([, template]) => wgsl`${fill(template)}`);
+  const filled = Object.entries(hooks).map(
+    ([name, body]) => wgsl`${fill(shader.signatures[name] ?? '')} {\n${body}\n}`,
   );
-  let text = code;
-  for (let match = head.exec(text); match !== null; match = head.exec(text)) {
-    const [opening, counter = '', bound = ''] = match;
-    const start = match.index + opening.length;
-    const end = closingBrace(text, start);
-    const body = text.slice(start, end);
-    const copies = Array.from(
-      { length: values[bound] ?? 0 },
-      (_, i) => `{${body.replace(new RegExp(`\\b${counter}\\b`, 'g'), `${i}u`)}}`,
-    );
-    text = text.slice(0, match.index) + copies.join('\n') + text.slice(end + 1);
-  }
-  return text;
+  return join([...sizes, ...functions, ...filled]);
 }
 
-function closingBrace(text: string, from: number): number {
-  let depth = 1;
-  for (let at = from; at < text.length; at++) {
-    if (text[at] === '{') depth++;
-    else if (text[at] === '}' && --depth === 0) return at;
-  }
-  return text.length;
+/** A template's text: names get `prefix`, and the loops that count up to a constant are written out. */
+export function fillTemplate(template: string, prefix: string, constants: Readonly<Record<string, number>>): string {
+  const pieces = template.split('#');
+  let at = 0;
+  // Up to the end of a loop's body, or of the template. `counters`: values of the loops around.
+  const fill = (counters: Readonly<Record<string, number>>): string => {
+    let text = '';
+    for (; at < pieces.length; at++) {
+      const piece = pieces[at] ?? '';
+      const [mark, counter = '', bound = ''] = piece.split(' ');
+      if (at % 2 === 0) text += piece;
+      else if (mark === 'end') return text;
+      else if (mark === 'unroll') {
+        const start = at + 1;
+        const copies = Array.from({ length: constants[bound] ?? 0 }, (_, value) => {
+          at = start;
+          return `{${fill({ ...counters, [counter]: value })}}`;
+        });
+        text += copies.join('\n');
+      } else {
+        const value = counters[piece];
+        text += value === undefined ? prefix + piece : `${value}u`;
+      }
+    }
+    return text;
+  };
+  return fill({});
 }

@@ -33,7 +33,7 @@ import {
 import { differential } from '../../ops/differential.ts';
 import { batchesOf, opCases } from '../../ops/table.ts';
 import { convolutional, distantKin, kin, perceptron, trainingStep } from '../classifiers.ts';
-import { planFor, type Asked, type TargetOptions } from '../planning.ts';
+import { modulesIn, planFor, type Asked, type TargetOptions } from '../planning.ts';
 
 /** Characters of a module; of one whose user asks for the fewest dispatches; of a statement; of what is written out of a loop. */
 const MAX_MODULE = 115_000;
@@ -50,10 +50,8 @@ const targets: readonly TargetOptions[] = (['plain', 'auto', 'fused'] as const).
 /** What is too much in the modules of a plan. */
 function excesses(asked: Asked, most?: number): string[] {
   return targets.flatMap((target) => {
-    const { program } = planFor(asked, target);
-    if (program.backend !== 'webgpu') return [];
     const limit = most ?? (target.schedule === 'fused' ? MAX_FUSED_MODULE : MAX_MODULE);
-    return [...program.prologue, ...program.dispatches].flatMap(({ name, code }) => {
+    return modulesIn(planFor(asked, target)).flatMap(({ name, code }) => {
       const lines = code.split('\n');
       const branching = lines.find((line) => /&&|\|\|/.test(line) && !/^\s*(if|for) ?\(/.test(line));
       const longest = lines.reduce((a, b) => (a.length > b.length ? a : b));

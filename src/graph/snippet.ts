@@ -1,0 +1,122 @@
+/**
+ * Pieces of WGSL. A snippet travels with the names it reads and with what must be declared for it, so that nothing has to be
+ * found out from its text.
+ */
+import { fault } from '../errors.ts';
+
+declare const printed: unique symbol;
+
+/** Finished WGSL: opaque to all but the device, which compiles it. */
+export interface Wgsl {
+  readonly [printed]: never;
+}
+
+/** A function that a module declares once, however many of its kernels call it. */
+export interface WgslFunction {
+  readonly text: string;
+  /** The length of its text, and of the functions it calls at each call: compilers write them out. */
+  readonly weight: number;
+}
+
+/** A language feature or memory that a module declares: values swapped within a quad, tiles in workgroup memory. */
+export type Feature = 'quads' | 'tiles';
+
+export type Need = WgslFunction | Feature;
+
+const NOTHING: ReadonlySet<never> = new Set<never>();
+
+export class Snippet {
+  /** Equal for equal snippets, to look them up by. */
+  readonly key: string;
+  /** The names of variables. */
+  readonly reads: ReadonlySet<string>;
+  readonly needs: ReadonlySet<Need>;
+  /** The work it is for a compiler: its length, and the weight of the functions at each call. */
+  readonly weight: number;
+  /** Set for a literal index. */
+  readonly value: number | undefined;
+
+  constructor(
+    key: string,
+    reads: ReadonlySet<string> = NOTHING,
+    needs: ReadonlySet<Need> = NOTHING,
+    weight = key.length,
+    value?: number,
+  ) {
+    this.key = key;
+    this.reads = reads;
+    this.needs = needs;
+    this.weight = weight;
+    this.value = value;
+  }
+
+  /** Whether it is a variable's name or a literal, and so needs no name. */
+  get isAtom(): boolean {
+    return this.value !== undefined || (this.reads.size === 1 && this.reads.has(this.key));
+  }
+
+  /** The same with `needs`. `weight`: of what it calls of them. */
+  needing(needs: Iterable<Need>, weight = 0): Snippet {
+    return new Snippet(this.key, this.reads, new Set([...this.needs, ...needs]), this.weight + weight, this.value);
+  }
+}
+
+/** A variable by its name. */
+export function name(text: string): Snippet {
+  return new Snippet(text, new Set([text]));
+}
+
+/** A `u32` literal: `784u`. */
+export function u32(value: number): Snippet {
+  return new Snippet(`${value}u`, undefined, undefined, undefined, value);
+}
+
+/** A snippet as written: WGSL's own words as they stand, snippets with what they read and need. Strings are WGSL's own words, too. */
+export function wgsl(
+  text: TemplateStringsArray,
+  ...parts: readonly (Snippet | string | number | undefined)[]
+): Snippet {
+  const pieces = text.flatMap((words, i): Snippet[] => {
+    const part = i === 0 ? '' : parts[i - 1];
+    if (part === undefined) throw fault('a snippet lacks an operand');
+    return [part instanceof Snippet ? part : new Snippet(String(part)), new Snippet(words)];
+  });
+  return join(
+    pieces.filter(({ key }) => key !== ''),
+    '',
+  );
+}
+
+/** Snippets one after another; by default as lines. */
+export function join(snippets: readonly Snippet[], separator = '\n'): Snippet {
+  const [only, another] = snippets;
+  if (only !== undefined && another === undefined) return only;
+  const texts: string[] = [];
+  let weight = separator.length * Math.max(0, snippets.length - 1);
+  for (const snippet of snippets) {
+    texts.push(snippet.key);
+    weight += snippet.weight;
+  }
+  return new Snippet(
+    texts.join(separator),
+    union(snippets.map(({ reads }) => reads)),
+    union(snippets.map(({ needs }) => needs)),
+    weight,
+  );
+}
+
+function union<T>(sets: readonly ReadonlySet<T>[]): ReadonlySet<T> {
+  const filled = sets.filter(({ size }) => size > 0);
+  const [first = NOTHING, ...others] = filled;
+  return others.length === 0 ? first : new Set(filled.flatMap((set) => [...set]));
+}
+
+/** The finished text. */
+export function print(snippet: Snippet): Wgsl {
+  return snippet.key as unknown as Wgsl;
+}
+
+/** The text that a device compiles. */
+export function textOf(code: Wgsl): string {
+  return code as unknown as string;
+}

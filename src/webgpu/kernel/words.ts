@@ -1,0 +1,75 @@
+/**
+ * Values and the 32-bit words that store them: in the arena, in the state, in a data set's column.
+ */
+import { elementsOf } from '../../compile/known-shapes.ts';
+import type { DType } from '../../graph/dtype.ts';
+import { name, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
+import { constantValue } from '../../graph/sources.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import type { ColumnAttrs } from '../lower/internal-ops.ts';
+import type { Layout } from './layout.ts';
+
+const wgslTypes: Record<DType, string> = { float32: 'f32', int32: 'i32', bool: 'bool' };
+
+/** The slice of the samples that a workgroup takes through a chain. */
+export const slice = name('slice');
+
+/** The word of a stored tensor's element. */
+export function wordOf(tensor: Tensor, flat: Snippet, layout: Layout): Snippet {
+  const word = scratchWord(tensor, flat, layout);
+  if (word !== undefined) return word;
+  return wgsl`state[${name(`from${layout.variables.get(tensor.name ?? '') ?? 0}`)} + ${flat}]`;
+}
+
+/** The word of an element in the arena, if it lies there. A tensor that each workgroup has of its own lies there once for each. */
+export function scratchWord(tensor: Tensor, flat: Snippet, layout: Layout): Snippet | undefined {
+  const { scratch, schedule, carry } = layout;
+  if (!scratch.has(tensor)) return undefined;
+  const owner = schedule.stored.get(tensor);
+  const own = owner !== undefined && schedule.links.get(owner)?.share === 'all';
+  return copyWord(tensor, tensor === carry?.found ? wgsl`params.generation` : own ? slice : undefined, flat, layout);
+}
+
+/** The word of an element in one of the copies that lie one after the other; without `copy`, in the only one. */
+export function copyWord(tensor: Tensor, copy: Snippet | undefined, flat: Snippet, { scratch }: Layout): Snippet {
+  const first = copy === undefined ? '' : wgsl`${copy} * ${u32(elementsOf(tensor))} + `;
+  return wgsl`scratch[${u32(scratch.get(tensor) ?? 0)} + ${first}${flat}]`;
+}
+
+/** An element of a column at an element index of the whole column. */
+export function columnElement({ format, wordOffset, binding }: ColumnAttrs, element: Snippet): Snippet {
+  const word = wgsl`data${binding}[${u32(wordOffset)} + ${element}]`;
+  switch (format) {
+    case 'uint8':
+      return wgsl`byteAt${binding}(${u32(wordOffset * 4)} + ${element})`;
+    case 'float32':
+      return wgsl`bitcast<f32>(${word})`;
+    case 'labels':
+      return wgsl`bitcast<i32>(${word})`;
+    default:
+      return format satisfies never;
+  }
+}
+
+/** A 32-bit word as a value of `dtype`. */
+export function loadWord(word: Snippet, dtype: DType): Snippet {
+  return dtype === 'bool' ? wgsl`(${word} != 0u)` : wgsl`bitcast<${wgslTypes[dtype]}>(${word})`;
+}
+
+/** A value of `dtype` as the word that stores it. */
+export function storeWord(value: Snippet, dtype: DType): Snippet {
+  return dtype === 'bool' ? wgsl`select(0u, 1u, ${value})` : wgsl`bitcast<u32>(${value})`;
+}
+
+/** A constant of one element as a WGSL literal, exact to the bit. */
+export function literal(tensor: Tensor): Snippet {
+  const value = constantValue(tensor)[0] ?? 0;
+  if (tensor.dtype === 'bool') return wgsl`${value === 0 ? 'false' : 'true'}`;
+  if (tensor.dtype === 'int32') return value === -2147483648 ? wgsl`i32(-2147483647 - 1)` : wgsl`${value}i`;
+  if (Number.isFinite(value) && !Object.is(value, -0)) {
+    const isWhole = Number.isInteger(value) && Math.abs(value) < 1e21;
+    return wgsl`f32(${value}${isWhole ? '.0' : ''})`;
+  }
+  // A constant expression must not be NaN or infinite, so the bits are made one at run time (`unused` is 0).
+  return wgsl`bitcast<f32>(${u32(new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0)} + params.unused)`;
+}
