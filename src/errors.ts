@@ -1,10 +1,10 @@
 /**
- * Every error Inkling throws on purpose. Few, named, each message ends with what to do.
+ * All errors that Inkling throws on purpose. Each message ends with the remedy.
  */
 
 /* eslint-disable @typescript-eslint/class-literal-property-style -- a static field would be assigned, and `name` cannot be */
 
-/** What a console heads an error with is its class's name, which minifiers change: so each class has a getter of it. */
+/** Consoles show an error's class name, which minifiers change, so each class has a getter of it. */
 const NAME = 'name' as string; // TypeScript would refuse the literal: it takes it for a field
 
 /** The base class of all of Inkling's errors; `code` is stable and machine-readable. */
@@ -36,7 +36,7 @@ export class GraphError extends InklingError {
   }
 }
 
-/** A call with an option that cannot be used, or at a time it cannot be made. */
+/** A call has an invalid argument or comes at the wrong time. */
 export class UsageError extends InklingError {
   /** @internal */
   static get [NAME](): string {
@@ -60,7 +60,7 @@ export class FeedError extends InklingError {
   }
 }
 
-/** A file or data set is damaged, truncated, hostile or does not fit. */
+/** A file or data set is damaged, truncated, hostile, or does not fit. */
 export class DataError extends InklingError {
   /** @internal */
   static get [NAME](): string {
@@ -72,16 +72,16 @@ export class DataError extends InklingError {
   }
 }
 
-/** A loss, gradient or weight turned non-finite; the weights of the step before are kept. */
+/** A loss, gradient or weight became non-finite; the weights of the step before are restored. */
 export class NumericsError extends InklingError {
   /** @internal */
   static get [NAME](): string {
     return 'NumericsError';
   }
 
-  /** The step (counted from 1) at which the value turned non-finite. */
+  /** The step (counted from 1) in which the value became non-finite. */
   readonly step: number;
-  /** The tensor that turned non-finite. */
+  /** The tensor that became non-finite. */
   readonly tensor: string;
 
   constructor(step: number, tensor: string, options?: ErrorOptions) {
@@ -96,7 +96,7 @@ export class NumericsError extends InklingError {
   }
 }
 
-/** The device was lost, is out of memory, or lacks what was asked for. */
+/** The device was lost, is out of memory, or lacks a required feature. */
 export class DeviceError extends InklingError {
   /** @internal */
   static get [NAME](): string {
@@ -117,9 +117,9 @@ export class ShaderError extends InklingError {
 
   /** The kernel whose source does not compile. */
   readonly kernel: string;
-  /** The line of `source` (counted from 1) the device complains about. */
+  /** The line of `source` (counted from 1) that the device reports. */
   readonly line: number;
-  /** The whole WGSL source as it was handed to the device. */
+  /** The whole WGSL source that the device got. */
   readonly source: string;
 
   constructor(kernel: string, line: number, detail: string, source: string) {

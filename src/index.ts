@@ -45,7 +45,7 @@ export { maximum, minimum } from './ops/maximum.ts';
 export { mul } from './ops/mul.ts';
 export { neg } from './ops/neg.ts';
 export { oneHot } from './ops/one-hot.ts';
-export type { Padding, Pair } from './ops/patches.ts';
+export type { Padding, Pair } from './ops/unfold.ts';
 export { avgPool2d, maxPool2d, type PoolOptions } from './ops/pool-2d.ts';
 export { pow } from './ops/pow.ts';
 export { reciprocal } from './ops/reciprocal.ts';
@@ -71,7 +71,12 @@ export { adagrad, type AdagradOptions } from './optimizers/adagrad.ts';
 export { adam, adamW, type AdamOptions, type AdamWOptions } from './optimizers/adam.ts';
 export { gradientDescent } from './optimizers/gradient-descent.ts';
 export { momentum, type MomentumOptions } from './optimizers/momentum.ts';
-export type { LearningRate, MinimizeOptions, Optimizer, Schedule } from './optimizers/optimizer.ts';
+export type {
+  LearningRate,
+  LearningRateSchedule as Schedule,
+  MinimizeOptions,
+  Optimizer,
+} from './optimizers/optimizer.ts';
 export { rmsProp, type RmsPropOptions } from './optimizers/rms-prop.ts';
 export {
   cosineDecay,

@@ -1,8 +1,8 @@
 /**
- * Lets other work of the page have its turn.
+ * Yielding to other tasks of the page.
  */
 
-/** A macrotask: timers are throttled in hidden tabs, messages are not. The port is closed, so Node may end. */
+/** Resolves in the next macrotask. By message, since hidden tabs throttle timers; the port is closed, so Node can exit. */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof MessageChannel === 'undefined') {

@@ -1,9 +1,9 @@
 /**
- * How values print, by `String(x)`, in a template, in Node's console and in a browser's: a tensor as
- * `Variable('W', op=variable, shape=[784, 10], dtype=float32)`, and everything else of the engine in that form.
+ * Printing of the engine's objects by `String(x)`, templates and the consoles of Node and browsers, in the form
+ * `Variable('W', op=variable, shape=[784, 10], dtype=float32)`.
  */
 
-/** Node's console asks an object by this symbol how it prints. */
+/** The method by which Node's console prints an object. */
 const inspect: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 
 type Field = string | number | readonly (number | string | null)[];
@@ -17,8 +17,8 @@ export function describe(kind: string, name: string | undefined, fields: Readonl
 }
 
 /**
- * An object that prints. Its tag is what a browser's console heads it with, and V8 the frames of its methods in a stack, since
- * class names do not survive a minifier: a text for what has no methods, else a name.
+ * An object that prints. Browsers' consoles show its tag, and so do V8's stack traces for its methods; a minifier removes the
+ * name of the class. The tag is a full text for objects without methods, else a name.
  */
 export abstract class Printed {
   /** @internal */
@@ -40,8 +40,8 @@ export abstract class Printed {
 }
 
 /**
- * A function that makes plain objects print as `text` says. What it returns has the properties of what it is given, to be
- * copied, compared and sent as before: the methods are its prototype's.
+ * Makes a function that copies plain objects so that they print as `text` returns. The copies have the same properties, so
+ * they can be copied, compared and sent; the added methods are on the prototype.
  */
 export function printedBy<T extends object>(text: (value: T) => string): (value: T) => T {
   const print = function (this: T): string {

@@ -1,9 +1,10 @@
 /**
- * The compiler: a graph in, a plan out. Pure; this file reads as the list of its passes.
+ * The compiler's passes that all targets share: specialize, simplify, and the facts of the plan. The target's `finish` does
+ * the rest.
  */
 import { GraphError } from '../errors.ts';
 import { formatShape, shapesEqual } from '../graph/shape.ts';
-import { Variable } from '../graph/sources.ts';
+import { Placeholder, Variable } from '../graph/sources.ts';
 import { describeTensor, type Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { collectSources } from './collect.ts';
@@ -14,7 +15,7 @@ import type { CompileRequest, FinishPlan, PlanFacts, SimplifiedGraph } from './r
 import { simplify } from './simplify.ts';
 import { specialize } from './specialize.ts';
 
-/** Compiles what one run fetches and updates. Throws `GraphError` where sizes, now known, do not fit. */
+/** Compiles the fetches and updates of a run. Throws `GraphError` where sizes, now known, do not fit. */
 export function compile(request: CompileRequest, finish: FinishPlan): Plan {
   const graph = simplifyRequest(request);
   return finish(request, factsOf(request, graph), graph);
@@ -45,11 +46,11 @@ function simplifyRequest(request: CompileRequest): SimplifiedGraph {
   };
 }
 
-/** @throws GraphError where a value, its sizes now known, has not its variable's shape. */
+/** @throws GraphError where the shape of a value, now known, differs from its variable's. */
 function checkFits(variable: Variable, value: Tensor): void {
   if (shapesEqual(variable.shape, value.shape)) return;
   throw new GraphError(
-    `${describeTensor(variable)} was to be set to a value of shape ${formatShape(value.shape)}; feed what gives it its own shape.`,
+    `${describeTensor(variable)} cannot be set to a value of shape ${formatShape(value.shape)}; feed placeholders so that the value has the variable's shape.`,
   );
 }
 
@@ -81,14 +82,12 @@ function factsOf(request: CompileRequest, graph: SimplifiedGraph): PlanFacts {
   };
 }
 
-/** Placeholders that a cross-entropy weighs log-probabilities with. */
+/** Placeholders that are multiplied by log-probabilities, as in a cross-entropy. */
 function labelPlaceholders(roots: readonly Tensor[]): Set<Tensor> {
-  const labels = new Set<Tensor>();
-  for (const node of topologicalOrder(roots)) {
-    if (node.op.name !== 'mul' || !node.inputs.some(({ op }) => /^(logSoftmax|onSupport)$/.test(op.name))) continue;
-    for (const input of node.inputs) if (input.op.name === 'placeholder') labels.add(input);
-  }
-  return labels;
+  const weights = topologicalOrder(roots)
+    .filter(({ op, inputs }) => op.role === 'product' && inputs.some((input) => input.op.role === 'logProbabilities'))
+    .flatMap(({ inputs }) => inputs);
+  return new Set(weights.filter((input) => input instanceof Placeholder));
 }
 
 function drawOf(feeds: readonly PlanFeed[]): Plan['draw'] {

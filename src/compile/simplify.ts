@@ -1,15 +1,16 @@
 /**
- * Simplifies a graph whose sizes are known: the ops' own rules, uniform values folded, broadcasts left to the kernels.
+ * Simplifies a graph whose sizes are known: applies the ops' own rules, folds uniform values, and drops broadcasts that kernels
+ * do by themselves.
  */
-import { broadcastTo } from '../graph/broadcast.ts';
+import { broadcastTo, isBroadcast, uniformValue } from '../graph/broadcast.ts';
 import { broadcastShapes, shapesEqual } from '../graph/shape.ts';
-import { constant, constantValue, isConstant } from '../graph/sources.ts';
+import { constant, isConstant } from '../graph/sources.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { rebuild } from '../graph/walk.ts';
 import { reshapeTo, sizesOf } from './known-shapes.ts';
 import { mergeCommon, withInputs } from './structure.ts';
 
-/** A node simplifies at most this often: rules must make progress. */
+/** Rewrites per node at most. Rules make progress, so it is a guard. */
 const MAX_REWRITES = 32;
 
 /** Replaces every root by a simpler tensor of the same type; returns them in order. */
@@ -31,11 +32,11 @@ function simplifyNode(node: Tensor): Tensor {
   for (let i = 0; i < MAX_REWRITES; i++) {
     const next =
       current.op.simplify?.(current) ??
-      current.inputs[0]?.op.absorbedBy?.[current.op.name]?.(current) ??
+      current.inputs[0]?.op.absorbedBy?.(current) ??
       foldUniform(current) ??
       dropBroadcasts(current);
     if (next === undefined || next === current) return current;
-    // What a rule builds may hold new nodes below its root that simplify too.
+    // A rule's result may have new nodes below its root that simplify too.
     current = simplifyNew(next, current);
   }
   return current;
@@ -52,13 +53,7 @@ function simplifyNew(root: Tensor, from: Tensor): Tensor {
   return visit(root);
 }
 
-/** The one value that all elements of a tensor have, if that is known. */
-function uniformValue(tensor: Tensor): number | undefined {
-  if (tensor.op.name === 'broadcastTo' && tensor.inputs[0] !== undefined) return uniformValue(tensor.inputs[0]);
-  return isConstant(tensor) && constantValue(tensor).length === 1 ? constantValue(tensor)[0] : undefined;
-}
-
-/** A map or view of uniform values is uniform, and so is what has no elements. */
+/** Folds maps and views of uniform values, and tensors without elements, which count as uniform. */
 function foldUniform(node: Tensor): Tensor | undefined {
   const { kernel } = node.op;
   if (kernel.kind !== 'source' && node.shape.includes(0) && !isUniform(node)) return uniform(0, node);
@@ -71,15 +66,13 @@ function foldUniform(node: Tensor): Tensor | undefined {
   return uniform(value, node);
 }
 
+/** Tells whether the node has the form that {@link uniform} makes. */
 function isUniform(node: Tensor): boolean {
-  return (
-    node.op.name === 'broadcastTo' &&
-    node.inputs[0] !== undefined &&
-    isConstant(node.inputs[0]) &&
-    node.inputs[0].shape.length === 0
-  );
+  const [scalar] = node.inputs;
+  return isBroadcast(node) && scalar !== undefined && isConstant(scalar) && scalar.shape.length === 0;
 }
 
+/** A tensor like another one, whose elements are all `value`. */
 function uniform(value: number, like: Tensor): Tensor {
   const scalar = constant({ data: toDType(value, like), shape: [], dtype: like.dtype });
   return like.shape.length === 0 ? scalar : broadcastTo(scalar, sizesOf(like));
@@ -90,12 +83,12 @@ function toDType(value: number, like: Tensor): Float32Array | Int32Array | Uint8
   return like.dtype === 'int32' ? Int32Array.of(value) : Uint8Array.of(value === 0 ? 0 : 1);
 }
 
-/** Maps broadcast by themselves: an explicit broadcast of an input is dropped where the result keeps its shape. */
+/** Drops an explicit broadcast of a map's input where the result keeps its shape, since maps broadcast by themselves. */
 function dropBroadcasts(node: Tensor): Tensor | undefined {
-  if (node.op.kernel.kind !== 'map' || node.op.name === 'broadcastTo') return undefined;
+  if (node.op.kernel.kind !== 'map' || isBroadcast(node)) return undefined;
   for (const [i, input] of node.inputs.entries()) {
     const [narrow] = input.inputs;
-    if (input.op.name !== 'broadcastTo' || narrow === undefined) continue;
+    if (!isBroadcast(input) || narrow === undefined) continue;
     const inputs = node.inputs.with(i, narrow);
     const shape = inputs.map(sizesOf).reduce((a, b) => (broadcastShapes(a, b) as number[] | undefined) ?? []);
     if (shapesEqual(shape, node.shape)) return withInputs(node, inputs);
@@ -103,7 +96,7 @@ function dropBroadcasts(node: Tensor): Tensor | undefined {
   return undefined;
 }
 
-/** A reshape of a reshape is one reshape, of the same shape none. */
+/** Merges a reshape of a reshape into one, and drops a reshape to the same shape. */
 export function mergeReshapes(node: Tensor): Tensor | undefined {
   const [input] = node.inputs;
   if (node.op.kernel.kind !== 'alias' || input === undefined) return undefined;

@@ -1,20 +1,20 @@
 /**
- * What the CPU runs: a kernel is work cut into units that are done in order, so that a long one can be interrupted.
- * Also the arithmetic of strides that kernels share.
+ * The CPU's kernels: work divided into units that run in order, so a long kernel can be interrupted.
+ * Also the stride arithmetic of kernels.
  */
 import { GraphError } from '../errors.ts';
 import type { TypedArray } from '../graph/dtype.ts';
-import { formatShape, isConcrete, stridesOf } from '../graph/shape.ts';
+import { formatShape, isConcrete } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 
-/** The elements of a tensor: its dtype's array, or float64 where the CPU backend serves as the oracle. */
+/** The elements of a tensor: its dtype's array, or float64 where the CPU is the reference of tests. */
 export type Values = TypedArray | Float64Array;
 
 export interface CpuKernel {
   readonly units: number;
-  /** Units that take about a millisecond. */
+  /** Number of units that take about a millisecond. */
   readonly unitsPerBlock: number;
-  /** Does the units [from, to). Calls cover 0…units in ascending order. */
+  /** Runs the units [from, to). Calls cover 0…units in ascending order. */
   run(from: number, to: number): void;
 }
 
@@ -24,15 +24,15 @@ export interface Operand {
   readonly shape: readonly number[];
 }
 
-/** About as many multiply-adds, or elements of a map, as take a millisecond. */
+/** Multiply-adds, or elements of a map, that take about a millisecond. */
 const WORK_PER_BLOCK = 1 << 18;
 
-/** How many units of `work` elements each make a block. */
+/** The number of units of `work` elements in a block. */
 export function unitsPerBlock(work: number): number {
   return Math.max(1, Math.floor(WORK_PER_BLOCK / Math.max(1, work)));
 }
 
-/** A kernel that is not cut. */
+/** A kernel of one unit. */
 export function wholeKernel(run: () => void): CpuKernel {
   return { units: 1, unitsPerBlock: 1, run };
 }
@@ -45,13 +45,13 @@ export function concreteShape(tensor: Tensor): readonly number[] {
   );
 }
 
-/** Axes to walk over, outermost first, and the strides of each operand along them; at least one axis. */
+/** Axes of a loop nest, outermost first, and the strides of each operand along them; at least one axis. */
 export interface Walk {
   readonly sizes: readonly number[];
   readonly strides: readonly (readonly number[])[];
 }
 
-/** The same walk over fewer axes: those of size 1 are dropped and those that follow each other in every operand merged. */
+/** The same walk with fewer axes: drops axes of size 1 and merges adjacent axes that are contiguous in every operand. */
 export function collapse(sizes: readonly number[], strides: readonly (readonly number[])[]): Walk {
   const outSizes: number[] = [];
   const outStrides: number[][] = strides.map(() => []);
@@ -67,7 +67,7 @@ export function collapse(sizes: readonly number[], strides: readonly (readonly n
   return { sizes: outSizes, strides: outStrides };
 }
 
-/** Where the `row`-th combination of `sizes` (row-major) begins in an operand with these strides. */
+/** The offset of the `row`-th index of `sizes` (row-major) in an operand with these strides. */
 export function offsetOf(row: number, sizes: readonly number[], strides: readonly number[]): number {
   let offset = 0;
   let rest = row;
@@ -78,11 +78,4 @@ export function offsetOf(row: number, sizes: readonly number[], strides: readonl
     rest = next;
   }
   return offset;
-}
-
-/** Strides of an operand of shape `from` along the axes of `to`: 0 where it is broadcast. */
-export function broadcastStrides(from: readonly number[], to: readonly number[]): number[] {
-  const strides = stridesOf(from);
-  const offset = to.length - from.length;
-  return to.map((_, axis) => (axis < offset || from[axis - offset] === 1 ? 0 : (strides[axis - offset] ?? 0)));
 }

@@ -1,12 +1,11 @@
 /**
- * Element-by-element kernels (operands broadcast) and kernels that compute where to read.
+ * Elementwise kernels (operands broadcast) and kernels that compute the index to read.
  * Axes are collapsed first: equal shapes, a scalar, a row vector or a column become one or two loops with fixed strides.
  */
 import type { MapKernel, IndexKernel } from '../graph/op.ts';
-import { sizeOfShape } from '../graph/shape.ts';
+import { broadcastStrides, sizeOfShape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import {
-  broadcastStrides,
   collapse,
   concreteShape,
   offsetOf,
@@ -56,7 +55,7 @@ export function mapKernel(node: Tensor, kernel: MapKernel, inputs: readonly Oper
   };
 }
 
-/** One inner loop: written out for up to three operands, which is what nearly every op has. */
+/** The inner loop, with special cases for up to three operands, which cover nearly every op. */
 function applyAlong(f: ScalarFunction, operands: readonly Strided[], out: Values, at: number, end: number): void {
   const [a, b, c] = operands;
   if (a === undefined) out.fill(f(), at, end);
@@ -96,7 +95,7 @@ function ternary(f: ScalarFunction, a: Strided, b: Strided, c: Strided, out: Val
   for (let i = at; i < end; i++, p += dx, q += dy, r += dz) out[i] = f(x[p] ?? NaN, y[q] ?? NaN, z[r] ?? NaN);
 }
 
-/** `out[i] = at(i, load)`; a unit is an element. */
+/** `out[i] = element(i, load)`; a unit is an element. */
 export function indexKernel(node: Tensor, kernel: IndexKernel, inputs: readonly Operand[], out: Values): CpuKernel {
   const shape = concreteShape(node);
   const element = kernel.js({ shape, inputs: inputs.map((input) => input.shape) }, node.attrs);

@@ -1,10 +1,11 @@
 /**
- * Broadcasting and its adjoint, summing back. The `…ShapeOf` forms learn their sizes when feeds are known,
- * so that one gradient graph serves every batch size.
+ * Broadcasting and its adjoint, a sum over the broadcast axes. The `…ShapeOf` ops take their sizes from another tensor once
+ * feeds are known, so one gradient graph serves every batch size.
  */
 import { GraphError } from '../errors.ts';
 import type { Attrs, Op, TensorType } from './op.ts';
 import { broadcastShapes, formatShape, isConcrete, shapesEqual, type Shape } from './shape.ts';
+import { constant, constantValue, isConstant } from './sources.ts';
 import { createTensor, describeTensor, input, type Tensor } from './tensor.ts';
 
 interface ShapeAttrs extends Attrs {
@@ -57,7 +58,20 @@ export function broadcastTo(x: Tensor, shape: readonly number[]): Tensor {
   return createTensor(broadcastToOp, [x], { shape });
 }
 
-/** `x` broadcast to whatever shape `like` turns out to have. */
+/** Tells whether the tensor is an explicit broadcast of its input. */
+export function isBroadcast({ op }: Tensor): boolean {
+  return op === broadcastToOp;
+}
+
+/** The value of every element, where the graph shows it: a constant of one element, possibly broadcast or reshaped. */
+export function uniformValue(tensor: Tensor): number | undefined {
+  let source = tensor;
+  while (isBroadcast(source) || source.op.kernel.kind === 'alias') source = input(source.inputs, 0);
+  const value = isConstant(source) ? constantValue(source) : undefined;
+  return value?.length === 1 ? value[0] : undefined;
+}
+
+/** `x` broadcast to the shape of `like`, now or once it is known. */
 export function broadcastToShapeOf(x: Tensor, like: Tensor): Tensor {
   return shapesEqual(x.shape, like.shape) && isConcrete(x.shape) ? x : createTensor(broadcastToShapeOfOp, [x, like]);
 }
@@ -67,18 +81,24 @@ export function sumToShapeOf(x: Tensor, like: Tensor): Tensor {
   return shapesEqual(x.shape, like.shape) && isConcrete(x.shape) ? x : createTensor(sumToShapeOfOp, [x, like]);
 }
 
-/** The type of the first input in the shape of the second: what ops give that take on a shape when feeds are known. */
+/** Zeros in the shape of `like`, now or once it is known. */
+export function zerosLike(like: Tensor): Tensor {
+  const zero = constant(0);
+  return isConcrete(like.shape) ? broadcastTo(zero, like.shape) : broadcastToShapeOf(zero, like);
+}
+
+/** The dtype of the first input with the shape of the second: the type rule of the `…ShapeOf` ops. */
 export function likeSecond(inputs: readonly Tensor[]): TensorType {
   return { shape: input(inputs, 1).shape, dtype: input(inputs, 0).dtype };
 }
 
-/** The input, where an op gives it as it is: what `simplify` puts in place of the op. */
+/** The `simplify` rule of ops that only change a shape: the input where the shape stays. */
 export function withoutEffect(node: Tensor): Tensor | undefined {
   const x = input(node.inputs, 0);
   return shapesEqual(x.shape, node.shape) ? x : undefined;
 }
 
-/** The axes of `from` that are summed when it is brought back to `to`. */
+/** The axes of `from` that a sum to shape `to` reduces. */
 function broadcastAxes(from: readonly number[], to: readonly number[]): number[] {
   const offset = from.length - to.length;
   return from.map((_, axis) => axis).filter((axis) => axis < offset || (to[axis - offset] === 1 && from[axis] !== 1));
@@ -88,7 +108,7 @@ function concrete(tensor: Tensor): readonly number[] {
   const shape: Shape = tensor.shape;
   if (!isConcrete(shape))
     throw new GraphError(
-      `${describeTensor(tensor)}: its sizes are not known yet; feed the placeholders it depends on.`,
+      `${describeTensor(tensor)} has sizes that are not known yet; feed the placeholders it depends on.`,
     );
   return shape;
 }

@@ -1,37 +1,37 @@
 /**
- * A column of a data set, as the engine sees it: rows that live on the device and from which batches are drawn there.
- * `inkling/data` makes them; the engine only reads them.
+ * A column of a data set as the engine sees it: rows that are stored on the device, where batches are drawn from them.
+ * `inkling/data` makes columns; the engine only reads them.
  */
 
 import { UsageError } from '../errors.ts';
 import { describe, Printed } from '../print.ts';
 
-/** What the columns of one data set share: they are uploaded together, once a device. */
+/** The columns of one data set, which are uploaded together, once per device. */
 export interface ColumnSource {
   readonly name: string;
   readonly columns: readonly Column[];
 }
 
-/** What a column is made of. */
+/** The arguments of a column's constructor. */
 export interface ColumnParts {
   readonly source: ColumnSource;
-  /** What the column is called in messages, e.g. `mnist/train images`. */
+  /** The column's name in messages, e.g. `mnist/train images`. */
   readonly name: string;
   /**
-   * How `values` are read: `uint8` as value/255 in float32, `float32` as they are, `labels` as class ids
-   * (fed to a float placeholder they become one-hot rows of `classes` elements).
+   * The meaning of `values`: `uint8` is value/255 in float32, `float32` is the value itself, `labels` are class ids
+   * (a float placeholder gets them as one-hot rows of `classes` elements).
    */
   readonly format: 'uint8' | 'float32' | 'labels';
   /** Row-major, `rows × rowSize` elements. */
   readonly values: Uint8Array | Float32Array | Int32Array;
   readonly rows: number;
-  /** Elements a row: 784 for MNIST images, 1 for labels. */
+  /** Elements per row: 784 for MNIST images, 1 for labels. */
   readonly rowSize: number;
   /** The number of classes of the data set. */
   readonly classes: number;
 }
 
-/** The rows of one kind (images or labels) of a data set. Immutable once made. */
+/** The rows of one kind (images or labels) of a data set. Immutable. */
 export class Column extends Printed implements ColumnParts {
   readonly source: ColumnSource;
   readonly name: string;
@@ -40,7 +40,7 @@ export class Column extends Printed implements ColumnParts {
   readonly rows: number;
   readonly rowSize: number;
   readonly classes: number;
-  /** As float placeholders are fed it: `[55000, 784]` for MNIST's training images, `[55000, 10]` for their labels, one-hot. */
+  /** Shape in a float placeholder: `[55000, 784]` for MNIST's training images, `[55000, 10]` for their labels, one-hot. */
   readonly shape: readonly [number, number];
 
   /** @internal Data sets make their columns. */
@@ -67,7 +67,7 @@ export class Column extends Printed implements ColumnParts {
   }
 
   /**
-   * A copy of row `i` as a float placeholder is fed it: an image's values, bytes as 0…1; a label one-hot.
+   * A copy of row `i` in the form that a float placeholder gets: an image's values, bytes as 0…1; a label one-hot.
    *
    * @throws UsageError unless 0 ≤ i < length
    */
@@ -82,7 +82,7 @@ export class Column extends Printed implements ColumnParts {
   }
 }
 
-/** Where a column begins in its source as devices keep it: all columns one after the other, in 32-bit words. */
+/** Offset of a column in its source's device buffer, which holds all columns one after the other, in 32-bit words. */
 export function columnOffsetWords(column: Column): number {
   let offset = 0;
   for (const other of column.source.columns) {
@@ -92,7 +92,7 @@ export function columnOffsetWords(column: Column): number {
   return offset;
 }
 
-/** How many 32-bit words a column takes on a device: bytes are packed, labels are int32. */
+/** Size of a column on a device in 32-bit words: bytes are packed, labels are int32. */
 export function columnWords({ format, rows, rowSize }: Pick<ColumnParts, 'format' | 'rows' | 'rowSize'>): number {
   return format === 'uint8' ? Math.ceil((rows * rowSize) / 4) : rows * rowSize;
 }

@@ -1,5 +1,5 @@
 /**
- * Element types: what a tensor holds, and which typed array holds it on the host.
+ * Element types of tensors, and their typed arrays on the host.
  */
 
 import { refuse } from '../checks.ts';
@@ -7,7 +7,7 @@ import { refuse } from '../checks.ts';
 /** The element type of a tensor. A `bool` is stored as 0 or 1. */
 export type DType = 'float32' | 'int32' | 'bool';
 
-/** The host array of a dtype: `bool` comes as bytes of 0 and 1. */
+/** The host array of a dtype; `bool` is bytes of 0 and 1. */
 export type TypedArray = Float32Array | Int32Array | Uint8Array;
 
 /** A zeroed host array for `length` elements of `dtype`. */
@@ -24,7 +24,7 @@ export function allocate(dtype: DType, length: number): TypedArray {
   }
 }
 
-/** @throws UsageError unless it is the name of a dtype. */
+/** @throws UsageError unless `given` is the name of a dtype. */
 export function checkIsDType(what: string, given: unknown): void {
   if (!['float32', 'int32', 'bool'].includes(given as DType))
     refuse(`${what}: the dtype`, given, "'float32', 'int32' or 'bool'");

@@ -1,21 +1,21 @@
 /**
- * Automatic differentiation: one reverse walk that builds graph out of graph. No tape, no closures.
+ * Automatic differentiation: one reverse walk that builds the gradient graph from the loss graph. No tape, no closures.
  */
 import { checkList } from '../checks.ts';
 import { GraphError } from '../errors.ts';
-import { broadcastTo, broadcastToShapeOf } from './broadcast.ts';
+import { zerosLike } from './broadcast.ts';
 import type { Op } from './op.ts';
-import { isConcrete } from './shape.ts';
+
 import { join } from './snippet.ts';
 import { constant } from './sources.ts';
 import { checkTensor, compose, createTensor, describeTensor, type Tensor } from './tensor.ts';
 import { topologicalOrder } from './walk.ts';
 
-/** Adjoints that one node adds up; more are summed in groups, since a kernel's text must end. */
+/** Adjoints that one node adds up; more are summed in groups, to bound the length of a kernel. */
 const MAX_TOGETHER = 16;
 
-/** The sum of adjoints that reach one tensor by several ways. */
-const accumulateOp: Op = {
+/** The sum of the adjoints of a tensor that several nodes use. */
+export const accumulateOp: Op = {
   name: 'accumulate',
   infer: (inputs) => ({ shape: inputs[0]?.shape ?? [], dtype: 'float32' }),
   gradient: (node, dy) => node.inputs.map(() => dy),
@@ -40,7 +40,7 @@ const accumulateOp: Op = {
 /**
  * The gradients of a scalar with respect to `variables` (any tensors), as graph.
  *
- * @returns One tensor for each of `variables`, of its shape; zeros where `loss` does not depend on it.
+ * @returns One tensor per variable, in its shape; zeros where `loss` does not depend on it.
  * @throws GraphError where `loss` is not a float32 scalar.
  */
 export function gradients(loss: Tensor, variables: readonly Tensor[]): Tensor[] {
@@ -59,8 +59,8 @@ export function gradients(loss: Tensor, variables: readonly Tensor[]): Tensor[] 
 }
 
 /**
- * Walks from `root` back to `targets`; returns the adjoints of those that were reached.
- * `leaves`: whether it ends at each of them, so that a target's part in another target is left out.
+ * Walks from `root` back to `targets` and returns the adjoints of the targets that it reaches.
+ * `leaves` ends the walk at each target, so no adjoint flows through one target to another.
  */
 function backward(root: Tensor, dy: Tensor, targets: ReadonlySet<Tensor>, leaves = false): Map<Tensor, Tensor> {
   const order = topologicalOrder([root]);
@@ -90,17 +90,12 @@ function backward(root: Tensor, dy: Tensor, targets: ReadonlySet<Tensor>, leaves
   return adjoints;
 }
 
-/** The adjoints of a node's inputs: by its rule, or through what it expands to. */
+/** The adjoints of a node's inputs: by its op's rule, or through its op's expansion. */
 function inputAdjoints(node: Tensor, dy: Tensor): readonly (Tensor | null)[] {
   if (node.op.gradient !== undefined) return node.op.gradient(node, dy);
   if (node.op.kernel.kind !== 'expand') return node.inputs.map(() => null);
   const expanded = node.op.kernel.expand(node.inputs, node.attrs);
   const adjoints = backward(expanded, dy, new Set(node.inputs), true);
-  // An input used twice has one adjoint, the sum over both uses: give it once.
+  // An input used twice has one adjoint, the sum over both uses: return it once.
   return node.inputs.map((input, i) => (node.inputs.indexOf(input) === i ? (adjoints.get(input) ?? null) : null));
-}
-
-function zerosLike(tensor: Tensor): Tensor {
-  const zero = constant(0);
-  return isConcrete(tensor.shape) ? broadcastTo(zero, tensor.shape) : broadcastToShapeOf(zero, tensor);
 }

@@ -1,6 +1,6 @@
 /**
- * Initial values of variables. Each is a pure function of (seed, variable name, index), so that they do not depend on
- * what else there is or in which order it was made.
+ * Initial values of variables. Each is a pure function of (seed, variable name, index), so it does not depend on other
+ * variables or on their order.
  */
 import { checkOptions, refuse } from '../checks.ts';
 import { sizeOfShape } from './shape.ts';
@@ -8,25 +8,25 @@ import type { RandomStream } from './random.ts';
 import type { Tuple } from './shape-types.ts';
 import { checkSizes, type Initializer } from './sources.ts';
 
-/** All 0. */
+/** Initializes every element to 0. */
 export function zeros<const S extends readonly number[]>(shape: S): Initializer<Tuple<S>> {
   return fill(shape, 0);
 }
 
-/** All 1. */
+/** Initializes every element to 1. */
 export function ones<const S extends readonly number[]>(shape: S): Initializer<Tuple<S>> {
   return fill(shape, 1);
 }
 
-/** All `value`. */
+/** Initializes every element to `value`. */
 export function fill<const S extends readonly number[]>(shape: S, value: number): Initializer<Tuple<S>> {
   if (typeof value !== 'number') refuse('fill: the value', value, 'a number');
   return each(shape, () => value);
 }
 
 /**
- * Normal numbers around 0, those beyond two standard deviations drawn anew, as TensorFlow's `truncated_normal`.
- * @param options - `stddev` is that of the untruncated distribution (default 1).
+ * Normal numbers around 0; numbers beyond two standard deviations are drawn again, as in TensorFlow's `truncated_normal`.
+ * @param options - `stddev`: the standard deviation of the untruncated distribution (default 1).
  * @throws UsageError where `stddev` is negative or not finite.
  */
 export function truncatedNormal<const S extends readonly number[]>(
@@ -70,7 +70,7 @@ function each<S extends readonly number[]>(
   };
 }
 
-/** Inputs and outputs of one unit: the last two axes, times the window of a convolution [height, width, in, out]. */
+/** Inputs and outputs of one unit: the last two axes, times the window size of convolution filters [height, width, in, out]. */
 function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
   checkSizes('An initializer', shape);
   const window = sizeOfShape(shape.slice(0, -2));

@@ -1,5 +1,5 @@
 /**
- * Values on the host: what is fed to a placeholder and what a fetch returns.
+ * Values on the host: feeds of placeholders and results of fetches.
  */
 import { isList, isRecord, show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
@@ -11,20 +11,21 @@ export interface NDArray {
   readonly data: TypedArray;
   readonly shape: readonly number[];
   readonly dtype: DType;
-  /** Of an array that Inkling gives: its values as NumPy prints them, shortened where there are more than 1,000. */
+  /** The values as NumPy prints them, shortened above 1,000 elements. Only arrays that Inkling returns print so. */
   toString(): string;
 }
 
 const MAX_AXES = 32;
 
-/** Numbers (or booleans) nested in arrays, one level an axis; the innermost may be typed arrays. */
+/** Numbers (or booleans) nested in arrays, one level per axis; the innermost may be typed arrays. */
 export type NestedArray = number | boolean | ArrayLike<number> | readonly NestedArray[];
 
 /**
  * A copy of `value` as an array of `dtype` (default: float32 for numbers, bool for booleans, int32 for integer typed arrays).
- * A typed array comes out one-dimensional; nested arrays may end in typed ones.
+ * A typed array becomes one-dimensional; the innermost nested arrays may be typed.
  *
- * @throws GraphError where nested arrays are ragged or hold something other than numbers; `what` names the value there.
+ * @param what - The value's name in messages.
+ * @throws GraphError where nested arrays are ragged or hold something other than numbers.
  */
 export function toNDArray(
   value: NestedArray | ArrayLike<number> | NDArray,
@@ -50,7 +51,7 @@ export function toNDArray(
   const nested: unknown =
     isRecord(value) && typeof value.length === 'number' ? Array.from(value as ArrayLike<number>) : value;
   const shape: number[] = [];
-  // What holds itself has no end.
+  // A list that contains itself has no end.
   for (let level = nested; isList(level) && shape.length < MAX_AXES; level = level[0]) shape.push(level.length);
   const flat: number[] = [];
   const booleans = flatten(nested, shape, 0, flat, what);
@@ -58,26 +59,26 @@ export function toNDArray(
   return { data: convert(flat, dtype ?? natural), shape, dtype: dtype ?? natural };
 }
 
-/** Whether `value` has the form of an {@link NDArray}. */
+/** Tells whether `value` has the form of an {@link NDArray}. */
 export function isNDArray(value: unknown): value is NDArray {
   return isRecord(value) && 'data' in value && Array.isArray(value.shape);
 }
 
-/** @throws GraphError unless it is a flat array of numbers. */
+/** @throws GraphError unless `data` is a list. */
 function numbersIn(data: unknown, what: string): ArrayLike<number> {
-  return isList(data) ? (data as readonly number[]) : found(data, what);
+  return isList(data) ? (data as readonly number[]) : refuseElement(data, what);
 }
 
-function found(value: unknown, what: string): never {
+function refuseElement(value: unknown, what: string): never {
   throw new GraphError(
-    `${what}: found ${show(value)} where a number was expected; give numbers, nested evenly in arrays, one level an axis.`,
+    `${what}: found ${show(value)} where a number was expected; give numbers, nested evenly in arrays, one level per axis.`,
   );
 }
 
 /** Appends the numbers of `value` to `out`; tells whether all were booleans. */
 function flatten(value: unknown, shape: readonly number[], axis: number, out: number[], what: string): boolean {
   if (axis === shape.length) {
-    if (typeof value !== 'number' && typeof value !== 'boolean') found(value, what);
+    if (typeof value !== 'number' && typeof value !== 'boolean') refuseElement(value, what);
     out.push(Number(value));
     return typeof value === 'boolean';
   }
@@ -87,12 +88,12 @@ function flatten(value: unknown, shape: readonly number[], axis: number, out: nu
     );
   }
   let booleans = true;
-  // Not by reduce(), which passes over holes.
+  // Not reduce(), which skips holes.
   for (const row of value) booleans = flatten(row, shape, axis + 1, out, what) && booleans;
   return booleans;
 }
 
-/** A fresh typed array of `dtype` with the values of `from`. */
+/** A new typed array of `dtype` with the values of `from`. */
 export function convert(from: ArrayLike<number>, dtype: DType): TypedArray {
   switch (dtype) {
     case 'float32':

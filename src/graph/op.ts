@@ -1,7 +1,6 @@
 /**
- * Tensors and ops, which name each other: a tensor is a node that holds its op's definition itself (there is no registry).
- * The contract of an op: everything the engine needs to know of it.
- * One op, one file in `src/ops/`: shape rule, gradient, the CPU's function and the kernel's expression stand side by side.
+ * Tensors and the contract of ops. A tensor is a node that holds its op's definition; there is no registry.
+ * Each op is one file in `src/ops/`: shape rule, gradient, the CPU's function and the kernel's expression side by side.
  */
 import { describe, Printed } from '../print.ts';
 import type { DType, TypedArray } from './dtype.ts';
@@ -9,7 +8,7 @@ import type { NDArray } from './ndarray.ts';
 import type { Shape } from './shape.ts';
 import type { Snippet } from './snippet.ts';
 
-/** What an op is told besides its inputs: plain, comparable data. */
+/** Parameters of an op besides its inputs: plain, comparable data. */
 export type Attrs = Readonly<Record<string, AttrValue>>;
 export type AttrValue = string | number | boolean | null | undefined | TypedArray | readonly AttrValue[];
 
@@ -19,12 +18,12 @@ export interface TensorType {
   readonly dtype: DType;
 }
 
-/** One call of an op that is made of others. */
+/** A call of a composite op: an op that is built from others. */
 export interface Composition {
   readonly op: string;
 }
 
-/** A value that a graph computes, immutable: `S` is its shape where the program's text tells it. */
+/** A value that a graph computes, immutable. `S` is its shape as far as the program's types state it. */
 export class Tensor<S extends Shape = Shape> extends Printed implements TensorType {
   readonly op: Op;
   readonly inputs: readonly Tensor[];
@@ -33,10 +32,10 @@ export class Tensor<S extends Shape = Shape> extends Printed implements TensorTy
   readonly dtype: DType;
   /** The name given by the user, if any. */
   readonly name: string | undefined;
-  /** The op that the user called, where this is a part of what it is made of. Only messages look at it. */
+  /** The composite op that this tensor is a part of, if any. Only messages use it. */
   readonly from: Composition | undefined;
 
-  /** Internal: use the functions that `inkling` exports to make tensors. */
+  /** Internal: make tensors with the functions that `inkling` exports. */
   constructor(
     op: Op,
     inputs: readonly Tensor[],
@@ -61,44 +60,46 @@ export class Tensor<S extends Shape = Shape> extends Printed implements TensorTy
 /**
  * The definition of an op.
  *
- * Methods that make tensors build graph; they never compute. Shapes may hold `null` while a graph is built;
- * from {@link Op.resolve} on every size is known.
+ * Methods that return tensors build graph; they never compute. Shapes may contain `null` while a graph is built.
+ * After {@link Op.resolve} every size is known.
  */
 export interface Op<A extends Attrs = Attrs> {
   readonly name: string;
 
-  /** The type of the result. Throws `GraphError` with the inputs' names and shapes where they do not fit. */
+  /** Type of the result. Throws `GraphError` with the inputs' names and shapes where they do not fit. */
   infer(inputs: readonly Tensor[], attrs: A): TensorType;
 
   /**
    * The adjoint of each input given the adjoint `dy` of the output; `null` where none flows.
-   * An op without it whose kernel is an `expand` is differentiated through what it expands to; any other stops the gradient.
+   * An `expand` op without this rule is differentiated through its expansion; any other op without it stops the gradient.
    */
   gradient?(node: Tensor, dy: Tensor): readonly (Tensor | null)[];
 
   /**
-   * Replaces a node whose meaning depends on sizes or on the mode, once they are known; by ops that have no `resolve`.
-   * `training`: whether the run is one of training.
+   * Replaces a node whose meaning depends on sizes or on the mode, once these are known, by ops without `resolve`.
+   * `training` is set in training runs.
    */
   resolve?(inputs: readonly Tensor[], attrs: A, training: boolean): Tensor;
 
-  /** For a node whose first input is a variable that follows what is trained on: its value after a training step. */
+  /** For a node whose first input is a running statistic (a variable): the statistic's value after a training step. */
   update?(node: Tensor): Tensor | undefined;
 
-  /** A simpler tensor equal to `node`, or `undefined`. Sees sizes that are known. */
+  /** A simpler tensor equal to `node`, or `undefined`. All sizes are known. */
   simplify?(node: Tensor): Tensor | undefined;
 
   /**
-   * How consumers of this op's result simplify, by the consumer's op name: `softmax` says here what `log` of it becomes,
-   * so that `log` need not know `softmax`. The consumer's first input is the node of this op.
+   * A simpler tensor equal to `consumer`, whose first input is a node of this op, or `undefined`. Here `softmax` replaces
+   * the logarithm of it, so `log` need not import `softmax`.
    */
-  readonly absorbedBy?: Readonly<Record<string, (consumer: Tensor) => Tensor | undefined>>;
+  absorbedBy?(consumer: Tensor): Tensor | undefined;
 
-  /** How it is computed. */
+  /** The op's meaning for the compiler, which imports no ops. Placeholders multiplied by log-probabilities are labels. */
+  readonly role?: 'product' | 'logProbabilities';
+
   readonly kernel: Kernel<A>;
 }
 
-/** How an op is computed, on both backends. */
+/** The computation of an op, for all backends. */
 export type Kernel<A extends Attrs = Attrs> =
   | { readonly kind: 'source' }
   | { readonly kind: 'alias' }
@@ -113,49 +114,52 @@ export interface MapKernel<A extends Attrs = Attrs> {
   readonly kind: 'map';
   /** The functions of shaders/elementary.wgsl that the WGSL expression calls, itself or from the op's library. */
   readonly functions?: readonly string[] | undefined;
-  /** A file of WGSL functions of the op's own, which come with the expression. */
+  /** A file of WGSL functions of the op's own, which are added to kernels with the expression. */
   readonly library?: { readonly functions: Readonly<Record<string, string>> } | undefined;
-  /** A WGSL expression; each argument is a variable's name, an `f32`, `i32` or `bool` by its dtype. */
+  /** A WGSL expression; each argument is a variable's name, of type `f32`, `i32` or `bool` by its dtype. */
   wgsl(args: readonly Snippet[], attrs: A, types: readonly DType[]): Snippet;
   /** The same for the CPU; a `bool` is 0 or 1. */
   js(attrs: A, types: readonly DType[]): (...args: number[]) => number;
 }
 
-/** What an {@link IndexKernel} is told: all shapes, sizes known. */
+/** The shapes of an {@link IndexKernel}'s result and inputs, all sizes known. */
 export interface IndexContext {
   readonly shape: readonly number[];
   readonly inputs: readonly (readonly number[])[];
 }
 
-/** An output element at coordinates c is the input's element at offset + Σ cᵢ · strideᵢ. */
+/** A view of an array: the element at coordinates c is the array's element at offset + Σ cᵢ · strideᵢ. */
 export interface StridedView {
   readonly strides: readonly number[];
   readonly offset: number;
 }
 
-/** Writes index arithmetic for an {@link IndexKernel}. Its expressions are of type `u32`, and names or in brackets. */
+/** Writes index arithmetic for an {@link IndexKernel}. Its expressions are of type `u32`, and names or in parentheses. */
 export interface IndexWriter {
-  /** A variable's name for what is needed more than once. */
+  /** The name of a variable with the value of `expression`, for use more than once. */
   readonly named: (expression: Snippet) => Snippet;
-  /** Where along an axis the element at a flat index (a variable's name) in an array of `shape` lies. */
+  /** The coordinate along `axis` of the element at flat index `flat` (a variable's name) in an array of `shape`. */
   readonly coordinate: (flat: Snippet, shape: readonly number[], axis: number) => Snippet;
-  /** A variable's name for the flat index of the element at `coordinates` in an array of `shape`. */
+  /** The name of a variable with the flat index of the element at `coordinates` in an array of `shape`. */
   readonly flat: (coordinates: readonly Snippet[], shape: readonly number[]) => Snippet;
 }
 
-/** Each output element is an input element at an index computed from its own (or a constant): views, slices, gathers. */
+/** Each output element is an input element at an index computed from the output's (or a constant): views, slices, gathers. */
 export interface IndexKernel<A extends Attrs = Attrs> {
   readonly kind: 'index';
-  /** For an op that only looks at its first input in another order: where. Products read such operands in place. */
+  /** The strided view, where the result is one of the first input. Products read such operands in place. */
   view?(context: IndexContext, attrs: A): StridedView;
-  /** For another op, whether results of one sample (a part of the first axis) take only that sample's part of the i-th input. */
+  /**
+   * For ops without a view: tells whether the results of one sample (an index along the first axis) read only that sample of
+   * the i-th input.
+   */
   keepsSamples?(context: IndexContext, attrs: A, i: number): boolean;
-  /** How many terms a result has that is a sum: what has many is computed once and stored. */
+  /** Number of terms, where a result is a sum. Results of many terms are computed once and stored. */
   terms?(attrs: A): number;
   /**
    * A WGSL expression of the output element at flat index `index` (the name of a `u32` variable).
-   * `load(input, flat)` gives the expression of an input's element. Every load must be in bounds, taken or not.
-   * `term`: of a sum, which of its terms: a `u32`, by a variable's name or as a literal.
+   * `load(input, flat)` returns the expression of an input's element. Every load must be in bounds, even if its value is
+   * not used. `term` is the index of the term where the result is a sum: a variable's name or a literal, `u32`.
    */
   wgsl(
     context: IndexContext,
@@ -169,16 +173,16 @@ export interface IndexKernel<A extends Attrs = Attrs> {
   js(context: IndexContext, attrs: A): (index: number, load: (input: number, flat: number) => number) => number;
 }
 
-/** One result for each combination of the axes that are kept; the first input is reduced. */
+/** One result per index of the axes that are not reduced; reduces the first input. */
 export interface ReduceKernel<A extends Attrs = Attrs> {
   readonly kind: 'reduce';
-  /** `argMax` gives the first of equal maxima, as int32. */
+  /** `argMax` returns the index of the first of equal maxima, as int32. */
   readonly combine: 'sum' | 'max' | 'min' | 'argMax';
   /** The axes reduced, ascending, none negative. */
   axes(input: readonly number[], attrs: A): readonly number[];
 }
 
-/** Written in terms of simpler ops; the CPU may have a direct function. */
+/** Defined by simpler ops; the CPU may have a direct function. */
 export interface ExpandKernel<A extends Attrs = Attrs> {
   readonly kind: 'expand';
   expand(inputs: readonly Tensor[], attrs: A): Tensor;

@@ -1,5 +1,5 @@
 /**
- * Operations: what a run does to variables. Like tensors they are plain values; a session carries them out.
+ * Operations: the effects of a run on variables. Like tensors they are plain values; a session executes them.
  */
 import { refuse } from '../checks.ts';
 import { GraphError } from '../errors.ts';
@@ -8,29 +8,29 @@ import { formatShape, shapesEqual } from './shape.ts';
 import { checkVariable, type Variable } from './sources.ts';
 import { checkTensor, describeTensor, type Tensor } from './tensor.ts';
 
-/** A variable's next value. All updates of a run read the values from before it. */
+/** A variable's next value. All updates of a run read the values from before the run. */
 export interface Update {
   readonly variable: Variable;
   readonly value: Tensor;
 }
 
-/** A tensor that must stay finite; when it does not, the run's updates are dropped and `NumericsError` names it. */
+/** A tensor that must stay finite. If it does not, the run's updates are dropped and `NumericsError` names it. */
 export interface Check {
   readonly name: string;
   readonly tensor: Tensor;
 }
 
-/** Something to run for its effect: an optimizer's step, an assignment, a group of them. */
+/** A value to run for its effect: an optimizer's step, an assignment, a group of operations. */
 export class Operation extends Printed {
   readonly name: string;
   readonly updates: readonly Update[];
   readonly checks: readonly Check[];
-  /** Whether running it is training: dropout drops, batch normalisation uses the batch. */
+  /** Set where a run of it is training: dropout drops, batch normalisation uses the batch. */
   readonly training: boolean;
 
   /**
    * Internal: use `minimize`, {@link assign} or {@link group}.
-   * @throws GraphError where a variable is to become two things.
+   * @throws GraphError where a variable is set to two values.
    */
   constructor(name: string, updates: readonly Update[], checks: readonly Check[], training: boolean) {
     const once = eachOnce(name, updates);
@@ -62,7 +62,7 @@ export function assign(target: Variable, value: Tensor): Operation {
   return new Operation(`assign ${target.name}`, [{ variable: target, value }], [], false);
 }
 
-/** Whether the shapes may turn out equal once feeds are known. */
+/** Tells whether the shapes may be equal once feeds are known. */
 function fitsLate(target: Tensor, value: Tensor): boolean {
   return (
     target.shape.length === value.shape.length && value.shape.every((dim, i) => dim === null || dim === target.shape[i])
@@ -70,7 +70,7 @@ function fitsLate(target: Tensor, value: Tensor): boolean {
 }
 
 /**
- * Several operations run as one.
+ * Combines several operations into one.
  * @throws GraphError where two of them set the same variable.
  */
 export function group(...operations: readonly Operation[]): Operation {

@@ -1,11 +1,11 @@
 /**
- * Keys of pseudo-random numbers, and a keyed permutation of [0, n): shuffles an epoch without a table.
- * `shaders/draw.wgsl` says the same in WGSL, bit for bit, so everything here is arithmetic modulo 2³².
+ * Keys of pseudo-random numbers, and a keyed permutation of [0, n), which shuffles an epoch without a table.
+ * `shaders/draw.wgsl` computes the same bits in WGSL, so all arithmetic here is modulo 2³².
  */
 
-/** 2³² divided by the golden ratio: its multiples are spread evenly, which sets the rounds' keys apart. */
+/** 2³² divided by the golden ratio. Its multiples are spread evenly, so the rounds' keys differ in many bits. */
 const GOLDEN = 0x9e3779b9;
-/** Four would do for a cipher of wide blocks; with a few bits a half, neighbours stay together too often up to five. */
+/** Four are enough for wide blocks; with few bits per half, neighbours stay together too often with up to five rounds. */
 const ROUNDS = 6;
 
 /**
@@ -24,7 +24,7 @@ export function epochKey(seed: number, epoch: number): number {
   return mix32(mix32(seed ^ GOLDEN) + epoch);
 }
 
-/** The key of a step's random numbers: 32 bits of `seed` and `step` (both taken modulo 2³²), others than an epoch's. */
+/** The key of a step's random numbers: 32 bits of `seed` and `step` (both taken modulo 2³²), different from an epoch's. */
 export function stepKeyOf(seed: number, step: number): number {
   return mix32(mix32(~seed) + step);
 }
@@ -36,7 +36,7 @@ export function feistelBits(n: number): number {
 }
 
 /**
- * Where `index` goes in the permutation of [0, n) that `key` names; for a fixed `n` and `key` it is one to one.
+ * The image of `index` under the permutation of [0, n) that `key` selects; one to one for a fixed `n` and `key`.
  *
  * A balanced Feistel network permutes the smallest 4ᵏ ≥ n values; results outside [0, n) are permuted again until
  * one falls inside (at most 4 times on average). Sources: Luby and Rackoff, "How to construct pseudorandom permutations

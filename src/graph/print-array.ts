@@ -1,13 +1,13 @@
 /**
- * Arrays print as NumPy prints them: brackets by axis, columns aligned, no more digits than tell a float from its neighbours,
- * long arrays shortened. `true` and `NaN` are spelled as in JavaScript.
+ * Printing of arrays in NumPy's format: brackets by axis, aligned columns, the fewest digits that distinguish a float from
+ * its neighbours, long arrays shortened. `true` and `NaN` are spelled as in JavaScript.
  */
 import { printedBy } from '../print.ts';
 
-/** Of an array with more elements than this, each axis shows its first and last three. */
+/** Elements above which each axis shows only its first and last `EDGE`. */
 const WHOLE = 1000;
 const EDGE = 3;
-/** Characters a line. */
+/** Characters per line. */
 const LINE = 75;
 
 /** An NDArray, or a tensor of a file. */
@@ -17,16 +17,16 @@ interface Values {
   readonly dtype: string;
 }
 
-/** The array, to be handed out: it prints its values. */
+/** The array as an object that prints its values. */
 export const ndarray = /* @__PURE__ */ printedBy(printArray) as <T extends Values>(
   array: T,
 ) => T & { toString(): string };
 
-/** What `str` of NumPy gives. */
+/** The result of NumPy's `str`. */
 function printArray({ data, shape, dtype }: Values): string {
   const rank = shape.length;
   const edge = data.length > WHOLE ? EDGE : Infinity;
-  /** The brackets, and in them what `cell` makes of the elements that are shown. */
+  /** The brackets with the text that `cell` returns for each element shown. */
   const nest = (cell: (value: number | bigint) => string, axis = 0, from = 0, size = data.length): string => {
     const length = shape[axis];
     if (length === undefined) return cell(data[from] ?? NaN);
@@ -55,7 +55,7 @@ function printArray({ data, shape, dtype }: Values): string {
     .replace(/\.$/, '.0');
 }
 
-/** Floats with their points below each other, in powers of ten where plain digits would not do. */
+/** Floats with aligned decimal points, in exponential form where plain digits would not fit. */
 function floats(values: readonly number[], rounded: (value: number) => number): string[] {
   const sizes = values
     .map(Math.abs)
@@ -65,7 +65,7 @@ function floats(values: readonly number[], rounded: (value: number) => number): 
   const most = sizes.at(-1) ?? 1;
   const inPowers = most >= 1e8 || least < rounded(1e-4) || most / least > 1000;
   const write = inPowers ? 'toExponential' : 'toFixed';
-  /** The fewest digits that tell a float from its neighbours, or from what eight make of it. */
+  /** The fewest digits, at most eight, that distinguish a float from its neighbours. */
   const digitsOf = (value: number): number => {
     const cut = Number(value[write](8));
     for (let digits = 0; ; digits++) {

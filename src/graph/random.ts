@@ -1,25 +1,25 @@
 /**
- * Random numbers by counter: the i-th number of a stream is a pure function of (seed, name, i), or of (seed, step, place, i).
- * There is no state, so a variable's initial values do not depend on what else was made, or when.
+ * Counter-based random numbers: the i-th number of a stream is a pure function of (seed, name, i), or of (seed, step, salt, i).
+ * There is no state, so a variable's initial values do not depend on other variables or on their order.
  */
 import { mix32 } from './permutation.ts';
 
-/** A stream of random numbers; any number of it may be asked for, in any order. */
+/** A stream of random numbers with random access. */
 export interface RandomStream {
-  /** The i-th of the uniform numbers in [0, 1): multiples of 2⁻²⁴, exact in float32. */
+  /** The i-th uniform number in [0, 1): a multiple of 2⁻²⁴, exact in float32. */
   uniform(i: number): number;
   /**
-   * The i-th of the standard normal numbers truncated to two sigma, |x| < 2 (as TensorFlow's `truncated_normal`: their
-   * standard deviation is 0.8796, not 1). Independent of `uniform(i)`.
+   * The i-th standard normal number truncated to two sigma, |x| < 2, as TensorFlow's `truncated_normal`. The standard deviation
+   * of such numbers is 0.8796, not 1. Independent of `uniform(i)`.
    */
   normal(i: number): number;
 }
 
 /**
- * The stream of random numbers that `seed` and `name` decide.
+ * The stream of random numbers of `seed` and `name`.
  *
  * @param seed an integer, taken modulo 2³²
- * @param name e.g. the variable's name; other names give other streams
+ * @param name e.g. the variable's name; different names have different streams
  */
 export function randomStream(seed: number, name: string): RandomStream {
   const key = mix32(mix32(seed) ^ hashName(name));
@@ -29,15 +29,15 @@ export function randomStream(seed: number, name: string): RandomStream {
   };
 }
 
-/** The i-th word of a key's lane, 32 bits. `shaders/draw.wgsl` says the same in WGSL, bit for bit. */
+/** The i-th 32-bit word of a key's lane. `shaders/draw.wgsl` computes the same bits in WGSL. */
 export function randomWord(key: number, lane: number, i: number): number {
   const laneKey = mix32(key + lane);
   return mix32(mix32(i ^ laneKey) + laneKey);
 }
 
 /**
- * Rejection from the uniform density on (−2, 2), lanes (1, 2), (3, 4), … being the attempts; 60 in 100 are accepted.
- * The value itself is exact arithmetic, so that engines whose `exp` differs in the last bit still agree.
+ * Rejection sampling from the uniform density on (−2, 2). Lanes (1, 2), (3, 4), … are the attempts; 60 % are accepted.
+ * The value itself is exact arithmetic, so JavaScript engines whose `exp` differs in the last bit still agree.
  */
 function truncatedNormal(key: number, i: number): number {
   for (let lane = 1; ; lane += 2) {

@@ -1,12 +1,12 @@
 /**
- * Arithmetic on shapes in types: what an op's result is, where the program's text tells the sizes, and the text an editor
- * shows where operands do not fit. Sizes decided at run time are `number`, those decided by feeds `null`; a shape of unknown
- * rank is `Shape`, fits everything, and makes results of unknown shape.
+ * Shape arithmetic in types: the shape of an op's result, and the message an editor shows where operands do not fit.
+ * A size known only at run time is `number`, a size that feeds decide is `null`. A shape of unknown rank is `Shape`: it fits
+ * everything, and results computed from it have unknown shapes.
  */
 import type { Dim, Shape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
-/** `S` without `readonly`: as shapes stand in `Tensor<[null, 10]>`. */
+/** `S` without `readonly`, the form of shapes in `Tensor<[null, 10]>`. */
 export type Tuple<S extends Shape> = S extends readonly [...infer T extends Dim[]] ? T : S;
 
 /** The shape of an operand; numbers are scalars. */
@@ -14,7 +14,7 @@ export type ShapeOf<T> = [T] extends [number] ? [] : [T] extends [Tensor<infer S
 
 type IsLiteral<D extends Dim> = null extends D ? false : number extends D ? false : true;
 
-/** Whether sizes may turn out equal. */
+/** `true` where the sizes may be equal at run time. */
 type MayEqual<A extends Dim, B extends Dim> =
   IsLiteral<A> extends true
     ? IsLiteral<B> extends true
@@ -24,7 +24,7 @@ type MayEqual<A extends Dim, B extends Dim> =
       : true
     : true;
 
-/** What two shapes broadcast to by NumPy's rules; a text in place of a size where they do not. */
+/** The shape that two shapes broadcast to by NumPy's rules; a message in place of a size where they do not. */
 type BroadcastDims<A extends Shape, B extends Shape, Out extends readonly unknown[] = []> = A extends readonly [
   ...infer RestA extends Shape,
   infer D extends Dim,
@@ -52,10 +52,10 @@ type BroadcastDim<A extends Dim, B extends Dim> = [B] extends [1]
           ? B
           : A | B;
 
-/** The shape two operands broadcast to. */
+/** The shape that two operands broadcast to. */
 export type Broadcast<A extends Shape, B extends Shape> = BroadcastDims<A, B> extends infer S extends Shape ? S : Shape;
 
-/** Asked of the second operand's type: nothing where it broadcasts to the first, else a text that says why not. */
+/** Constraint on a second operand: `unknown` where it broadcasts to the first, else a message with the reason. */
 export type Broadcasts<A, B> = Fault<Extract<BroadcastDims<ShapeOf<A>, ShapeOf<B>>[number], string>>;
 
 type Fault<Text extends string> = [Text] extends [never] ? unknown : Text;
@@ -72,12 +72,12 @@ export type Product<A extends Shape, B extends Shape, TA extends boolean, TB ext
   [Oriented<A, TA>[0], Oriented<B, TB>[1]]
 >;
 
-/** Asked of a matrix product's operand: that it is a matrix. */
+/** Constraint on an operand of a matrix product: it is a matrix. */
 export type IsMatrix<A extends Shape> = Fault<
   number extends A['length'] ? never : A['length'] extends 2 ? never : 'matmul takes matrices: reshape this to two axes'
 >;
 
-/** Asked of a matrix product's second operand: that its rows fit the first's columns. */
+/** Constraint on the second operand of a matrix product: its rows fit the first operand's columns. */
 export type Multiplies<A extends Shape, B extends Shape, TA extends boolean, TB extends boolean> = IsMatrix<B> &
   Fault<
     MayEqual<Oriented<A, TA>[1], Oriented<B, TB>[0]> extends true
@@ -85,12 +85,12 @@ export type Multiplies<A extends Shape, B extends Shape, TA extends boolean, TB 
       : `matmul: columns of ${Oriented<A, TA>[1]} against rows of ${Oriented<B, TB>[0]} do not fit`
   >;
 
-/** Axes as given to a reduction. */
+/** The `axis` argument of a reduction. */
 export type Axes = number | readonly number[] | undefined;
 
 type Negative<N extends number> = `-${N}` extends `${infer M extends number}` ? M : never;
 
-/** `S` reduced over axes: without them, or with size 1 in their place if `Keep`. */
+/** `S` without the reduced axes, or with size 1 in their place if `Keep`. */
 export type Reduced<S extends Shape, A extends Axes, Keep extends boolean> = boolean extends Keep
   ? Shape
   : [A] extends [undefined]
@@ -132,7 +132,7 @@ export type Expanded<S extends Shape, A extends Axes, Before extends Shape = []>
       ? Expanded<Rest, A, [...Before, D]>
       : Shape;
 
-/** The shape `T` asked of a tensor of shape `S`: `null` keeps a size, -1 takes what is left over. */
+/** The result of reshaping `S` to `T`: `null` keeps a size, -1 is inferred from the others. */
 export type Reshaped<S extends Shape, T extends Shape> = Tuple<{
   [Axis in keyof T]: T[Axis] extends -1
     ? Dim
@@ -156,14 +156,14 @@ type Reversed<S extends Shape> = S extends readonly [infer D extends Dim, ...inf
   ? [...Reversed<Rest>, D]
   : [];
 
-/** The shape of rows picked by indices of shape `I`. */
+/** The shape of rows of `S` selected by indices of shape `I`. */
 export type Gathered<S extends Shape, I extends Shape> = S extends readonly [Dim, ...infer Row extends Shape]
   ? number extends I['length']
     ? Shape
     : [...I, ...Row]
   : Shape;
 
-/** Asked of labels: the shape of the logits. */
+/** Constraint on labels: they have the shape of the logits. */
 export type SameShape<A extends Shape, B extends Shape> = number extends A['length'] | B['length']
   ? unknown
   : A extends readonly [infer D extends Dim, ...infer RestA extends Shape]

@@ -1,5 +1,5 @@
 /**
- * Shapes: arithmetic on lists of sizes, where `null` is a size that the feeds decide.
+ * Shape arithmetic on lists of sizes, where `null` is a size that the feeds decide.
  */
 
 /** A size, or `null` where the feed decides it. */
@@ -18,17 +18,17 @@ export function sizeOfShape(shape: readonly number[]): number {
   return shape.reduce((product, dim) => product * dim, 1);
 }
 
-/** Whether every size is known. */
+/** Tells whether every size is known. */
 export function isConcrete(shape: Shape): shape is readonly number[] {
   return shape.every((dim) => dim !== null);
 }
 
-/** Whether a value of shape `actual` may stand where `expected` is asked for. */
+/** Tells whether a value of shape `actual` fits where `expected` is required. */
 export function shapeFits(actual: readonly number[], expected: Shape): boolean {
   return actual.length === expected.length && expected.every((dim, i) => dim === null || dim === actual[i]);
 }
 
-/** Whether two shapes are the same, sizes not yet known included. */
+/** Tells whether two shapes are the same, unknown sizes included. */
 export function shapesEqual(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, i) => dim === b[i]);
 }
@@ -42,9 +42,16 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
+/** Strides that walk an array of shape `from` as if it were broadcast to `to`: 0 along broadcast axes. */
+export function broadcastStrides(from: readonly number[], to: readonly number[]): number[] {
+  const strides = stridesOf(from);
+  const offset = to.length - from.length;
+  return to.map((_, axis) => (axis < offset || from[axis - offset] === 1 ? 0 : (strides[axis - offset] ?? 0)));
+}
+
 /**
- * The shape two operands broadcast to by NumPy's rules, or `undefined` where they do not fit.
- * An unknown size against 1 stays unknown, against n > 1 it becomes n (checked again when the feed is known).
+ * The shape that two operands broadcast to by NumPy's rules, or `undefined` where they do not fit.
+ * An unknown size against 1 stays unknown; against n > 1 it becomes n and is checked again when the feed is known.
  */
 export function broadcastShapes(a: Shape, b: Shape): Dim[] | undefined {
   const rank = Math.max(a.length, b.length);

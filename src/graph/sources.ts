@@ -1,5 +1,5 @@
 /**
- * Where a graph begins: placeholders (fed at each run), variables (state of a session), constants, and the key of a step's
+ * Sources of a graph: placeholders (fed at each run), variables (state of a session), constants, and the key of a step's
  * random numbers.
  */
 import { checkList, checkOptions, show } from '../checks.ts';
@@ -12,7 +12,7 @@ import { formatShape, sizeOfShape, type Shape } from './shape.ts';
 import type { Tuple } from './shape-types.ts';
 import { describeTensor, Tensor } from './tensor.ts';
 
-/** A value given at each run; `null` sizes are decided by what is fed. */
+/** A value that is fed at each run; the feed decides `null` sizes. */
 export class Placeholder<S extends Shape = Shape> extends Tensor<S> {
   declare readonly name: string;
 }
@@ -21,21 +21,21 @@ export class Placeholder<S extends Shape = Shape> extends Tensor<S> {
 export class Variable<S extends Shape = Shape> extends Tensor<S> {
   declare readonly name: string;
   readonly initial: Initializer;
-  /** Whether `minimize` updates it by default. */
+  /** Set where `minimize` updates it by default. */
   readonly trainable: boolean;
-  /** The optimizer that keeps it beside what it trains; and what it was called in files of earlier versions, if otherwise. */
-  readonly kept: { readonly by: string; readonly formerly?: string | undefined } | undefined;
+  /** For an optimizer's state: the optimizer's name, and the variable's name in files of earlier versions if it differed. */
+  readonly slot: { readonly optimizer: string; readonly formerName?: string | undefined } | undefined;
 
   /** Internal: use {@link variable}. */
-  constructor(name: string, shape: S, initial: Initializer, trainable: boolean, kept?: Variable['kept']) {
+  constructor(name: string, shape: S, initial: Initializer, trainable: boolean, slot?: Variable['slot']) {
     super(variableOp, [], {}, shape, 'float32', name, undefined, 'Variable');
     this.initial = initial;
     this.trainable = trainable;
-    this.kept = kept;
+    this.slot = slot;
   }
 }
 
-/** Initial values of a variable: a pure function of the random numbers that (seed, variable name) decide. */
+/** Initial values of a variable: a pure function of the random numbers of (seed, variable name). */
 export interface Initializer<S extends readonly number[] = readonly number[]> {
   readonly shape: S;
   values(random: RandomStream): Float32Array;
@@ -44,7 +44,7 @@ export interface Initializer<S extends readonly number[] = readonly number[]> {
 const placeholderOp = /* @__PURE__ */ sourceOp('placeholder');
 const variableOp = /* @__PURE__ */ sourceOp('variable');
 const constantOp = /* @__PURE__ */ sourceOp('constant');
-/** What backends compute from their seed and the step's number; see {@link stepKey}. */
+/** The op of {@link stepKey}, which backends compute from their seed and the step's number. */
 export const stepKeyOp = sourceOp('stepKey');
 
 function sourceOp(name: string): Op {
@@ -57,12 +57,12 @@ function sourceOp(name: string): Op {
   };
 }
 
-/** The 32 bits that a session's seed and the number of its step decide, an int32 scalar: `stepKeyOf` in permutation.ts. */
+/** The key of a step's random numbers, an int32 scalar: `stepKeyOf` (permutation.ts) of the session's seed and step. */
 export function stepKey(): Tensor {
   return new Tensor(stepKeyOp, [], {}, [], 'int32');
 }
 
-/** Whether the tensor is a constant: its value is {@link constantValue}. */
+/** Tells whether the tensor is a constant, whose value is {@link constantValue}. */
 export function isConstant(tensor: Tensor): boolean {
   return tensor.op === constantOp;
 }
@@ -75,7 +75,7 @@ export function constantValue(tensor: Tensor): TypedArray {
 /**
  * A value to be fed at each run.
  *
- * @param name - Unique within what is fetched together; the key of the feed.
+ * @param name - The key of the feed; unique among the placeholders of one run.
  * @param shape - Sizes, `null` where the feed decides: `[null, 784]` takes batches of any size.
  * @throws GraphError on an empty name or a size that is not a non-negative integer.
  */
@@ -92,10 +92,10 @@ export function placeholder<const S extends Shape>(
 }
 
 /**
- * State kept by a session, float32. Its name is unique within a session.
+ * State of a session, float32. Its name is unique within a session.
  *
  * @param initial - An initializer such as `zeros([784, 10])`, or values: a number, nested arrays, a typed array.
- * @param options - `trainable: false` keeps `minimize` from updating it unless it is named there.
+ * @param options - With `trainable: false`, `minimize` updates it only if its `variables` name it.
  */
 export function variable<S extends readonly number[]>(
   name: string,
@@ -157,21 +157,21 @@ function isInitializer(value: unknown): value is Initializer {
   );
 }
 
-/** What to do where another variable has the name of this one. */
-export const otherName = ({ kept }: Variable): string =>
-  kept === undefined
+/** The remedy where two variables have one name. */
+export const otherName = ({ slot }: Variable): string =>
+  slot === undefined
     ? 'Use the same variable, or another name'
-    : `Two optimizers called '${kept.by}' train it: use one for both, or give one another \`name\``;
+    : `Two optimizers called '${slot.optimizer}' train it: use one for both, or give one another \`name\``;
 
-/** @throws GraphError unless it is a variable. */
+/** @throws GraphError unless `given` is a variable. */
 export function checkVariable(what: string, given: unknown): asserts given is Variable {
   if (!(given instanceof Variable))
     throw new GraphError(
-      `${what}: ${given instanceof Tensor ? describeTensor(given as Tensor) : show(given)} is no variable; give what variable() returned.`,
+      `${what}: ${given instanceof Tensor ? describeTensor(given as Tensor) : show(given)} is not a variable; give the result of variable().`,
     );
 }
 
-/** @throws UsageError, GraphError unless it is a list of variables. */
+/** @throws UsageError, GraphError unless `given` is a list of variables. */
 export function checkVariables(what: string, given: unknown): void {
   checkList(`${what}: \`variables\``, given, 'a list of variables, e.g. [W, b]');
   for (const one of given as readonly unknown[]) checkVariable(what, one);
@@ -183,11 +183,11 @@ function checkName(kind: string, name: string): void {
   }
 }
 
-/** @throws GraphError unless it is a list of sizes; of a placeholder's, `null` may be one. */
+/** @throws GraphError unless `shape` is a list of sizes, where `unknown` allows `null`. */
 export function checkSizes(what: string, shape: Shape, unknown = false): void {
   const isSize = (dim: unknown): boolean =>
     dim === null ? unknown : Number.isSafeInteger(dim) && (dim as number) >= 0;
-  // Not every(), which passes over holes.
+  // Not every(), which skips holes.
   if (Array.isArray(shape) && !Array.from<unknown>(shape).some((dim) => !isSize(dim))) return;
   throw new GraphError(
     `${what}: ${show(shape)} is not a shape; give a list of sizes, whole numbers from 0 on (null where a placeholder's feed decides).`,

@@ -1,5 +1,5 @@
 /**
- * Making and naming tensors. The class stands with the contract of ops, since each names the other.
+ * Creation and naming of tensors. The class is in op.ts, since tensors and ops refer to each other.
  */
 import { show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
@@ -8,12 +8,12 @@ import { formatShape, type Shape } from './shape.ts';
 
 export { Tensor };
 
-/** The op that is being made of others, as the user called it. */
+/** The composite op that is being built, if any. */
 let composing: Composition | undefined;
 
 /**
- * Makes an op of others: messages about any of them, and about the result, name the op that was called. Of one within another
- * it is the outer.
+ * Builds a composite op: messages about its parts and its result name the op that the user called. A composite within a
+ * composite counts as a part of the outer one.
  */
 export function compose<T>(call: Composition | undefined, build: () => T): T {
   if (composing !== undefined) return build();
@@ -25,7 +25,7 @@ export function compose<T>(call: Composition | undefined, build: () => T): T {
   }
 }
 
-/** What a message calls an op: itself, or the one that is being made of it. */
+/** The name of an op in messages: the composite op that is being built, or its own. */
 export const calledAs = (op: string): string => composing?.op ?? op;
 
 /** A new node; its type follows from the op's rule, which throws `GraphError` where the inputs do not fit. */
@@ -40,24 +40,24 @@ export function createTensor<S extends Shape = Shape>(
   return new Tensor(op, inputs, attrs, shape as S, dtype, name, composing);
 }
 
-/** @throws GraphError unless it is a tensor. */
+/** @throws GraphError unless `given` is a tensor. */
 export function checkTensor(op: string, given: unknown, allowed = 'a tensor'): asserts given is Tensor {
   if (given instanceof Tensor) return;
   throw new GraphError(
-    `${calledAs(op)}: ${show(given)} is not ${allowed}; give what placeholder(), variable(), constant() or an op returned.`,
+    `${calledAs(op)}: ${show(given)} is not ${allowed}; give the result of placeholder(), variable(), constant() or an op.`,
   );
 }
 
 /** The i-th of an op's inputs, which a well-formed node has. */
 export function input<T>(inputs: readonly T[], i: number): T {
-  const one = inputs[i];
-  if (one === undefined) throw new GraphError(`An op was given ${inputs.length} inputs; it takes more.`);
-  return one;
+  const value = inputs[i];
+  if (value === undefined) throw new GraphError(`An op was given ${inputs.length} inputs; it takes more.`);
+  return value;
 }
 
-/** `'W' [784, 10]`: how messages refer to a tensor. */
+/** A tensor's name and shape for messages: `'W' [784, 10]`. */
 export function describeTensor({ name, from, op, shape }: Tensor): string {
-  // While an op is being made of others, these are told apart.
+  // While a composite op is being built, its parts have their own names.
   const result = from === composing ? op.name : (from?.op ?? op.name);
   return `${name === undefined ? `the result of ${result}` : `'${name}'`} ${formatShape(shape)}`;
 }

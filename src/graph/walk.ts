@@ -1,9 +1,9 @@
 /**
- * Walking graphs: topological order and rebuilding, without recursion (graphs may be deep).
+ * Graph walks: topological order and rebuilding, without recursion since graphs may be deep.
  */
 import type { Tensor } from './tensor.ts';
 
-/** All tensors that `roots` depend on, inputs before their consumers, each once. */
+/** All tensors that `roots` depend on, each once, inputs before their consumers. */
 export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
   const order: Tensor[] = [];
   const done = new Set<Tensor>();
@@ -25,7 +25,7 @@ export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
 }
 
 /**
- * Rebuilds a graph: `visit` is given each node and its already rebuilt inputs and returns what stands in its place.
+ * Rebuilds a graph: `visit` gets each node with its rebuilt inputs and returns the node's replacement.
  * Returns the map from old to new tensors.
  */
 export function rebuild(

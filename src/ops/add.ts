@@ -1,9 +1,10 @@
 /** Addition. */
+import { uniformValue } from '../graph/broadcast.ts';
 import { shapesEqual } from '../graph/shape.ts';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import { wgsl } from '../graph/snippet.ts';
 import { input, type Tensor } from '../graph/tensor.ts';
-import { binary, binaryOp, NUMBERS, uniformValue, type Operand } from './elementwise.ts';
+import { binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
 
 const addOp = /* @__PURE__ */ binaryOp({
   name: 'add',

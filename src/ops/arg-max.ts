@@ -1,4 +1,4 @@
-/** Where the greatest element is. */
+/** Indices of greatest elements. */
 import { refuse } from '../checks.ts';
 import type { Reduced } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
@@ -8,7 +8,7 @@ import { reduce, reduceOp } from './reduce.ts';
 const argMaxOp = /* @__PURE__ */ reduceOp('argMax', 'argMax');
 
 /**
- * The index of the greatest element along `axis` as int32, without that axis; of equal ones the first.
+ * The index of the greatest element along `axis` as int32, without that axis; the first of equal elements.
  * NaN counts as the greatest, as in NumPy.
  * No gradient flows through it.
  * @throws GraphError where the axis is out of range.

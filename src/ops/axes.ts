@@ -1,10 +1,10 @@
-/** Axes as users give them: one or several, negative ones counted from the end. */
+/** Axis arguments: one axis or several, negative ones counted from the end. */
 import { show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import { calledAs, checkTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 
 /**
- * The axes meant, ascending, none negative; all of them where none is given.
+ * The axes of an `axis` argument, ascending, none negative; all axes without an argument.
  * @throws GraphError where one is out of range or given twice.
  */
 export function resolveAxes(op: string, x: Tensor, axis: number | readonly number[] | undefined): number[] {
@@ -22,7 +22,10 @@ export function resolveAxes(op: string, x: Tensor, axis: number | readonly numbe
   return axes.sort((a, b) => a - b);
 }
 
-/** The axis meant among `rank` ones. */
+/**
+ * The axis of an `axis` argument among `rank` axes, not negative.
+ * @throws GraphError where it is out of range.
+ */
 export function resolveAxis(op: string, what: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     const range = rank === 0 ? 'it has none: reshape it first' : `give a whole number from ${-rank} to ${rank - 1}`;

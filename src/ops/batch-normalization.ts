@@ -1,13 +1,13 @@
 /**
- * Batch normalisation, made of ordinary ops but for the choice of its statistics: those of the batch in training, else the
- * running ones.
+ * Batch normalisation, composed of ordinary ops and one that selects the statistics: the batch's in training, else the running
+ * ones.
  */
 import { checkOptions, show } from '../checks.ts';
 import { GraphError, UsageError } from '../errors.ts';
-import { broadcastTo, sumToShapeOf } from '../graph/broadcast.ts';
+import { sumToShapeOf, zerosLike } from '../graph/broadcast.ts';
 import type { Op } from '../graph/op.ts';
 import { shapesEqual, type Shape } from '../graph/shape.ts';
-import { checkVariable, constant, type Variable } from '../graph/sources.ts';
+import { checkVariable, type Variable } from '../graph/sources.ts';
 import { checkTensor, compose, createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { add } from './add.ts';
 import { div } from './div.ts';
@@ -19,23 +19,26 @@ import { sqrt } from './sqrt.ts';
 import { square } from './square.ts';
 import { sub } from './sub.ts';
 
-/** What normalises `x`; all are float32 of shape [channels], the size of the last axis. */
+/** Parameters of the normalisation; all tensors are float32 of shape [channels], the size of the last axis. */
 export interface BatchNormalizationOptions {
-  /** What the normalised values are multiplied by; usually a variable that begins as ones. */
+  /** Scale of the normalised values; usually a variable that starts as ones. */
   readonly gamma: Tensor;
-  /** What is added to them; usually a variable that begins as zeros. */
+  /** Offset of the normalised values; usually a variable that starts as zeros. */
   readonly beta: Tensor;
   /** The running mean: `variable(name, zeros([channels]), { trainable: false })`. */
   readonly movingMean: Variable;
   /** The running variance: `variable(name, ones([channels]), { trainable: false })`. */
   readonly movingVariance: Variable;
-  /** How much of the running statistics a training step keeps, from 0 to 1; default 0.99. */
+  /** Weight of the running statistics against the batch's in a training step, from 0 to 1; default 0.99. */
   readonly momentum?: number | undefined;
-  /** Added to variances, so that nothing is divided by zero; default 0.001. */
+  /** Added to variances to avoid division by zero; default 0.001. */
   readonly epsilon?: number | undefined;
 }
 
-/** (x - mean) · scale + beta. Its own rule, for the adjoints of all but x then are two sums, of dy and of dy · (x - mean). */
+/**
+ * (x - mean) · scale + beta. Its gradient rule computes the adjoints of mean, scale and beta from two sums, of dy and of
+ * dy · (x - mean).
+ */
 const normalizeOp: Op = {
   name: 'normalize',
   infer: (inputs) => input(inputs, 0),
@@ -51,8 +54,8 @@ const normalizeOp: Op = {
 };
 
 /**
- * (x - mean)², where the mean is that of x. Their sum is least there, so no slope leads to the mean; the slope towards x
- * moves with it all the same.
+ * (x - mean)², where the mean is the mean of x. The sum of these is minimal at the mean, so the mean's adjoint is 0 and is left
+ * out. The adjoint of x still depends on the mean.
  */
 const squaredDeviationOp: Op = {
   name: 'squaredDeviation',
@@ -65,7 +68,7 @@ function deviation(inputs: readonly Tensor[]): Tensor {
   return sub(input(inputs, 0), input(inputs, 1));
 }
 
-/** Inputs: a statistic outside of training, the one in training, and what the first, a variable, becomes by a training step. */
+/** Inputs: running statistic (a variable), batch statistic, the running statistic's next value. */
 const statisticOp: Op = {
   name: 'statistic',
   infer: (inputs) => input(inputs, 0),
@@ -75,10 +78,6 @@ const statisticOp: Op = {
   kernel: { kind: 'source' },
 };
 
-function zerosLike(x: Tensor): Tensor {
-  return broadcastTo(constant(0), x.shape as readonly number[]);
-}
-
 /** @param ofBatch - The statistic over the batch, in the shape of `moving`. */
 function statistic(moving: Variable, ofBatch: Tensor, momentum: number): Tensor {
   const next = add(mul(moving, momentum), mul(ofBatch, 1 - momentum));
@@ -86,9 +85,9 @@ function statistic(moving: Variable, ofBatch: Tensor, momentum: number): Tensor 
 }
 
 /**
- * `gamma · (x - mean) / √(variance + epsilon) + beta`, mean and variance taken over all axes but the last: of the batch in
- * training, running ones otherwise. A training step of an optimizer sets `moving` to `momentum · moving + (1 - momentum) · batch`
- * for both. Variances are biased, Σ (x - mean)² / n, as Keras has them.
+ * `gamma · (x - mean) / √(variance + epsilon) + beta`, with mean and variance over all axes but the last: the batch's in
+ * training, else the running ones. A training step of an optimizer sets both running statistics to
+ * `momentum · moving + (1 - momentum) · batch`. Variances are biased, Σ (x - mean)² / n, as in Keras.
  *
  * Sources: Ioffe and Szegedy, "Batch normalization" (2015); Keras' `BatchNormalization` with `axis=-1`.
  *
@@ -106,7 +105,7 @@ export function batchNormalization<S extends Shape>(x: Tensor<S>, options: Batch
     checkVariable(`batchNormalization: ${option}`, moving);
     if (moving.trainable)
       throw new GraphError(
-        `batchNormalization: ${option} ${describeTensor(moving)} is trainable; make it with { trainable: false }, since it follows the batches.`,
+        `batchNormalization: ${option} ${describeTensor(moving)} is trainable; make it with { trainable: false }, since batches update it.`,
       );
   }
   if (typeof momentum !== 'number' || !(momentum >= 0 && momentum <= 1))

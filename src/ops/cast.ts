@@ -28,15 +28,15 @@ const castOp: Op<CastAttrs> = {
 
 const CONVERSIONS: Readonly<Record<DType, (x?: number) => number>> = {
   float32: (x = NaN) => x,
-  // As WGSL: towards zero, and into the range of numbers that both types hold. NaN becomes 0.
+  // As in WGSL: towards zero, limited to the numbers that both types represent. NaN becomes 0.
   int32: (x = NaN) => Math.max(-2147483648, Math.min(2147483520, Math.trunc(x))) || 0,
   bool: (x = NaN) => Number(x !== 0),
 };
 
 /**
- * `x` as another dtype: to int32 rounds towards zero, from -2147483648 to 2147483520, NaN to 0; to bool is `x ≠ 0`, so NaN
- * is true; from bool gives 0 and 1.
- * No gradient flows through it, unless it changes nothing.
+ * `x` as another dtype. To int32, it rounds towards zero and limits to -2147483648…2147483520; NaN becomes 0. To bool, it is
+ * `x ≠ 0`, so NaN is true. From bool, it is 0 or 1.
+ * No gradient flows through it, unless `x` has the dtype already.
  */
 export function cast<S extends Shape>(x: Tensor<S>, dtype: DType): Tensor<S> {
   checkTensor('cast', x);

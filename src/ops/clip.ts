@@ -6,8 +6,8 @@ import { checkDType, NUMBERS, type Operand } from './elementwise.ts';
 import { maximum, minimum } from './maximum.ts';
 
 /**
- * `x` limited to [`low`, `high`], elementwise, with NumPy's broadcasting; the gradient is that of `x` inside, the bounds
- * included, and 0 outside.
+ * `x` limited to [`low`, `high`], elementwise, with NumPy's broadcasting. The gradient is 1 inside, bounds included, and 0
+ * outside.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
 export function clip<S extends Shape, L extends Operand, H extends Operand>(

@@ -1,6 +1,6 @@
 /**
- * The comparisons: two operands that broadcast, a bool out of each pair. No gradient flows through them. As IEEE 754 has it,
- * NaN equals nothing, itself included, and is neither less nor greater.
+ * Comparisons of two operands that broadcast; the results are bool. No gradient flows through them. As in IEEE 754, NaN equals
+ * nothing, itself included, and is neither less nor greater.
  */
 import type { DType } from '../graph/dtype.ts';
 import type { Op } from '../graph/op.ts';

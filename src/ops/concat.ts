@@ -1,4 +1,4 @@
-/** Tensors put together along an axis: a tree of pairs, since a kernel has few bindings. */
+/** Concatenation along an axis: a tree of pairs, since a kernel has few bindings. */
 import { checkList } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, IndexContext, Op } from '../graph/op.ts';
@@ -38,12 +38,12 @@ const concatOp: Op<ConcatAttrs> = {
     ),
     sliceToShapeOf(dy, input(node.inputs, 1), 'end'),
   ],
-  // The other part is empty.
+  // An input of the result's shape: the other one is empty.
   simplify: (node) => node.inputs.find((x) => shapesEqual(x.shape, node.shape)),
   kernel: {
     kind: 'index',
     keepsSamples: (_, { axis }) => axis > 0,
-    // Both elements are loaded, and one is taken: each index is kept within its tensor.
+    // Both elements are loaded and one is selected, so each index is clamped to its tensor.
     wgsl(context, { axis }, index, load, write) {
       const { inner, sizeA, sizeB } = sizesOf(context, axis);
       const shape = [sizeOfShape(context.shape.slice(0, axis)), sizeA + sizeB, inner];
@@ -67,7 +67,7 @@ const concatOp: Op<ConcatAttrs> = {
 };
 
 /**
- * The tensors one after the other along `axis`.
+ * Concatenates tensors along `axis`.
  * @throws GraphError where there are none, or they differ in dtype or in other axes.
  */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {

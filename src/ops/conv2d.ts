@@ -1,21 +1,21 @@
-/** Convolution of images: a product of their patches, read where they lie, with the filters. */
+/** Convolution of images: a matrix product of their patches, read in place, and the filters. */
 import { checkOptions } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import { compose, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { checkDType, FLOAT } from './elementwise.ts';
 import { matmul } from './matmul.ts';
-import { cover, patches, type Padding, type Pair } from './patches.ts';
+import { slidingWindow, unfold, type Padding, type Pair } from './unfold.ts';
 import { reshape } from './reshape.ts';
 
 export interface Conv2dOptions {
-  /** How far the filter moves, 1 by default. */
+  /** Step of the filter, 1 by default. */
   readonly strides?: Pair | undefined;
   /** `valid` (no margins) by default. */
   readonly padding?: Padding | undefined;
 }
 
 /**
- * The cross-correlation that networks call convolution, as `tf.nn.conv2d` computes it:
+ * Convolution of neural networks (cross-correlation), as `tf.nn.conv2d`:
  * y[b, i, j, n] = Σ x[b, i·s + u, j·s + v, c] · filters[u, v, c, n].
  *
  * @param x - Images, float32 [batch, height, width, channels]; all but the batch known.
@@ -41,18 +41,18 @@ function convolve(
   const [height, width, channels, count] = filters.shape;
   if (filters.shape.length !== 4 || !height || !width || !channels || !count) {
     throw new GraphError(
-      `conv2d: ${describeTensor(filters)} are no filters; give [height, width, channels, filters], all known.`,
+      `conv2d: the filters ${describeTensor(filters)} have the wrong shape; give [height, width, channels, filters], all known.`,
     );
   }
-  const covering = cover('conv2d', x, { size: [height, width], strides, padding });
+  const { padded, window } = slidingWindow('conv2d', x, { size: [height, width], strides, padding });
   if (x.shape[3] !== channels) {
     throw new GraphError(
       `conv2d: ${describeTensor(x)} has ${String(x.shape[3])} channels, the filters ${describeTensor(filters)} take ${channels}; make them equal.`,
     );
   }
-  const columns = patches(covering.x, covering);
-  const [batch = null, rows = null, across = null] = columns.shape;
+  const patches = unfold(padded, window);
+  const [batch = null, rows = null, columns = null] = patches.shape;
   const size = height * width * channels;
-  const product = matmul(reshape(columns, [-1, size]), reshape(filters, [size, count]));
-  return reshape(product, [batch ?? -1, rows, across, count]) as Tensor<[number | null, number, number, number]>;
+  const product = matmul(reshape(patches, [-1, size]), reshape(filters, [size, count]));
+  return reshape(product, [batch ?? -1, rows, columns, count]) as Tensor<[number | null, number, number, number]>;
 }

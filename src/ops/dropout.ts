@@ -1,5 +1,6 @@
 /**
- * Dropout: in training, elements set to zero at random. Which ones is computed where the result is: there is no state.
+ * Dropout: sets random elements to zero in training. The mask is a function of the step's key and the element's index, so
+ * there is no state.
  */
 import { checkOptions, checkText, show } from '../checks.ts';
 import { GraphError, UsageError } from '../errors.ts';
@@ -16,9 +17,9 @@ import { mul } from './mul.ts';
 import { sub } from './sub.ts';
 
 interface DropoutAttrs extends Attrs {
-  /** `undefined` where it is the second input. */
+  /** `undefined` where the rate is the second input. */
   readonly rate: number | undefined;
-  /** 32 bits that set one dropout's numbers apart from another's. */
+  /** The salt of the random numbers, 32 bits: it differs from one dropout to the next. {@link pathTo} depends on the key. */
   readonly place: number;
 }
 
@@ -33,7 +34,7 @@ const dropoutOp: Op<DropoutAttrs> = {
     checkDType('dropout', x, FLOAT);
     return x;
   },
-  // The same elements are dropped from the adjoint, or, outside of training, none.
+  // The adjoint drops the same elements, or none outside of training.
   gradient: (node, dy) => [createTensor(dropoutOp, [dy, ...node.inputs.slice(1)], node.attrs)],
   resolve(inputs, attrs, training) {
     const [x, rate] = [input(inputs, 0), inputs[1]];
@@ -45,59 +46,59 @@ const dropoutOp: Op<DropoutAttrs> = {
 };
 
 /**
- * What elements are multiplied by: 0, or what makes up for those that are dropped. A rate that is an input has that beside it;
- * where it is no share, all are NaN, which stops a step.
+ * The factor of each element: 0 where it is dropped, else 1 / (1 - rate). Inputs: the step's key and, where the rate is a
+ * tensor, the rate and 1 / (1 - rate). A rate outside [0, 1] makes all factors NaN, which stops a step.
  */
 const maskOp: Op<MaskAttrs> = {
   name: 'dropoutMask',
   infer: (_, { shape }) => ({ shape, dtype: 'float32' }),
   kernel: {
     kind: 'index',
-    wgsl(_, { rate, place }, index, load) {
-      const word = wgsl`randomWord(u32(${load(0, u32(0))}), ${place}u, ${index})`;
+    wgsl(_, { rate, place: salt }, index, load) {
+      const word = wgsl`randomWord(u32(${load(0, u32(0))}), ${salt}u, ${index})`;
       if (rate !== undefined)
         return wgsl`select(${literal(1 / (1 - rate), 'float32')}, 0.0, ${word} < ${threshold(rate)}u)`;
       const [fed, scale] = [load(1, u32(0)), load(2, u32(0))];
       const factor = wgsl`select(${scale}, 0.0, (${word} < u32(${fed} * 4294967296.0)) | (${fed} == 1.0))`;
-      // By its bits, since implementations may assume that there is no NaN.
+      // Compares bits, since implementations may assume that there is no NaN.
       const wrong = wgsl`(${fed} < 0.0) | ((bitcast<u32>(${fed}) & 0x7fffffffu) > 0x3f800000u)`;
       return wgsl`bitcast<f32>(select(bitcast<u32>(${factor}), 0x7fc00000u, ${wrong}))`;
     },
-    js(_, { rate, place }) {
+    js(_, { rate, place: salt }) {
       if (rate !== undefined) {
         const [dropped, scale] = [threshold(rate), 1 / (1 - rate)];
-        return (index, load) => (randomWord(load(0, 0), place, index) < dropped ? 0 : scale);
+        return (index, load) => (randomWord(load(0, 0), salt, index) < dropped ? 0 : scale);
       }
       return (index, load) => {
         const fed = load(1, 0);
         if (!(fed >= 0 && fed <= 1)) return NaN;
-        return randomWord(load(0, 0), place, index) < threshold(fed) ? 0 : load(2, 0);
+        return randomWord(load(0, 0), salt, index) < threshold(fed) ? 0 : load(2, 0);
       };
     },
   },
 };
 
-/** Of the 2³² words, those below it drop an element. */
+/** The bound below which a random word drops an element. */
 function threshold(rate: number): number {
   return Math.floor(rate * 2 ** 32);
 }
 
 /**
- * In training, `x` with every element set to zero with probability `rate` and the others multiplied by `1 / (1 - rate)`, so
- * that sums stay as they are on average; otherwise `x` itself. As Keras' `Dropout`.
+ * In training, sets each element of `x` to zero with probability `rate` and multiplies the others by `1 / (1 - rate)`, which
+ * keeps the expected sum; otherwise returns `x`. As Keras' `Dropout`.
  *
- * A rate that is a tensor is decided at each run, by a feed or the graph: `dropout(x, sub(1, keep))`. It drops what the same
- * number drops (the number that float32 makes of it). From 0 to 1, where 1 gives zeros; any other rate, and NaN, gives NaN,
- * with which a step of an optimizer stops. No gradient flows to it.
+ * A rate that is a tensor is evaluated at each run: `dropout(x, sub(1, keep))`. It drops the same elements as a number of the
+ * same value in float32. Its range is 0 to 1, where 1 drops all; any other rate, NaN included, makes the result NaN, which
+ * stops an optimizer's step. No gradient flows to it.
  *
- * Which elements are dropped is decided by the session's seed, the number of the step, the element's place in `x` and
- * `name`; without a name by how `x` is computed. So two dropouts of the same tensor drop alike unless they have names.
+ * The dropped elements depend on the session's seed, the number of the step, the element's index in `x` and `name`; without
+ * a name, on the graph of `x`. So two dropouts of the same tensor drop the same elements unless they have names.
  *
  * Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014).
  *
  * @param rate - A number from 0 to less than 1, or a float32 scalar.
- * @throws UsageError where a number is not from 0 to less than 1; GraphError where `x` is not float32, or a tensor no float32
- * scalar.
+ * @throws UsageError where a number is not from 0 to less than 1; GraphError where `x` is not float32, or a tensor is not a
+ * float32 scalar.
  */
 export function dropout<S extends Shape>(
   x: Tensor<S>,
@@ -113,25 +114,28 @@ export function dropout<S extends Shape>(
     if (rate.shape.length === 0 && rate.dtype === 'float32')
       return createTensor(dropoutOp, [x, rate], { rate: undefined, place }, name);
     throw new GraphError(
-      `dropout: the rate ${describeTensor(rate)} of ${rate.dtype} is no float32 scalar; give a number, or e.g. placeholder('rate', []).`,
+      `dropout: the rate ${describeTensor(rate)} of ${rate.dtype} is not a float32 scalar; give a number, or e.g. placeholder('rate', []).`,
     );
   }
   if (typeof rate !== 'number' || !(rate >= 0 && rate < 1)) {
     throw new UsageError(
-      `dropout: the rate is ${show(rate)}; give the share to drop, from 0 to less than 1, e.g. 0.5.`,
+      `dropout: the rate is ${show(rate)}; give the fraction to drop, from 0 to less than 1, e.g. 0.5.`,
     );
   }
   return createTensor(dropoutOp, [x], { rate, place }, name);
 }
 
-/** How a tensor is computed, as text: the same whenever a program builds it, whatever else it builds. */
+/**
+ * The graph of a tensor as text, which does not depend on other graphs of the program. Random numbers derive from it, so the
+ * names of ops and of their attributes stay as they are.
+ */
 function pathTo(x: Tensor): string {
-  const places = new Map<Tensor, number>();
+  const numbers = new Map<Tensor, number>();
   return topologicalOrder([x])
     .map((node) => {
-      places.set(node, places.size);
+      numbers.set(node, numbers.size);
       const attrs = JSON.stringify(node.attrs, (_, value: unknown) => (ArrayBuffer.isView(value) ? null : value));
-      return `${node.op.name} ${node.name} ${attrs} ${node.inputs.map((one) => places.get(one)).join()}`;
+      return `${node.op.name} ${node.name} ${attrs} ${node.inputs.map((input) => numbers.get(input)).join()}`;
     })
     .join('\n');
 }

@@ -1,6 +1,6 @@
 /**
- * What all elementwise ops share: operands that may be numbers, dtype checks, broadcasting and its adjoint.
- * An op's own file gives the WGSL expression, the JS function beside it, and the gradient.
+ * Common parts of elementwise ops: operands that may be numbers, dtype checks, broadcasting and its adjoint.
+ * An op's own file has the WGSL expression, the JS function and the gradient.
  */
 import { GraphError } from '../errors.ts';
 import { sumToShapeOf } from '../graph/broadcast.ts';
@@ -8,10 +8,10 @@ import type { DType } from '../graph/dtype.ts';
 import type { Attrs, MapKernel, Op } from '../graph/op.ts';
 import { broadcastShapes, type Shape } from '../graph/shape.ts';
 import type { Snippet } from '../graph/snippet.ts';
-import { constant, constantValue, isConstant } from '../graph/sources.ts';
+import { constant } from '../graph/sources.ts';
 import { calledAs, checkTensor, createTensor, describeTensor, input, Tensor } from '../graph/tensor.ts';
 
-/** What binary ops take: a number becomes a scalar constant of the other operand's dtype. */
+/** An operand of a binary op: a number becomes a scalar constant of the other operand's dtype. */
 export type Operand = Tensor | number;
 
 /** The dtypes of numbers. */
@@ -20,24 +20,28 @@ export const FLOAT: readonly DType[] = ['float32'];
 export const BOOL: readonly DType[] = ['bool'];
 export const ANY: readonly DType[] = ['float32', 'int32', 'bool'];
 
-interface Elementwise extends Pick<Op, 'name' | 'simplify' | 'absorbedBy'>, Pick<MapKernel, 'functions' | 'library'> {
-  /** The dtypes it takes. */
+interface Elementwise
+  extends Pick<Op, 'name' | 'simplify' | 'absorbedBy' | 'role'>, Pick<MapKernel, 'functions' | 'library'> {
+  /** The dtypes of operands. */
   readonly takes: readonly DType[];
-  /** The dtype it gives; that of its operands by default. */
+  /** The dtype of the result; that of the operands by default. */
   readonly gives?: DType;
 }
 
 interface Unary<A extends Attrs> extends Elementwise {
   readonly wgsl: (x: Snippet, attrs: A, type: DType) => Snippet;
   readonly js: (attrs: A, type: DType) => (x: number) => number;
-  /** The adjoint of `x`, given that of the result `y`; without it the gradient stops. */
+  /** The adjoint of `x`, given the adjoint of the result `y`; without it the gradient stops. */
   readonly gradient?: (dy: Tensor, x: Tensor, y: Tensor) => Tensor;
 }
 
 interface Binary extends Elementwise {
   readonly wgsl: (a: Snippet, b: Snippet, type: DType) => Snippet;
   readonly js: (type: DType) => (a: number, b: number) => number;
-  /** The adjoints of the operands, given that of the result `y` and in its shape; without it (`null`) the gradient stops. */
+  /**
+   * The adjoints of the operands in the shape of the result `y`, given its adjoint. Without the function, or with `null` for
+   * an operand, the gradient stops.
+   */
   readonly gradient?: (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonly [Tensor, Tensor | null];
 }
 
@@ -101,7 +105,7 @@ export function binary<S extends Shape>(op: Op, a: Operand, b: Operand): Tensor<
   return createTensor(op, toTensors(op.name, [a, b]));
 }
 
-/** Operands as tensors: numbers become scalar constants of the first tensor's dtype (float32 where there is none). */
+/** Operands as tensors: numbers become scalar constants of the first tensor's dtype (float32 if there is none). */
 export function toTensors(op: string, operands: readonly Operand[]): Tensor[] {
   const dtype = operands.find((operand) => operand instanceof Tensor)?.dtype ?? 'float32';
   return operands.map((operand) => (operand instanceof Tensor ? operand : scalar(op, operand, dtype)));
@@ -133,14 +137,6 @@ export function checkSameDType(op: string, a: Tensor, b: Tensor): void {
       `${calledAs(op)}: ${describeTensor(a)} is ${a.dtype}, ${describeTensor(b)} is ${b.dtype}; both must be the same: cast one of them.`,
     );
   }
-}
-
-/** The number that every element of the tensor is, where the graph tells: a scalar constant, possibly broadcast. */
-export function uniformValue(tensor: Tensor): number | undefined {
-  let source = tensor;
-  while (source.op.name === 'broadcastTo' || source.op.kernel.kind === 'alias') source = input(source.inputs, 0);
-  const value = isConstant(source) ? constantValue(source) : undefined;
-  return value?.length === 1 ? value[0] : undefined;
 }
 
 /** A number as a WGSL literal of `dtype`. */

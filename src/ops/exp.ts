@@ -14,7 +14,7 @@ const expOp = /* @__PURE__ */ unaryOp({
   gradient: (dy, _, y) => mul(dy, y),
 });
 
-/** `eˣ`, elementwise. float32 overflows beyond x = 88.7. */
+/** `eˣ`, elementwise. float32 overflows above x = 88.7. */
 export function exp<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(expOp, [x]);
 }

@@ -1,4 +1,4 @@
-/** Rows by index, and the adjoint: rows summed where they came from, as a product with one-hot rows (no atomics). */
+/** Rows by index, and the adjoint, which adds rows at their indices by a product with one-hot rows (no atomics). */
 import { GraphError } from '../errors.ts';
 import type { IndexContext, Op } from '../graph/op.ts';
 import type { Gathered } from '../graph/shape-types.ts';
@@ -23,7 +23,7 @@ const gatherOp: Op = {
   gradient: (node, dy) => [createTensor(scatterOp, [dy, input(node.inputs, 1), input(node.inputs, 0)]), null],
   kernel: {
     kind: 'index',
-    // Each index picks rows of its own.
+    // A sample of the result reads only its own indices.
     keepsSamples: (_context, _attrs, i) => i === 1,
     wgsl(context, _, index, load, write) {
       const { rows, rowSize } = sizesOf(context);
@@ -41,7 +41,7 @@ const gatherOp: Op = {
   },
 };
 
-/** Inputs dy, indices, x: zeros in the shape of x, with the rows of dy added where they came from. */
+/** Inputs dy, indices, x: zeros in the shape of x, with the rows of dy added at their indices. */
 const scatterOp: Op = {
   name: 'scatterToShapeOf',
   infer: (inputs) => ({ shape: input(inputs, 2).shape, dtype: input(inputs, 0).dtype }),
@@ -57,8 +57,8 @@ const scatterOp: Op = {
 };
 
 /**
- * The rows of `x` (slices along its first axis) that int32 `indices` name, in their shape:
- * [n, …] at [a, b] gives [a, b, …]. Indices out of range take the nearest row.
+ * The rows of `x` (slices along its first axis) at int32 `indices`: [n, …] at indices of shape [a, b] is [a, b, …].
+ * Indices out of range take the nearest row.
  * @throws GraphError where `indices` are not int32 or `x` is a scalar.
  */
 export function gather<S extends Shape, I extends Shape>(x: Tensor<S>, indices: Tensor<I>): Tensor<Gathered<S, I>> {

@@ -1,4 +1,4 @@
-/** The Gaussian error linear unit, in its exact form, and the error function under it. */
+/** The Gaussian error linear unit, in its exact form, and the error function. */
 import normal from '../../shaders/normal.wgsl';
 import type { Shape } from '../graph/shape.ts';
 import { wgsl } from '../graph/snippet.ts';
@@ -19,7 +19,7 @@ const erfOp = /* @__PURE__ */ unaryOp({
   gradient: (dy, x) => mul(dy, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
 });
 
-/** Abramowitz and Stegun, 7.1.6: terms of one sign, so exact to float64's last digits. */
+/** erf x by Abramowitz and Stegun, 7.1.6: all terms have one sign, so it is exact to float64's last digits. */
 function erfOf(x: number): number {
   if (Math.abs(x) > 6) return Math.sign(x);
   let term = x;
@@ -41,7 +41,7 @@ const normalDistributionOp = /* @__PURE__ */ unaryOp({
   gradient: (dy, x) => mul(dy, mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))),
 });
 
-/** `1 - erf x` for x ≥ 0, by Abramowitz and Stegun's continued fraction, 7.1.14, where the difference would lose digits. */
+/** `1 - erf x` for x ≥ 0; from 2 on by Abramowitz and Stegun's continued fraction, 7.1.14, since the difference loses digits. */
 function erfcOf(x: number): number {
   if (x < 2) return 1 - erfOf(x);
   let fraction = 0;
@@ -54,7 +54,7 @@ export function erf<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(erfOp, [x]);
 }
 
-/** `x · Φ(x)` with Φ the normal distribution function, elementwise; by erf, as Keras does by default (not by tanh). */
+/** `x · Φ(x)` with Φ the normal distribution function, elementwise; exact, as in Keras by default (not the tanh form). */
 export function gelu<S extends Shape>(x: Tensor<S>): Tensor<S> {
   const y: Tensor = compose({ op: 'gelu' }, () => mul<Tensor, Tensor>(x, createTensor(normalDistributionOp, [x])));
   return y as Tensor<S>;

@@ -1,4 +1,4 @@
-/** The same tensor: under a name, or cut off from gradients. Both are gone from the graph that runs. */
+/** Identities: one names a tensor, one stops gradients. Simplification removes both from the graph. */
 import { checkText } from '../checks.ts';
 import type { Op } from '../graph/op.ts';
 import type { Shape } from '../graph/shape.ts';
@@ -12,16 +12,16 @@ const same = (name: string, gradient: NonNullable<Op['gradient']>): Op => ({
   kernel: { kind: 'alias' },
 });
 
-const identityOp = /* @__PURE__ */ same('identity', (_, dy) => [dy]);
+export const identityOp = /* @__PURE__ */ same('identity', (_, dy) => [dy]);
 const stopGradientOp = /* @__PURE__ */ same('stopGradient', () => [null]);
 
-/** `x` under a name, which messages and printed graphs show. */
+/** `x` with a name, which messages and printed graphs show. */
 export function identity<S extends Shape>(x: Tensor<S>, name?: string): Tensor<S> {
   if (name !== undefined) checkText('identity: the name', name);
   return createTensor(identityOp, [x], {}, name);
 }
 
-/** `x`, as a constant to `gradients`. */
+/** `x`, which `gradients` treats as a constant. */
 export function stopGradient<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(stopGradientOp, [x]);
 }

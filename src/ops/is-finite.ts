@@ -1,4 +1,4 @@
-/** Whether a number is finite. */
+/** The test for finite numbers. */
 import type { Shape } from '../graph/shape.ts';
 import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
@@ -12,7 +12,7 @@ const isFiniteOp = /* @__PURE__ */ unaryOp({
   js: () => (x) => Number(Number.isFinite(x)),
 });
 
-/** Whether `x` is neither infinite nor NaN, elementwise, as bool. No gradient flows through it. */
+/** `true` where `x` is neither infinite nor NaN, elementwise, as bool. No gradient flows through it. */
 export function isFinite<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(isFiniteOp, [x]);
 }

@@ -1,4 +1,4 @@
-/** Whether a number is NaN. */
+/** The test for NaN. */
 import type { Shape } from '../graph/shape.ts';
 import { wgsl } from '../graph/snippet.ts';
 import { createTensor, type Tensor } from '../graph/tensor.ts';
@@ -13,7 +13,7 @@ const isNaNOp = /* @__PURE__ */ unaryOp({
   js: () => (x) => Number(Number.isNaN(x)),
 });
 
-/** Whether `x` is NaN, elementwise, as bool. No gradient flows through it. */
+/** `true` where `x` is NaN, elementwise, as bool. No gradient flows through it. */
 export function isNaN<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return createTensor(isNaNOp, [x]);
 }

@@ -5,7 +5,7 @@ import { createTensor, type Tensor } from '../graph/tensor.ts';
 import { div } from './div.ts';
 import { FLOAT, unaryOp } from './elementwise.ts';
 
-const logOp = /* @__PURE__ */ unaryOp({
+export const logOp = /* @__PURE__ */ unaryOp({
   name: 'log',
   takes: FLOAT,
   functions: ['logarithm'],

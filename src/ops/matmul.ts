@@ -1,4 +1,4 @@
-/** The product of two matrices, either of them transposed. */
+/** The product of two matrices, each transposed on request. */
 import { checkOptions } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
@@ -14,9 +14,9 @@ interface MatmulAttrs extends Attrs {
 }
 
 export interface MatmulOptions<TA extends boolean = boolean, TB extends boolean = boolean> {
-  /** Takes `aᵀ` for `a`. */
+  /** Multiplies `aᵀ` instead of `a`. */
   readonly transposeA?: TA | undefined;
-  /** Takes `bᵀ` for `b`. */
+  /** Multiplies `bᵀ` instead of `b`. */
   readonly transposeB?: TB | undefined;
 }
 
@@ -62,13 +62,11 @@ const matmulOp: Op<MatmulAttrs> = {
       transposeB: transposeB !== (plainB !== undefined),
     });
   },
-  absorbedBy: {
-    transpose(outer) {
-      const node = untransposed(outer);
-      if (node === undefined) return undefined;
-      const { transposeA, transposeB } = flagsOf(node);
-      return matmul(input(node.inputs, 1), input(node.inputs, 0), { transposeA: !transposeB, transposeB: !transposeA });
-    },
+  absorbedBy(consumer) {
+    const node = untransposed(consumer);
+    if (node === undefined) return undefined;
+    const { transposeA, transposeB } = flagsOf(node);
+    return matmul(input(node.inputs, 1), input(node.inputs, 0), { transposeA: !transposeB, transposeB: !transposeA });
   },
   kernel: { kind: 'matmul' },
 };

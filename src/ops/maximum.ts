@@ -1,4 +1,4 @@
-/** The greater and the lesser of two operands, NaN if one is. Of equals, the first has the gradient (TensorFlow's rule). */
+/** The greater and the lesser of two operands, NaN if either is. Of equals, the first has the gradient (TensorFlow's rule). */
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import { wgsl } from '../graph/snippet.ts';
 import type { Tensor } from '../graph/tensor.ts';
@@ -29,7 +29,7 @@ function chosen(dy: Tensor, first: Tensor): [Tensor, Tensor] {
 }
 
 /**
- * The greater of `a` and `b`, elementwise, NaN if one is, with NumPy's broadcasting. Of equals, `a` has the gradient.
+ * The greater of `a` and `b`, elementwise, NaN if either is, with NumPy's broadcasting. Of equals, `a` has the gradient.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
 export function maximum<A extends Operand, B extends Operand>(
@@ -40,7 +40,7 @@ export function maximum<A extends Operand, B extends Operand>(
 }
 
 /**
- * The lesser of `a` and `b`, elementwise, NaN if one is, with NumPy's broadcasting. Of equals, `a` has the gradient.
+ * The lesser of `a` and `b`, elementwise, NaN if either is, with NumPy's broadcasting. Of equals, `a` has the gradient.
  * @throws GraphError where shapes do not broadcast or dtypes differ.
  */
 export function minimum<A extends Operand, B extends Operand>(

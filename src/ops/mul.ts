@@ -1,9 +1,10 @@
 /** Multiplication. */
+import { uniformValue } from '../graph/broadcast.ts';
 import { shapesEqual } from '../graph/shape.ts';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
 import { wgsl } from '../graph/snippet.ts';
 import { input, type Tensor } from '../graph/tensor.ts';
-import { binary, binaryOp, NUMBERS, uniformValue, type Operand } from './elementwise.ts';
+import { binary, binaryOp, NUMBERS, type Operand } from './elementwise.ts';
 import { neg } from './neg.ts';
 
 const mulOp = /* @__PURE__ */ binaryOp({
@@ -13,6 +14,7 @@ const mulOp = /* @__PURE__ */ binaryOp({
   js: (type) => (type === 'int32' ? Math.imul : (a, b) => a * b),
   gradient: (dy, a, b) => [mul(dy, b), mul(dy, a)],
   simplify: (node) => byUnit(node, 0) ?? byUnit(node, 1),
+  role: 'product',
 });
 
 /** The other operand or its negative, where the i-th is 1 or -1. */

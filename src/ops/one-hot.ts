@@ -1,4 +1,4 @@
-/** Class ids as rows with a single 1. */
+/** One-hot rows of class ids. */
 import { show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
@@ -21,8 +21,8 @@ const iotaOp: Op<LengthAttrs> = {
 };
 
 /**
- * A new last axis of `depth` elements, 1 at the index and 0 elsewhere, in float32; an index out of range gives zeros.
- * @throws GraphError where `indices` are not int32 or `depth` is no size.
+ * Adds a last axis of `depth` elements, 1 at the index and 0 elsewhere, in float32; the row of an index out of range is 0.
+ * @throws GraphError where `indices` are not int32 or `depth` is not a size.
  */
 export function oneHot<S extends Shape, Depth extends number>(indices: Tensor<S>, depth: Depth): Tensor<[...S, Depth]> {
   checkDType('oneHot', indices, ['int32']);

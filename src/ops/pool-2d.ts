@@ -1,4 +1,4 @@
-/** Pooling of images: the greatest, or the mean, of each window. */
+/** Pooling of images: the greatest element, or the mean, of each window. */
 import { checkOptions } from '../checks.ts';
 import { broadcastTo } from '../graph/broadcast.ts';
 import { constant } from '../graph/sources.ts';
@@ -8,43 +8,44 @@ import { cast } from './cast.ts';
 import { equal } from './compare.ts';
 import { div } from './div.ts';
 import { mul } from './mul.ts';
-import { cover, patches, type Padding, type Pair } from './patches.ts';
+
 import { reduceMean } from './reduce-mean.ts';
 import { reduceSum } from './reduce-sum.ts';
 import { reduce, reduceOp } from './reduce.ts';
 import { expandDims, reshape } from './reshape.ts';
+import { slidingWindow, unfold, type Padding, type Pair } from './unfold.ts';
 
 export interface PoolOptions {
-  /** The window. */
+  /** Size of the window. */
   readonly size: Pair;
-  /** How far it moves; by default as far as it is large. */
+  /** Step of the window; its size by default. */
   readonly strides?: Pair | undefined;
-  /** `valid` (windows lie inside) by default. */
+  /** `valid` (windows inside the image) by default. */
   readonly padding?: Padding | undefined;
 }
 
 type Images = Tensor<[number | null, number, number, number]>;
 
-/** The least float32: margins that no element is less than. */
+/** The least finite float32, the value of margins: no finite element is less. */
 const LEAST = -3.4028234663852886e38;
 
-/** The greatest of each window of [batch, rows, columns, window, channels]. The first of equal ones has all of the gradient. */
+/** The greatest element of each window of [batch, rows, columns, window, channels]. The first of equal ones has the gradient. */
 const windowMaxOp = /* @__PURE__ */ reduceOp('windowMax', 'max', {
   gradient(node, dy) {
     const windows = input(node.inputs, 0);
-    const places = windows.shape[3] ?? 1;
-    const each = constant(
-      Int32Array.from({ length: places }, (_, i) => i),
-      [places, 1],
+    const count = windows.shape[3] ?? 1;
+    const indices = constant(
+      Int32Array.from({ length: count }, (_, i) => i),
+      [count, 1],
     );
-    const greatest = equal(expandDims(argMax(windows, 3), 3), each);
+    const greatest = equal(expandDims(argMax(windows, 3), 3), indices);
     return [mul(cast(greatest, 'float32'), expandDims(dy, 3))];
   },
 });
 
 /**
- * The greatest of each window of images, by channel; margins never win. Of equal ones the first has the gradient, as in
- * `tf.nn.max_pool2d`.
+ * The greatest element of each window of images, by channel; margins are ignored. Of equal elements the first has the
+ * gradient, as in `tf.nn.max_pool2d`.
  *
  * @param x - Float32 [batch, height, width, channels]; all but the batch known.
  * @throws GraphError where a window does not fit into an image, or a size is not known.
@@ -56,8 +57,7 @@ export function maxPool2d(x: Tensor, options: PoolOptions): Images {
 }
 
 /**
- * The mean of each window of images, by channel; of a window that reaches into the margin, the mean of what lies inside, as
- * in `tf.nn.avg_pool2d`.
+ * The mean of each window of images, by channel. Elements of the margin do not count, as in `tf.nn.avg_pool2d`.
  *
  * @param x - Float32 [batch, height, width, channels]; all but the batch known.
  * @throws GraphError where a window does not fit into an image, or a size is not known.
@@ -82,8 +82,8 @@ function meanOfWindows(x: Tensor, options: PoolOptions): Images {
 function windowsOf(op: string, x: Tensor, options: PoolOptions, margin: number): Tensor {
   checkOptions(op, options, '{ size: 2 }');
   const { size, strides = size, padding = 'valid' } = options;
-  const covering = cover(op, x, { size, strides, padding, margin });
-  const all = patches(covering.x, covering);
-  const [batch = null, rows = null, columns = null, height, width, channels = null] = all.shape;
-  return reshape(all, [batch, rows, columns, (height ?? 1) * (width ?? 1), channels]);
+  const { padded, window } = slidingWindow(op, x, { size, strides, padding, margin });
+  const patches = unfold(padded, window);
+  const [batch = null, rows = null, columns = null, height, width, channels = null] = patches.shape;
+  return reshape(patches, [batch, rows, columns, (height ?? 1) * (width ?? 1), channels]);
 }

@@ -1,4 +1,4 @@
-/** The greatest and the least along axes. Ties share the gradient equally (TensorFlow's rule). */
+/** The greatest and the least element along axes. Equal ones share the gradient equally (TensorFlow's rule). */
 import type { Op } from '../graph/op.ts';
 import type { Axes, Reduced } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
@@ -23,7 +23,7 @@ const reduceMaxOp = /* @__PURE__ */ reduceOp('reduceMax', 'max', extremum);
 const reduceMinOp = /* @__PURE__ */ reduceOp('reduceMin', 'min', extremum);
 
 /**
- * The greatest element over axes, NaN if one is. Equal ones share the gradient equally.
+ * The greatest element over axes, NaN if any is. Equal ones share the gradient equally.
  * @throws GraphError where an axis is out of range or named twice.
  */
 export function reduceMax<S extends Shape, const A extends Axes = undefined, Keep extends boolean = false>(
@@ -34,7 +34,7 @@ export function reduceMax<S extends Shape, const A extends Axes = undefined, Kee
 }
 
 /**
- * The least element over axes, NaN if one is. Equal ones share the gradient equally.
+ * The least element over axes, NaN if any is. Equal ones share the gradient equally.
  * @throws GraphError where an axis is out of range or named twice.
  */
 export function reduceMin<S extends Shape, const A extends Axes = undefined, Keep extends boolean = false>(

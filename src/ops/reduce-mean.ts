@@ -1,4 +1,4 @@
-/** Means along axes: a sum by a size that may be known only when feeds are. */
+/** Means along axes: a sum divided by a size, which may be known only when feeds are. */
 import type { Axes, Reduced } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
 import { compose, type Tensor } from '../graph/tensor.ts';
@@ -10,7 +10,7 @@ import type { ReduceOptions } from './reduce.ts';
 import { sizeOf } from './size-of.ts';
 
 /**
- * The mean over axes, of float32.
+ * The mean over axes.
  * @throws GraphError where `x` is not float32, or an axis is out of range or named twice.
  */
 export function reduceMean<S extends Shape, const A extends Axes = undefined, Keep extends boolean = false>(

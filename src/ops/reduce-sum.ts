@@ -1,17 +1,19 @@
 /** Sums along axes. */
 import { broadcastToShapeOf } from '../graph/broadcast.ts';
+import type { Op } from '../graph/op.ts';
 import type { Axes, Reduced } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
 import { input, type Tensor } from '../graph/tensor.ts';
-import { neg } from './neg.ts';
-import { reduce, reduceAttrs, reduceOp, withReducedAxes, type ReduceOptions } from './reduce.ts';
+import { neg, negOp } from './neg.ts';
+import { reduce, reduceAttrs, reduceOp, withReducedAxes, type ReduceAttrs, type ReduceOptions } from './reduce.ts';
 
-const reduceSumOp = /* @__PURE__ */ reduceOp('reduceSum', 'sum', {
+const reduceSumOp: Op<ReduceAttrs> = /* @__PURE__ */ reduceOp('reduceSum', 'sum', {
   gradient: (node, dy) => [broadcastToShapeOf(withReducedAxes(node, dy), input(node.inputs, 0))],
-  absorbedBy: { neg: negInside, reduceSum: sumOfSum },
+  absorbedBy: (consumer) =>
+    consumer.op === negOp ? negInside(consumer) : consumer.op === reduceSumOp ? sumOfSum(consumer) : undefined,
 });
 
-/** -Σ x = Σ -x: a negation rides on what makes x. */
+/** -Σ x = Σ -x: the negation moves inside, where it fuses with the computation of x. */
 function negInside(outer: Tensor): Tensor {
   const sum = input(outer.inputs, 0);
   const { axes, keepDims } = reduceAttrs(sum);
@@ -24,8 +26,8 @@ function sumOfSum(outer: Tensor): Tensor | undefined {
   const [{ axes, keepDims }, { axes: innerAxes, keepDims: innerKeeps }] = [reduceAttrs(outer), reduceAttrs(inner)];
   if (keepDims !== innerKeeps) return undefined;
   const x = input(inner.inputs, 0);
-  const left = x.shape.map((_, axis) => axis).filter((axis) => innerKeeps || !innerAxes.includes(axis));
-  return reduceSum(x, { axis: [...new Set([...innerAxes, ...axes.map((axis) => left[axis] ?? 0)])], keepDims });
+  const remaining = x.shape.map((_, axis) => axis).filter((axis) => innerKeeps || !innerAxes.includes(axis));
+  return reduceSum(x, { axis: [...new Set([...innerAxes, ...axes.map((axis) => remaining[axis] ?? 0)])], keepDims });
 }
 
 /**

@@ -1,4 +1,4 @@
-/** What reductions share: their options, their shape rule, and how a reduced adjoint gets its axes back. */
+/** Common parts of reductions: options, the shape rule, and the axes of size 1 that adjoints need. */
 import { checkOptions } from '../checks.ts';
 import type { DType } from '../graph/dtype.ts';
 import type { Attrs, Op, ReduceKernel, TensorType } from '../graph/op.ts';
@@ -10,9 +10,9 @@ import { checkDType, NUMBERS } from './elementwise.ts';
 import { expandDims } from './reshape.ts';
 
 export interface ReduceOptions<A extends Axes = Axes, Keep extends boolean = boolean> {
-  /** Over which axes, negative ones from the end; by default all. */
+  /** The axes to reduce, negative ones from the end; all by default. */
   readonly axis?: A | undefined;
-  /** Whether they stay, with size 1. */
+  /** Keeps the reduced axes, with size 1. */
   readonly keepDims?: Keep | undefined;
 }
 
@@ -39,7 +39,7 @@ export function reduceOp(
   };
 }
 
-/** A node of such an op. */
+/** A node of an op made by {@link reduceOp}. */
 export function reduce<S extends Shape>(op: Op<ReduceAttrs>, x: Tensor, options: ReduceOptions = {}): Tensor<S> {
   checkOptions(calledAs(op.name), options, '{ axis: 1 }');
   const { axis, keepDims = false } = options;

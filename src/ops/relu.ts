@@ -13,7 +13,7 @@ import { where } from './where.ts';
 const reluOp = /* @__PURE__ */ unaryOp({
   name: 'relu',
   takes: FLOAT,
-  // By the bits, which max() and comparisons may lose of a NaN: -8388608 is -∞, and what lies above it as i32 is -NaN.
+  // Compares bits, since max() and comparisons may lose a NaN: -8388608 is -∞, and greater negative i32 are NaN.
   wgsl: (x) => wgsl`select(${x}, 0.0, bitcast<i32>(${x}) <= -8388608)`,
   js: () => (x) => Math.max(x, 0),
   gradient: (dy, x) => where(greater(x, 0), dy, 0),

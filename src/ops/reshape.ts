@@ -1,6 +1,6 @@
 /**
  * The same elements in another shape: reshape, flatten, expandDims, squeeze. All are aliases: nothing is copied.
- * The adjoint of each gives `dy` the shape of the input, which may be known only when feeds are.
+ * Their adjoints reshape `dy` to the input's shape, which may be known only when feeds are.
  */
 import { checkList } from '../checks.ts';
 import { GraphError } from '../errors.ts';
@@ -12,12 +12,12 @@ import { calledAs, checkTensor, compose, createTensor, describeTensor, input, ty
 import { resolveAxes, resolveAxis } from './axes.ts';
 
 interface ShapeAttrs extends Attrs {
-  /** As given: `null` is the input's size at the same axis, -1 what is left over. */
+  /** The argument: `null` is the input's size at the same axis, -1 is inferred. */
   readonly shape: Shape;
 }
 
 interface AxesAttrs extends Attrs {
-  /** Ascending; of the result for expandDims, of the input for squeeze. */
+  /** Ascending; axes of the result for expandDims, of the input for squeeze. */
   readonly axes: readonly number[];
 }
 
@@ -27,14 +27,17 @@ const alias = <A extends Attrs>(op: Omit<Op<A>, 'gradient' | 'kernel'>): Op<A> =
   kernel: { kind: 'alias' },
 });
 
-const reshapeOp = /* @__PURE__ */ alias<ShapeAttrs>({
+const reshapeOp: Op<ShapeAttrs> = /* @__PURE__ */ alias<ShapeAttrs>({
   name: 'reshape',
   infer(inputs, { shape }) {
     const from = input(inputs, 0);
     return { shape: fillIn(from, shape), dtype: from.dtype };
   },
   simplify: withoutEffect,
-  absorbedBy: { reshape: reshapeTwice },
+  absorbedBy: (consumer) =>
+    consumer.op === reshapeOp && isConcrete(consumer.shape)
+      ? reshape(input(input(consumer.inputs, 0).inputs, 0), consumer.shape)
+      : undefined,
 });
 
 const expandDimsOp = /* @__PURE__ */ alias<AxesAttrs>({
@@ -70,7 +73,7 @@ const reshapeToShapeOfOp: Op = {
 /**
  * The elements of `x`, in their row-major order, in another shape.
  *
- * @param shape - Sizes; `null` keeps the size `x` has at that axis (a batch), one -1 takes what is left over.
+ * @param shape - Sizes; `null` keeps the size of `x` at that axis (a batch), one -1 is inferred from the others.
  * @throws GraphError where the sizes do not hold as many elements as `x`.
  */
 export function reshape<S extends Shape, const T extends Shape>(x: Tensor<S>, shape: T): Tensor<Reshaped<S, T>> {
@@ -78,14 +81,14 @@ export function reshape<S extends Shape, const T extends Shape>(x: Tensor<S>, sh
   return createTensor(reshapeOp, [x], { shape: [...shape] });
 }
 
-/** `x` in whatever shape `like` turns out to have; it must hold as many elements. */
+/** `x` in the shape of `like`, which has as many elements, now or once it is known. */
 export function reshapeToShapeOf(x: Tensor, like: Tensor): Tensor {
   if (isConcrete(like.shape)) return shapesEqual(x.shape, like.shape) ? x : reshape(x, like.shape);
   return createTensor(reshapeToShapeOfOp, [x, like]);
 }
 
 /**
- * Rows: keeps axis 0 and puts all others into one, `[null, 28, 28, 1]` → `[null, 784]`.
+ * Merges all axes but the first into one: `[null, 28, 28, 1]` → `[null, 784]`.
  * @throws GraphError where `x` is a scalar.
  */
 export function flatten<S extends Shape>(x: Tensor<S>): Tensor<Reshaped<S, [null, -1]>> {
@@ -96,8 +99,8 @@ export function flatten<S extends Shape>(x: Tensor<S>): Tensor<Reshaped<S, [null
 }
 
 /**
- * New axes of size 1.
- * @param axis - Where they are in the result; negative from its end.
+ * Inserts axes of size 1.
+ * @param axis - Their positions in the result; negative from its end.
  * @throws GraphError where an axis is out of range or given twice.
  */
 export function expandDims<S extends Shape, A extends number | readonly number[]>(
@@ -117,8 +120,8 @@ export function expandDims<S extends Shape, A extends number | readonly number[]
 }
 
 /**
- * Without axes of size 1.
- * @param axis - Which; by default all that are known to be of size 1 (not a batch of unknown size).
+ * Removes axes of size 1.
+ * @param axis - The axes; by default all that are known to be of size 1 (not a batch of unknown size).
  * @throws GraphError where one of them is of another size.
  */
 export function squeeze<S extends Shape, const A extends Axes = undefined>(
@@ -129,33 +132,29 @@ export function squeeze<S extends Shape, const A extends Axes = undefined>(
   return createTensor(squeezeOp, [x], { axes });
 }
 
-/** The shape meant, as far as it is known. */
+/** The result's shape, as far as it is known. */
 function fillIn(x: Tensor, shape: Shape): Shape {
-  const kept = shape.map((dim, axis) => dim ?? x.shape[axis]);
-  const free = kept.indexOf(-1);
-  // A size not yet known that stays where it is has no part in the arithmetic.
+  const filled = shape.map((dim, axis) => dim ?? x.shape[axis]);
+  const free = filled.indexOf(-1);
+  // An unknown size that stays at its axis has no part in the arithmetic.
   const isKept = (axis: number): boolean => shape[axis] === null && x.shape[axis] === null && axis < x.shape.length;
   const from = x.shape.filter((_, axis) => !isKept(axis));
-  const to = kept.filter((_, axis) => !isKept(axis) && axis !== free);
-  const fault = (): GraphError =>
+  const to = filled.filter((_, axis) => !isKept(axis) && axis !== free);
+  const mismatch = (): GraphError =>
     new GraphError(
       `${calledAs('reshape')}: ${describeTensor(x)} does not fill ${formatShape(shape)}; ` +
-        `give sizes that hold as many elements, at most one of them -1 (what is left over) and null where a size is kept.`,
+        `give sizes of as many elements, at most one of them -1 (inferred) and null where a size stays.`,
     );
   if (
-    kept.some(
+    filled.some(
       (dim, axis) => dim === undefined || (dim !== null && (!Number.isInteger(dim) || dim < 0) && axis !== free),
     )
   )
-    throw fault();
+    throw mismatch();
   const known = to.filter((dim) => typeof dim === 'number');
   const product = sizeOfShape(known);
-  if (!isConcrete(from)) return kept.map((dim): Dim => (dim === undefined || dim === -1 ? null : dim));
+  if (!isConcrete(from)) return filled.map((dim): Dim => (dim === undefined || dim === -1 ? null : dim));
   const size = sizeOfShape(from);
-  if (free === -1 ? size !== product : product === 0 || size % product !== 0) throw fault();
-  return kept.map((dim, axis): Dim => (axis === free ? size / product : (dim ?? null)));
-}
-
-function reshapeTwice(outer: Tensor): Tensor | undefined {
-  return isConcrete(outer.shape) ? reshape(input(input(outer.inputs, 0).inputs, 0), outer.shape) : undefined;
+  if (free === -1 ? size !== product : product === 0 || size % product !== 0) throw mismatch();
+  return filled.map((dim, axis): Dim => (axis === free ? size / product : (dim ?? null)));
 }

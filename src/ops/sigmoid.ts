@@ -1,4 +1,4 @@
-/** The logistic function, in the form that overflows on neither side. */
+/** The logistic function, in the form that never overflows. */
 import sigmoidShader from '../../shaders/sigmoid.wgsl';
 import type { Shape } from '../graph/shape.ts';
 import { wgsl } from '../graph/snippet.ts';

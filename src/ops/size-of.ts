@@ -1,4 +1,4 @@
-/** The number of elements along axes, as a float: known at once, or when feeds are. */
+/** The number of elements along axes as float32, which may be known only when feeds are. */
 import type { Attrs, Op } from '../graph/op.ts';
 import { isConcrete, sizeOfShape } from '../graph/shape.ts';
 import { constant } from '../graph/sources.ts';

@@ -1,6 +1,6 @@
 /**
- * A box cut out of a tensor, and a tensor set into a larger one: each is the other's adjoint.
- * The `…ToShapeOf` forms learn their sizes when feeds are known.
+ * Slices and padding: each is the other's adjoint.
+ * The `…ToShapeOf` ops take their sizes from another tensor once feeds are known.
  */
 import { isList, show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
@@ -16,7 +16,7 @@ import { stridedKernel } from './strided.ts';
 
 interface SliceAttrs extends Attrs {
   readonly begin: readonly number[];
-  /** -1 is all from `begin` on. */
+  /** -1 is all elements from `begin` on. */
   readonly size: readonly number[];
 }
 
@@ -27,8 +27,8 @@ interface PadAttrs extends Attrs {
   readonly dtype: DType;
 }
 
-/** Where the small tensor lies in the large one: from `begin` on, or at its end. */
-interface PlaceAttrs extends Attrs {
+/** The position of the smaller tensor in the larger one: from `begin` on, or at its end. */
+interface PositionAttrs extends Attrs {
   readonly begin: readonly number[] | 'end';
 }
 
@@ -68,17 +68,17 @@ const padOp: Op<PadAttrs> = {
       const outside = literal(value, dtype);
       if (x.includes(0)) return wgsl`${outside}`;
       const padded = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== x[axis]);
-      // Places in x; those before it wrap around, and are beyond its end like those after it.
-      const places = shape.map((_, axis) => {
+      // Coordinates in x. Those in the margin before x wrap around, so they are beyond its end like those after it.
+      const coordinates = shape.map((_, axis) => {
         const at = write.coordinate(index, shape, axis);
         return padded.includes(axis) ? write.named(wgsl`${write.named(at)} - ${u32(before[axis] ?? 0)}`) : at;
       });
-      const within = places.map((at, axis) =>
+      const within = coordinates.map((at, axis) =>
         padded.includes(axis) ? wgsl`min(${at}, ${u32((x[axis] ?? 1) - 1)})` : at,
       );
-      // `&`, not `&&`, which branches: written out many times, compiling a kernel took minutes.
+      // `&` instead of `&&`, which branches: kernels with many of these took minutes to compile.
       const inside = join(
-        padded.map((axis) => wgsl`(${places[axis]} < ${u32(x[axis] ?? 1)})`),
+        padded.map((axis) => wgsl`(${coordinates[axis]} < ${u32(x[axis] ?? 1)})`),
         ' & ',
       );
       const element = load(0, write.flat(within, x));
@@ -106,10 +106,10 @@ const padOp: Op<PadAttrs> = {
   },
 };
 
-const sliceToShapeOfOp: Op<PlaceAttrs> = {
+const sliceToShapeOfOp: Op<PositionAttrs> = {
   name: 'sliceToShapeOf',
   infer: likeSecond,
-  gradient: (node, dy) => [padToShapeOf(dy, input(node.inputs, 0), placeOf(node)), null],
+  gradient: (node, dy) => [padToShapeOf(dy, input(node.inputs, 0), positionOf(node)), null],
   resolve(inputs, { begin }) {
     const [x, { shape }] = [input(inputs, 0), input(inputs, 1)];
     return slice(x, beginOf(begin, x.shape, shape), sizes(shape));
@@ -117,10 +117,10 @@ const sliceToShapeOfOp: Op<PlaceAttrs> = {
   kernel: { kind: 'source' },
 };
 
-const padToShapeOfOp: Op<PlaceAttrs> = {
+const padToShapeOfOp: Op<PositionAttrs> = {
   name: 'padToShapeOf',
   infer: likeSecond,
-  gradient: (node, dy) => [sliceToShapeOf(dy, input(node.inputs, 0), placeOf(node)), null],
+  gradient: (node, dy) => [sliceToShapeOf(dy, input(node.inputs, 0), positionOf(node)), null],
   resolve(inputs, { begin }) {
     const [x, { shape }] = [input(inputs, 0), input(inputs, 1)];
     const before = beginOf(begin, shape, x.shape);
@@ -133,10 +133,10 @@ const padToShapeOfOp: Op<PlaceAttrs> = {
 };
 
 /**
- * The box of `size` elements along each axis that starts at `begin`.
+ * The slice of `x` that starts at `begin` and has `size` elements along each axis.
  *
- * @param size - -1 takes all from `begin` on.
- * @throws GraphError where the box does not lie in `x`.
+ * @param size - -1 takes all elements from `begin` on.
+ * @throws GraphError where the slice is not inside `x`.
  */
 export function slice<S extends Shape, const Size extends readonly number[]>(
   x: Tensor<S>,
@@ -161,7 +161,7 @@ export function slice<S extends Shape, const Size extends readonly number[]>(
 /**
  * `x` with a margin of `value`.
  *
- * @param margins - For each axis how many elements come before and after.
+ * @param margins - For each axis the number of elements before and after.
  * @throws GraphError where `margins` are not a pair of counts for each axis, or `x` is bool.
  */
 export function pad(x: Tensor, margins: readonly (readonly number[])[], value = 0): Tensor {
@@ -177,25 +177,25 @@ export function pad(x: Tensor, margins: readonly (readonly number[])[], value = 
   }
   if (!Number.isFinite(value) || (x.dtype === 'int32' && !Number.isInteger(value))) {
     throw new GraphError(
-      `pad: ${show(value)} cannot stand in ${describeTensor(x)} of ${x.dtype}; give a finite number of that dtype.`,
+      `pad: the value ${show(value)} does not fit ${describeTensor(x)} of ${x.dtype}; give a finite number of that dtype.`,
     );
   }
   const [before, after] = [margins.map(([first = 0]) => first), margins.map(([, last = 0]) => last)];
   return createTensor(padOp, [x], { before, after, value, dtype: x.dtype });
 }
 
-/** The box of `x` that has the shape of `like` and lies at `begin`, or at the end. */
+/** The slice of `x` in the shape of `like`, at `begin` or at the end. */
 export function sliceToShapeOf(x: Tensor, like: Tensor, begin: readonly number[] | 'end'): Tensor {
   return createTensor(sliceToShapeOfOp, [x, like], { begin });
 }
 
-/** `x` among zeros, at `begin` or at the end of the shape of `like`. */
+/** `x` padded with zeros to the shape of `like`, at `begin` or at the end. */
 export function padToShapeOf(x: Tensor, like: Tensor, begin: readonly number[] | 'end'): Tensor {
   return createTensor(padToShapeOfOp, [x, like], { begin });
 }
 
-function placeOf(node: Tensor): readonly number[] | 'end' {
-  return (node.attrs as PlaceAttrs).begin;
+function positionOf(node: Tensor): readonly number[] | 'end' {
+  return (node.attrs as PositionAttrs).begin;
 }
 
 function beginOf(begin: readonly number[] | 'end', large: Shape, small: Shape): readonly number[] {
@@ -208,7 +208,7 @@ function sizes(shape: Shape): number[] {
 
 function outside(x: Tensor, begin: readonly number[], size: readonly number[]): GraphError {
   return new GraphError(
-    `slice: from ${show(begin)} on, ${show(size)} elements: that is no box in ${describeTensor(x)}; ` +
+    `slice: begin ${show(begin)} and size ${show(size)} do not fit ${describeTensor(x)}; ` +
       `give a begin and a size (-1: all that follow) for each axis, inside the shape.`,
   );
 }

@@ -1,4 +1,4 @@
-/** The loss of classifiers. */
+/** Softmax cross-entropy, the loss of classifiers. */
 import { GraphError } from '../errors.ts';
 import type { Reduced, SameShape } from '../graph/shape-types.ts';
 import type { Shape } from '../graph/shape.ts';
@@ -11,25 +11,26 @@ import { reduceSum } from './reduce-sum.ts';
 import { logSoftmax } from './softmax.ts';
 
 /**
- * ln p where it counts: 0 in place of -∞ where its label is 0, since 0 · ln 0 is 0. Its slopes are those of ln p: towards the
- * logits they are finite there, and the label has a slope of 0, not -∞, so that labels may be a softmax with the same mask.
+ * ln p, but 0 in place of -∞ where the label is 0, since 0 · ln 0 counts as 0. The adjoint of ln p is unchanged, so gradients of
+ * logits stay finite. The label has adjoint 0 there, not -∞, so labels may be a softmax with the same mask.
  */
 const onSupportOp = /* @__PURE__ */ binaryOp({
   name: 'onSupport',
   takes: FLOAT,
-  // Implementations may assume that there is no infinity: its bits are looked at.
+  // Compares bits, since implementations may assume that there is no infinity.
   wgsl: (logP, label) => wgsl`select(${logP}, 0.0, (${label} == 0.0) & (bitcast<u32>(${logP}) == 0xff800000u))`,
   js: () => (logP, label) => (label === 0 && logP === -Infinity ? 0 : logP),
   gradient: (dy) => [dy, null],
+  role: 'logProbabilities',
 });
 
 /**
- * `-Σ labels · ln softmax(logits)` along the last axis: one loss a row. Labels may be any numbers: one-hot, soft, of any sum;
- * gradients flow to them too.
+ * `-Σ labels · ln softmax(logits)` along the last axis: one loss per row. Labels may be any numbers: one-hot, soft, of any sum.
+ * Gradients flow to them too.
  *
- * A class is left out by a logit of `-Infinity`: where its label is 0 it adds nothing to the loss and to any gradient
- * (`mul(labels, log(softmax(logits)))` by hand is NaN there, as 0 · ∞ is). With another label the loss is infinite; a row with
- * no class left is NaN.
+ * A logit of `-Infinity` masks a class: with label 0 it adds nothing to the loss or to any gradient
+ * (`mul(labels, log(softmax(logits)))` by hand is NaN there, since 0 · ∞ is). With another label the loss is infinite. A row of
+ * masked classes only is NaN.
  *
  * @throws GraphError where the shapes differ, or one is a scalar or not float32.
  */

@@ -1,19 +1,21 @@
 /**
  * Softmax and its logarithm along the last axis, and the adjoint of softmax.
- * `log(softmax(z))` becomes `logSoftmax(z)`, and its gradient u − p·Σu, so that a cross-entropy written by hand is as
- * stable, and as short, as one that is not.
+ * `log(softmax(z))` becomes `logSoftmax(z)`, and its gradient u − p·Σu, so a cross-entropy written by hand is as stable and
+ * as fast as `softmaxCrossEntropy`.
  */
 import { GraphError } from '../errors.ts';
 import { broadcastToShapeOf } from '../graph/broadcast.ts';
+import { accumulateOp } from '../graph/gradients.ts';
 import type { NDArray } from '../graph/ndarray.ts';
 import type { Op } from '../graph/op.ts';
 import type { Shape } from '../graph/shape.ts';
 import { calledAs, createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { add } from './add.ts';
-import { div } from './div.ts';
+import { div, divOp } from './div.ts';
 import { checkDType, FLOAT } from './elementwise.ts';
 import { exp } from './exp.ts';
-import { log } from './log.ts';
+import { identityOp } from './identity.ts';
+import { log, logOp } from './log.ts';
 import { mul } from './mul.ts';
 import { reduceMax } from './reduce-max.ts';
 import { reduceSum } from './reduce-sum.ts';
@@ -25,7 +27,8 @@ const softmaxOp: Op = {
   name: 'softmax',
   infer: (inputs) => rows('softmax', inputs),
   gradient: (node, dy) => [softmaxGradient(node, dy)],
-  absorbedBy: { log: (outer) => logSoftmax(input(input(outer.inputs, 0).inputs, 0)) },
+  absorbedBy: (consumer) =>
+    consumer.op === logOp ? logSoftmax(input(input(consumer.inputs, 0).inputs, 0)) : undefined,
   kernel: {
     kind: 'expand',
     expand(inputs) {
@@ -40,6 +43,7 @@ const logSoftmaxOp: Op = {
   name: 'logSoftmax',
   infer: (inputs) => rows('logSoftmax', inputs),
   gradient: (node, dy) => [logSoftmaxGradient(softmax(input(node.inputs, 0)), dy)],
+  role: 'logProbabilities',
   kernel: {
     kind: 'expand',
     expand(inputs) {
@@ -80,15 +84,15 @@ export function logSoftmax<S extends Shape>(x: Tensor<S>): Tensor<S> {
 }
 
 /**
- * The adjoint of x, where p = softmax(x) has the adjoint dy. Of dy, what the gradient of a log gave, u / p, leads to u − p·Σu,
- * which does not divide: so it is right where p is 0, and so are its own gradients.
+ * The adjoint of x, where p = softmax(x) has the adjoint dy. A part u / p of dy, the gradient of a logarithm, becomes u − p·Σu.
+ * That form has no division, so it and its own gradients are right where p is 0.
  */
 function softmaxGradient(p: Tensor, dy: Tensor): Tensor {
   const [u] = dy.inputs;
   let [, divisor] = dy.inputs;
-  while (divisor?.op.name === 'identity') [divisor] = divisor.inputs;
-  if (dy.op.name === 'div' && divisor === p && u !== undefined) return logSoftmaxGradient(p, broadcastToShapeOf(u, p));
-  const parts = dy.op.name === 'accumulate' ? dy.inputs.map((part) => softmaxGradient(p, part)) : [];
+  while (divisor?.op === identityOp) [divisor] = divisor.inputs;
+  if (dy.op === divOp && divisor === p && u !== undefined) return logSoftmaxGradient(p, broadcastToShapeOf(u, p));
+  const parts = dy.op === accumulateOp ? dy.inputs.map((part) => softmaxGradient(p, part)) : [];
   return parts.every(({ op }) => op === softmaxGradientOp)
     ? createTensor(softmaxGradientOp, [p, dy])
     : parts.reduce((a, b): Tensor => add<Tensor, Tensor>(a, b));
@@ -111,7 +115,7 @@ function rows(op: string, inputs: readonly Tensor[]): Tensor {
   return x;
 }
 
-/** Calls `f` for each element with its row's maximum and its row's Σ eˣ⁻ᵐᵃˣ, in float64. */
+/** Sets each element of `out` to `f` of the element, its row's maximum and its row's Σ eˣ⁻ᵐᵃˣ, in float64. */
 function eachRow(x: NDArray | undefined, out: NDArray, f: (value: number, max: number, sum: number) => number): void {
   const data = x?.data ?? [];
   const classes = out.shape.at(-1) ?? 1;

@@ -1,4 +1,4 @@
-/** The smooth rectifier, in the form that does not overflow. */
+/** The smooth rectifier, in the form that never overflows. */
 import softplusShader from '../../shaders/softplus.wgsl';
 import type { Shape } from '../graph/shape.ts';
 import { wgsl } from '../graph/snippet.ts';

@@ -1,5 +1,5 @@
 /**
- * Index arithmetic of views: an output element at coordinates c is the input element at offset + Σ cᵢ · strideᵢ.
+ * Kernels of strided views: the output element at coordinates c is the input element at offset + Σ cᵢ · strideᵢ.
  */
 import type { Attrs, IndexContext, IndexKernel, StridedView } from '../graph/op.ts';
 import { stridesOf } from '../graph/shape.ts';
@@ -22,14 +22,14 @@ export function stridedKernel<A extends Attrs>(view: (context: IndexContext, att
   };
 }
 
+/** One axis of the sum; its coordinate is `index / divisor % size`. */
 interface Term {
-  /** The coordinate is `index / divisor % size`. */
   readonly divisor: number;
   readonly size: number;
   readonly stride: number;
 }
 
-/** The terms of the sum for an output of `shape`; axes of size 1 add nothing. */
+/** The terms of the sum for an output of `shape`, without axes of size 1, which add nothing. */
 function termsOf(shape: readonly number[], strides: readonly number[]): Term[] {
   const divisors = stridesOf(shape);
   return shape
@@ -37,7 +37,7 @@ function termsOf(shape: readonly number[], strides: readonly number[]): Term[] {
     .filter((term) => term.size !== 1);
 }
 
-/** The flat index of the input's element. */
+/** Computes the flat index of an input's element. */
 function stridedJs(shape: readonly number[], { strides, offset }: StridedView): (index: number) => number {
   const terms = termsOf(shape, strides);
   return (index) => {

@@ -1,4 +1,4 @@
-/** Axes in another order. */
+/** Transposition: the axes in another order. */
 import { checkList } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Attrs, Op } from '../graph/op.ts';
@@ -21,14 +21,13 @@ const transposeOp: Op<PermAttrs> = {
   },
   gradient: (node, dy) => [transpose(dy, inverse(permOf(node)))],
   simplify: (node) => (permOf(node).every((axis, i) => axis === i) ? node.inputs[0] : undefined),
-  absorbedBy: {
-    transpose(outer) {
-      const inner = input(outer.inputs, 0);
-      return transpose(
-        input(inner.inputs, 0),
-        permOf(outer).map((axis) => permOf(inner)[axis] ?? 0),
-      );
-    },
+  absorbedBy(consumer) {
+    if (consumer.op !== transposeOp) return undefined;
+    const inner = input(consumer.inputs, 0);
+    return transpose(
+      input(inner.inputs, 0),
+      permOf(consumer).map((axis) => permOf(inner)[axis] ?? 0),
+    );
   },
   kernel: /* @__PURE__ */ stridedKernel(({ inputs: [x = []] }, { perm }) => {
     const strides = stridesOf(x);
@@ -59,7 +58,7 @@ export function transpose<S extends Shape, const P extends readonly number[] | u
   return createTensor(transposeOp, [x], { perm: order });
 }
 
-/** The tensor a rank-2 transpose was made of, or `undefined`. */
+/** The input of a matrix transpose, or `undefined` if `x` is not one. */
 export function untransposed(x: Tensor): Tensor | undefined {
   return x.op === transposeOp && x.shape.length === 2 && permOf(x)[0] === 1 ? x.inputs[0] : undefined;
 }

@@ -1,4 +1,4 @@
-/** Choice by a condition. */
+/** Selection by a condition. */
 import { GraphError } from '../errors.ts';
 import { sumToShapeOf } from '../graph/broadcast.ts';
 import type { Op } from '../graph/op.ts';
@@ -37,7 +37,7 @@ const whereOp: Op = {
 
 /**
  * `a` where the bool `condition` holds, `b` elsewhere; all three broadcast to each other.
- * @throws GraphError where shapes do not broadcast, the condition is no bool, or `a` and `b` differ in dtype.
+ * @throws GraphError where shapes do not broadcast, the condition is not bool, or `a` and `b` differ in dtype.
  */
 export function where<C extends Shape, A extends Operand, B extends Operand>(
   condition: Tensor<C>,

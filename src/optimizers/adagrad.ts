@@ -6,15 +6,15 @@ import { mul } from '../ops/mul.ts';
 import { sqrt } from '../ops/sqrt.ts';
 import { square } from '../ops/square.ts';
 import { sub } from '../ops/sub.ts';
-import { createOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
-import { checkOption } from './options.ts';
+import { defineOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
+import { checkNumber } from './options.ts';
 
 export interface AdagradOptions {
-  /** What the sum of squares begins with: 0.1 by default. */
+  /** The initial sum of squares: 0.1 by default. */
   readonly initialAccumulator?: number | undefined;
-  /** Added under the root: 1e-7 by default. */
+  /** Added to the sum of squares: 1e-7 by default. */
   readonly epsilon?: number | undefined;
-  /** Names what is kept, `<variable>/<name>/accumulator`. */
+  /** Part of the names of the optimizer's state, `<variable>/<name>/accumulator`. */
   readonly name?: string | undefined;
 }
 
@@ -26,9 +26,9 @@ export interface AdagradOptions {
 export function adagrad(rate: LearningRate = 0.001, options: AdagradOptions = {}): Optimizer {
   checkOptions('adagrad', options);
   const { initialAccumulator = 0.1, epsilon = 1e-7, name = 'adagrad' } = options;
-  checkOption(name, 'initialAccumulator', initialAccumulator);
-  checkOption(name, 'epsilon', epsilon);
-  return createOptimizer(name, rate, ({ variable, gradient, rate, slot }) => {
+  checkNumber(name, 'initialAccumulator', initialAccumulator);
+  checkNumber(name, 'epsilon', epsilon);
+  return defineOptimizer(name, rate, ({ variable, gradient, rate, slot }) => {
     const before = slot('accumulator', initialAccumulator);
     const accumulator = add(before, square(gradient));
     const change = div(mul(gradient, rate), sqrt(add(accumulator, epsilon)));

@@ -1,4 +1,4 @@
-/** Adam, and Adam with decoupled weight decay. */
+/** Adam and AdamW (decoupled weight decay). */
 import { checkOptions } from '../checks.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { add } from '../ops/add.ts';
@@ -7,22 +7,25 @@ import { mul } from '../ops/mul.ts';
 import { sqrt } from '../ops/sqrt.ts';
 import { square } from '../ops/square.ts';
 import { sub } from '../ops/sub.ts';
-import { createOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
-import { checkOption } from './options.ts';
+import { defineOptimizer, type LearningRate, type Optimizer } from './optimizer.ts';
+import { checkNumber } from './options.ts';
 
 export interface AdamOptions {
-  /** How long gradients are remembered, from 0 to below 1: 0.9 by default. */
+  /** Decay of the mean of gradients, from 0 to below 1: 0.9 by default. */
   readonly beta1?: number | undefined;
-  /** How long their squares are, from 0 to below 1: 0.999 by default. */
+  /** Decay of the mean of squared gradients, from 0 to below 1: 0.999 by default. */
   readonly beta2?: number | undefined;
   /** Added to the root: 1e-7 by default. */
   readonly epsilon?: number | undefined;
-  /** Names what is kept: `<variable>/<name>/m` and `…/v`, `<the first variable>/<name>/debias1` and `…2`. */
+  /**
+   * Part of the names of the optimizer's state: `<variable>/<name>/m` and `…/v`, `<first variable>/<name>/debias1` and
+   * `…/debias2`.
+   */
   readonly name?: string | undefined;
 }
 
 export interface AdamWOptions extends AdamOptions {
-  /** The part of a variable, times the rate, that each step takes off: 0.004 by default. */
+  /** The fraction of a variable, times the rate, that each step subtracts: 0.004 by default. */
   readonly weightDecay?: number | undefined;
 }
 
@@ -38,8 +41,8 @@ export function adam(rate: LearningRate = 0.001, options: AdamOptions = {}): Opt
 }
 
 /**
- * {@link adam}, and each step takes `rate · weightDecay · W` off. As `keras.optimizers.AdamW` computes it; Loshchilov and
- * Hutter (2019).
+ * {@link adam}, with `rate · weightDecay · W` subtracted in each step. As `keras.optimizers.AdamW` computes it; Loshchilov
+ * and Hutter (2019).
  *
  * @throws UsageError where a number is out of range.
  */
@@ -52,14 +55,14 @@ export function adamW(rate: LearningRate = 0.001, options: AdamWOptions = {}): O
 function adamWithDecay(kind: string, rate: LearningRate, weightDecay: number, options: AdamOptions): Optimizer {
   checkOptions(kind, options);
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, name = kind } = options;
-  checkOption(name, 'beta1', beta1, { below: 1 });
-  checkOption(name, 'beta2', beta2, { below: 1 });
-  checkOption(name, 'epsilon', epsilon);
-  checkOption(name, 'weightDecay', weightDecay);
-  return createOptimizer(name, rate, ({ variable, gradient, rate, slot, advance }) => {
-    // 1 − betaᵗ itself is kept: taken from a power of beta in float32, it would be off by 1e-4 in the first steps.
-    const debias1 = advance('debias1', (before) => add(mul(before, beta1), 1 - beta1));
-    const debias2 = advance('debias2', (before) => add(mul(before, beta2), 1 - beta2));
+  checkNumber(name, 'beta1', beta1, { below: 1 });
+  checkNumber(name, 'beta2', beta2, { below: 1 });
+  checkNumber(name, 'epsilon', epsilon);
+  checkNumber(name, 'weightDecay', weightDecay);
+  return defineOptimizer(name, rate, ({ variable, gradient, rate, slot, sharedScalar }) => {
+    // The state is 1 − betaᵗ, since computing it from a power of beta in float32 is off by 1e-4 in the first steps.
+    const debias1 = sharedScalar('debias1', (before) => add(mul(before, beta1), 1 - beta1));
+    const debias2 = sharedScalar('debias2', (before) => add(mul(before, beta2), 1 - beta2));
     const [m, v] = [slot('m'), slot('v')];
     const mean: Tensor = add(m, mul(sub(gradient, m), 1 - beta1));
     const squares: Tensor = add(v, mul(sub(square(gradient), v), 1 - beta2));

@@ -1,4 +1,4 @@
-/** Gradients kept within bounds: each element, or all of them together. */
+/** Gradient clipping: by element, or by the norm of all gradients together. */
 import type { Check } from '../graph/operation.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { add } from '../ops/add.ts';
@@ -9,18 +9,18 @@ import { mul } from '../ops/mul.ts';
 import { reduceSum } from '../ops/reduce-sum.ts';
 import { sqrt } from '../ops/sqrt.ts';
 import { square } from '../ops/square.ts';
-import { checkOption } from './options.ts';
+import { checkNumber } from './options.ts';
 
 export interface Clipping {
-  /** Each element of a gradient is clipped to [-clipValue, clipValue]: Keras' `clipvalue`. */
+  /** Bound of each element of a gradient, which is clipped to [-clipValue, clipValue]: Keras' `clipvalue`. */
   readonly clipValue?: number | undefined;
-  /** The gradients are scaled down so that their norm, taken over all of them, is at most this: Keras' `global_clipnorm`. */
+  /** Bound of the norm of all gradients together, which are scaled down to it: Keras' `global_clipnorm`. */
   readonly globalClipNorm?: number | undefined;
 }
 
 /**
- * The gradients, clipped as asked: by value, then by norm. One that is not finite is found by the step's checks; so is a norm
- * that is not, though the gradients be: with it, all would become zero.
+ * Clips gradients by value, then by norm. The norm is one of the returned checks: it may be infinite though all gradients are
+ * finite, and would make all of them zero.
  *
  * @throws UsageError where a bound is out of range.
  */
@@ -32,11 +32,11 @@ export function clipGradients(
   let clipped = gradients;
   const checks: Check[] = [];
   if (clipValue !== undefined) {
-    checkOption(optimizer, 'clipValue', clipValue);
+    checkNumber(optimizer, 'clipValue', clipValue);
     clipped = clipped.map((gradient) => clip(gradient, -clipValue, clipValue));
   }
   if (globalClipNorm !== undefined) {
-    checkOption(optimizer, 'globalClipNorm', globalClipNorm, { least: 1e-30 });
+    checkNumber(optimizer, 'globalClipNorm', globalClipNorm, { least: 1e-30 });
     const norm = sqrt(
       clipped.map((gradient): Tensor => reduceSum(square(gradient))).reduce((a, b) => add<Tensor, Tensor>(a, b)),
     );

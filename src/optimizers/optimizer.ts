@@ -1,4 +1,4 @@
-/** What all optimizers share: from a loss to an operation that updates variables and what is kept beside them. */
+/** The common part of optimizers: makes an operation from a loss that updates variables and the optimizer's state. */
 import { checkOptions, checkText } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import { gradients } from '../graph/gradients.ts';
@@ -11,93 +11,99 @@ import { topologicalOrder } from '../graph/walk.ts';
 import { describe, printedBy } from '../print.ts';
 import { add } from '../ops/add.ts';
 import { clipGradients, type Clipping } from './clipping.ts';
-import { checkOption } from './options.ts';
+import { checkNumber } from './options.ts';
 
-/** Makes steps that lower a loss. */
+/** Makes training steps that lower a loss. */
 export interface Optimizer {
   /**
-   * One training step: to be run, or given to `session.train`.
+   * One training step, for `session.run` or `session.train`.
    *
    * @param loss - A float32 scalar.
-   * @throws GraphError where the loss is no scalar or depends on no trainable variable.
+   * @throws GraphError where the loss is not a scalar or depends on no trainable variable.
    */
   minimize(loss: Tensor, options?: MinimizeOptions): Operation;
 
-  /** Its name and rate. */
+  /** The optimizer's name and rate. */
   toString(): string;
 }
 
 export interface MinimizeOptions extends Clipping {
-  /** What is updated; by default every trainable variable the loss depends on. */
+  /** The variables to update; by default every trainable variable that the loss depends on. */
   readonly variables?: readonly Variable[] | undefined;
-  /** What the operation is called in messages. */
+  /** The operation's name in messages. */
   readonly name?: string | undefined;
 }
 
-/** A learning rate that follows the optimizer's steps: see `exponentialDecay`, `cosineDecay`, `oneCycle`. */
-export interface Schedule {
-  /** The rate, a float32 scalar, of the step before which `iterations` (a float32 scalar) were done. */
+/** A learning rate that depends on the optimizer's steps: see `exponentialDecay`, `cosineDecay`, `oneCycle`. */
+export interface LearningRateSchedule {
+  /** The rate, a float32 scalar, after `iterations` steps (a float32 scalar). */
   rateAt(iterations: Tensor): Tensor;
 }
 
-/** A rate as given: a number, a float32 scalar that a feed or the graph decides, or a schedule. */
-export type LearningRate = number | Tensor | Schedule;
+/** A learning rate: a number, a float32 scalar that a feed or the graph computes, or a schedule. */
+export type LearningRate = number | Tensor | LearningRateSchedule;
 
-/** What an optimizer's rule makes the updates of one variable from. */
-export interface Slope {
+/** The input of an optimizer's rule, which makes the updates of one variable. */
+export interface UpdateContext {
   readonly variable: Variable;
   readonly gradient: Tensor;
   readonly rate: Tensor | number;
-  /** What is kept beside the variable, in its shape: `<variable>/<optimizer>/<slot>`. */
+  /** State of the optimizer for this variable, in its shape: `<variable>/<optimizer>/<slot>`. */
   readonly slot: (name: string, initial?: number) => Variable;
   /**
-   * The next value of a scalar that is kept for all variables together, 0 at first. It is named after the first of them, by
-   * name, so that optimizers of other variables in a session have their own: `<variable>/<optimizer>/<name>`.
+   * The next value of a scalar state that all variables share, initially 0: `<first variable>/<optimizer>/<name>`. Its name has
+   * the first of the variables, by name, so optimizers of other variables in a session have their own.
    */
-  readonly advance: (name: string, next: (before: Tensor) => Tensor) => Tensor;
+  readonly sharedScalar: (name: string, next: (before: Tensor) => Tensor) => Tensor;
 }
 
 /**
- * An optimizer named `name` with a rule. What is kept belongs to the optimizer: it is the same for all its operations.
- * @throws UsageError on an empty name, or a rate that cannot be one.
+ * An optimizer named `name` with a rule. Its state belongs to the optimizer: all its operations share it.
+ * @throws UsageError on an empty name or an invalid rate.
  */
-export function createOptimizer(
+export function defineOptimizer(
   name: string,
   learningRate: LearningRate,
-  rule: (slope: Slope) => readonly Update[],
+  rule: (context: UpdateContext) => readonly Update[],
 ): Optimizer {
   checkText("An optimizer's name", name);
   checkLearningRate(name, learningRate);
-  const kept = new Map<string, Variable>();
-  const advanced = new Map<string, Update>();
-  /** Those kept for all variables are found by their names of before, under which all operations share them. */
-  const keep = (target: string, slot: string, shape: readonly number[], initial: number, shared = false): Variable => {
-    const formerly = shared ? `${name}/${slot}` : undefined;
+  const slots = new Map<string, Variable>();
+  const sharedUpdates = new Map<string, Update>();
+  /** Shared slots are found by their former names, which do not depend on the variables of an operation. */
+  const slotOf = (
+    target: string,
+    slot: string,
+    shape: readonly number[],
+    initial: number,
+    shared = false,
+  ): Variable => {
+    const formerName = shared ? `${name}/${slot}` : undefined;
     const path = `${target}/${name}/${slot}`;
-    const known = kept.get(formerly ?? path);
+    const known = slots.get(formerName ?? path);
     if (known !== undefined && shapesEqual(known.shape, shape)) return known;
-    const made = new Variable(path, shape, fill(shape, initial), false, { by: name, formerly });
-    kept.set(formerly ?? path, made);
-    return made;
+    const created = new Variable(path, shape, fill(shape, initial), false, { optimizer: name, formerName });
+    slots.set(formerName ?? path, created);
+    return created;
   };
-  const advance = (target: string, scalar: string, next: (before: Tensor) => Tensor): Tensor => {
-    const variable = keep(target, scalar, [], 0, true);
-    const update = advanced.get(variable.name) ?? { variable, value: next(variable) };
-    advanced.set(variable.name, update);
+  const sharedScalar = (target: string, scalar: string, next: (before: Tensor) => Tensor): Tensor => {
+    const variable = slotOf(target, scalar, [], 0, true);
+    const update = sharedUpdates.get(variable.name) ?? { variable, value: next(variable) };
+    sharedUpdates.set(variable.name, update);
     return update.value;
   };
   const rateOf = (target: string): Tensor | number => {
     if (typeof learningRate === 'number' || learningRate instanceof Tensor) return learningRate;
-    advance(target, 'iterations', (before) => add(before, 1));
-    return learningRate.rateAt(keep(target, 'iterations', [], 0, true));
+    sharedScalar(target, 'iterations', (before) => add(before, 1));
+    return learningRate.rateAt(slotOf(target, 'iterations', [], 0, true));
   };
   const rateText = isSchedule(learningRate) ? 'schedule' : String(learningRate);
   return printedBy<Optimizer>(() => describe('Optimizer', name, { learningRate: rateText }))({
     minimize(loss, options = {}) {
       checkTensor('minimize', loss);
       checkOptions('minimize', options);
-      const { variables = trainable(loss), name: called = name } = options;
-      checkText('minimize: the name', called);
+      const { variables = trainableVariables(loss), name: operationName = name } = options;
+      checkText('minimize: the name', operationName);
       checkVariables('minimize', variables);
       const targets = [...new Set(variables)];
       if (targets.length === 0) {
@@ -105,25 +111,26 @@ export function createOptimizer(
           `${name}: ${describeTensor(loss)} depends on no trainable variable; name some: minimize(loss, { variables }).`,
         );
       }
-      const found = gradients(loss, targets);
-      const { clipped, checks } = clipGradients(name, found, options);
+      const unclipped = gradients(loss, targets);
+      const { clipped, checks } = clipGradients(name, unclipped, options);
       const [first = ''] = targets.map((variable) => variable.name).sort();
       const rate = rateOf(first);
       const updates = targets.flatMap((variable, i) => {
-        const slot: Slope['slot'] = (slotName, initial = 0) =>
-          keep(variable.name, slotName, variable.initial.shape, initial);
-        const advanceAll: Slope['advance'] = (scalar, next) => advance(first, scalar, next);
-        return clipped
-          .slice(i, i + 1)
-          .flatMap((gradient) => rule({ variable, gradient, rate, slot, advance: advanceAll }));
+        const context: Omit<UpdateContext, 'gradient'> = {
+          variable,
+          rate,
+          slot: (slotName, initial = 0) => slotOf(variable.name, slotName, variable.initial.shape, initial),
+          sharedScalar: (scalar, next) => sharedScalar(first, scalar, next),
+        };
+        return clipped.slice(i, i + 1).flatMap((gradient) => rule({ ...context, gradient }));
       });
       return new Operation(
-        called,
-        [...updates, ...advanced.values(), ...following(loss)],
+        operationName,
+        [...updates, ...sharedUpdates.values(), ...statisticUpdates(loss)],
         [
           { name: loss.name ?? 'loss', tensor: loss },
           ...targets.flatMap((variable, i) =>
-            found.slice(i, i + 1).map((tensor) => ({ name: `gradient of ${variable.name}`, tensor })),
+            unclipped.slice(i, i + 1).map((tensor) => ({ name: `gradient of ${variable.name}`, tensor })),
           ),
           ...checks,
         ],
@@ -144,15 +151,15 @@ function checkLearningRate(optimizer: string, rate: LearningRate): void {
       );
     }
   } else if (!isSchedule(rate)) {
-    checkOption(optimizer, 'learning rate', rate);
+    checkNumber(optimizer, 'learning rate', rate);
   }
 }
 
-const isSchedule = (rate: LearningRate): rate is Schedule =>
-  typeof (rate as Partial<Schedule> | null)?.rateAt === 'function';
+const isSchedule = (rate: LearningRate): rate is LearningRateSchedule =>
+  typeof (rate as Partial<LearningRateSchedule> | null)?.rateAt === 'function';
 
-/** What becomes of variables that follow what is trained on: running statistics. */
-function following(loss: Tensor): Update[] {
+/** Updates of running statistics (batch normalisation). */
+function statisticUpdates(loss: Tensor): Update[] {
   return topologicalOrder([loss]).flatMap((node) => {
     const [variable] = node.inputs;
     const value = node.op.update?.(node);
@@ -160,6 +167,6 @@ function following(loss: Tensor): Update[] {
   });
 }
 
-function trainable(loss: Tensor): Variable[] {
+function trainableVariables(loss: Tensor): Variable[] {
   return topologicalOrder([loss]).filter((node): node is Variable => node instanceof Variable && node.trainable);
 }

@@ -1,25 +1,22 @@
-/** Checks of the numbers that optimizers, schedules and clipping are given. */
+/** Checks of the numbers that optimizers, schedules and clipping take. */
 import { show } from '../checks.ts';
 import { UsageError } from '../errors.ts';
 
-/** What a number may be: from `least` on, 0 by default, or only above `above`; less than `below`. */
+/** A range of numbers: from `least` on (0 by default) or above `above`, and below `below`. */
 interface Range {
   readonly least?: number;
   readonly above?: number;
   readonly below?: number;
 }
 
-/**
- * A number an optimizer is given.
- * @throws UsageError where it is not finite or out of range.
- */
-export function checkOption(
+/** @throws UsageError where the number is not finite or out of range. */
+export function checkNumber(
   optimizer: string,
   option: string,
   given: number,
   { least = 0, above, below = Infinity }: Range = {},
-): number {
-  if (Number.isFinite(given) && (above === undefined ? given >= least : given > above) && given < below) return given;
+): void {
+  if (Number.isFinite(given) && (above === undefined ? given >= least : given > above) && given < below) return;
   const from = above === undefined ? `from ${least}` : `above ${above}`;
   const range = below < Infinity ? `${from} to below ${below}` : above === undefined ? `${from} on` : from;
   throw new UsageError(`${optimizer}: the ${option} is ${show(given)}; give a finite number ${range}.`);

@@ -45,12 +45,12 @@ const faults: readonly (readonly [string, () => Tensor, RegExp])[] = [
   ['matmul transposed', () => ops.matmul(a, b, { transposeB: true }), /'b' \[10, 3\] transposed do not fit: .*784.*3/],
   ['matmul rank', () => ops.matmul(scalar, b), /^matmul: 's' \[\] is not a matrix; reshape/],
   ['matmul dtype', () => ops.matmul(ops.reshape(ids, [-1, 10]), b), /^matmul: .* is int32; matmul takes float32/],
-  ['filters', () => ops.conv2d(images, a), /^conv2d: 'a' \[null, 784\] are no filters; give \[height, width, channels, filters\]/],
+  ['filters', () => ops.conv2d(images, a), /^conv2d: the filters 'a' \[null, 784\] have the wrong shape; give \[height, width, channels, filters\]/],
   ['channels', () => ops.conv2d(images, constant(new Float32Array(72), [3, 3, 1, 8])), /^conv2d: 'images' .* has 3 channels, the filters .* take 1; make/],
   ['no images', () => ops.maxPool2d(a, { size: 2 }), /^maxPool2d: 'a' \[null, 784\] is not a batch of images; give \[batch/],
   ['images of any size', () => ops.avgPool2d(placeholder('any', [2, null, 8, 3]), { size: 2 }), /'any' .* not a batch of images; .* known/],
   ['window', () => ops.maxPool2d(images, { size: [9, 3] }), /^maxPool2d: a window of 9 × 3 does not fit into 'images' \[null, 8, 8, 3\]; .*'same'/],
-  ['strides', () => ops.avgPool2d(images, { size: 2, strides: 0 }), /^avgPool2d: strides 0: give a whole number from 1/],
+  ['strides', () => ops.avgPool2d(images, { size: 2, strides: 0 }), /^avgPool2d: `strides` is 0; give a whole number from 1/],
   ['images of int32', () => ops.maxPool2d(constant(new Int32Array(4), [1, 2, 2, 1]), { size: 2 }), /^maxPool2d: .*takes float32: cast/],
   ['axis range', () => ops.reduceSum(a, { axis: 2 }), /^reduceSum: 'a' \[null, 784\] has no axis 2; .*-2 to 1/],
   ['axis twice', () => ops.reduceMax(a, { axis: [1, -1] }), /^reduceMax: axes \[1,-1\] of 'a' .* twice/],
@@ -80,19 +80,19 @@ const faults: readonly (readonly [string, () => Tensor, RegExp])[] = [
   ['concat sizes', () => ops.concat([a, b], 0), /^concat: 'a' \[null, 784\] and 'b' \[10, 3\] differ in more than axis 0/],
   ['concat dtypes', () => ops.concat([ids, flags], 0), /^concat: 'ids' .* int32, 'flags' .* bool/],
   ['concat axis', () => ops.concat([a, a], 2), /^concat: 'a' .* no axis 2/],
-  ['slice outside', () => ops.slice(b, [8, 0], [3, -1]), /^slice: from \[8, 0\] on, \[3, -1\] .*'b' \[10, 3\]; give/],
-  ['slice begin', () => ops.slice(b, [-1, 0], [1, 1]), /^slice: from \[-1, 0\]/],
+  ['slice outside', () => ops.slice(b, [8, 0], [3, -1]), /^slice: begin \[8, 0\] and size \[3, -1\] .*'b' \[10, 3\]; give/],
+  ['slice begin', () => ops.slice(b, [-1, 0], [1, 1]), /^slice: begin \[-1, 0\]/],
   ['slice rank', () => ops.slice(b, [0], [1]), /^slice: .*for each axis/],
   ['pad', () => ops.pad(b, [[1, 2]]), /^pad: margins \[\[1, 2\]\] do not fit 'b' \[10, 3\]; give \[before, after\]/],
   ['dropout of int32', () => ops.dropout(ids, 0.5), /^dropout: 'ids' .*takes float32: cast/],
-  ['dropout by a vector', () => ops.dropout(a, placeholder('rates', [2])), /^dropout: the rate 'rates' \[2\] of float32 is no float32 scalar; give a number/],
+  ['dropout by a vector', () => ops.dropout(a, placeholder('rates', [2])), /^dropout: the rate 'rates' \[2\] of float32 is not a float32 scalar; give a number/],
   ['dropout by int32', () => ops.dropout(a, placeholder('rate', [], 'int32')), /^dropout: the rate 'rate' \[\] of int32 /],
   ['normalisation of a vector', () => normalized({}, placeholder('v', [3])), /^batchNormalization: 'v' \[3\] is not a batch/],
   ['of channels not known', () => normalized({}, placeholder('v', [3, null])), /^batchNormalization: 'v' .*known channels/],
   ['of int32', () => normalized({}, ops.reshape(ids, [-1, 3])), /^batchNormalization: .* is int32; .*cast/],
   ['channels of gamma', () => normalized({ gamma: scalar }), /^batchNormalization: gamma 's' \[\] does not fit 'images' .*; give float32 \[3\]/],
   ['trainable statistics', () => normalized({ movingMean: ops.variable('mean', ops.zeros([3])) }), /^batchNormalization: movingMean 'mean' \[3\] is trainable; .*trainable: false/],
-  ['pad with a fraction', () => ops.pad(ids, [[1, 1]], 0.5), /^pad: 0.5 cannot stand in 'ids'/],
+  ['pad with a fraction', () => ops.pad(ids, [[1, 1]], 0.5), /^pad: the value 0.5 does not fit 'ids'/],
 ];
 
 test.each(faults.map(([what, build, message]) => ({ what, build, message })))('$what', ({ build, message }) => {
@@ -102,7 +102,7 @@ test.each(faults.map(([what, build, message]) => ({ what, build, message })))('$
 
 // prettier-ignore
 const misuses: typeof faults = [
-  ['dropout rate', () => ops.dropout(a, 1), /^dropout: the rate is 1; give the share to drop, from 0 to less than 1/],
+  ['dropout rate', () => ops.dropout(a, 1), /^dropout: the rate is 1; give the fraction to drop, from 0 to less than 1/],
   ['dropout below zero', () => ops.dropout(a, -0.1), /^dropout: the rate is -0.1/],
   ['dropout by a text', () => ops.dropout(a, '0.5' as never), /^dropout: the rate is '0.5'; give/],
   ['dropout of nothing', () => ops.dropout(a, NaN), /^dropout: the rate is NaN/],

@@ -3,7 +3,7 @@
  */
 import { fault } from '../../errors.ts';
 import type { IndexWriter } from '../../graph/op.ts';
-import { shapesEqual, stridesOf } from '../../graph/shape.ts';
+import { broadcastStrides, shapesEqual, stridesOf } from '../../graph/shape.ts';
 import { join, name, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
 import { isConstant, stepKeyOp } from '../../graph/sources.ts';
 import { input as inputOf, type Tensor } from '../../graph/tensor.ts';
@@ -14,7 +14,7 @@ import { elementsOf, sizesOf } from '../../compile/known-shapes.ts';
 import { isBefore } from '../schedule/stages.ts';
 import { baseOf } from '../lower/matrix-view.ts';
 import { calling } from '../wgsl/elementary.ts';
-import { broadcastStrides, coordinate, gather, type Coordinate } from './indices.ts';
+import { coordinate, gather, type Coordinate } from './indices.ts';
 import type { Layout } from './layout.ts';
 import { columnElement, literal, loadWord, wordOf } from './words.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Index arithmetic in WGSL: from a flat index in one shape to the flat index in another. No tensors.
  */
-import { sizeOfShape, stridesOf } from '../../graph/shape.ts';
+import { sizeOfShape } from '../../graph/shape.ts';
 import { join, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
 
 /** The index of an element along one axis, or along some axes together. */
@@ -84,11 +84,4 @@ export function mergeAxes(shape: readonly number[], strides: readonly number[]):
     else runs.push({ size, stride });
   });
   return runs;
-}
-
-/** The strides with which an array of shape `from` is read in `to`, to which it broadcasts: 0 along repeated axes. */
-export function broadcastStrides(from: readonly number[], to: readonly number[]): number[] {
-  const strides = stridesOf(from);
-  const offset = to.length - from.length;
-  return to.map((_, axis) => (axis < offset || from[axis - offset] === 1 ? 0 : (strides[axis - offset] ?? 0)));
 }

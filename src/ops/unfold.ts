@@ -1,6 +1,6 @@
 /**
- * Patches of images, and the adjoint that adds them up where they came from: what convolutions and pooling are made of.
- * Patches are a strided view, so a product reads them where the image lies; nothing is copied (im2col without the columns).
+ * Unfolding of images into patches, and its adjoint, which adds patches to an image: the parts of convolutions and pooling.
+ * Patches are a strided view, so a matrix product reads them from the image; nothing is copied (im2col without the columns).
  */
 import { refuse, show } from '../checks.ts';
 import { GraphError } from '../errors.ts';
@@ -12,27 +12,27 @@ import { checkDType, FLOAT } from './elementwise.ts';
 import { pad } from './slice.ts';
 import { stridedKernel } from './strided.ts';
 
-/** `same`: as many positions as the image has, divided by the stride, with margins around it; `valid`: none reaches out. */
+/** `same`: one window per stride, with margins around the image; `valid`: only windows inside the image. */
 export type Padding = 'same' | 'valid';
 
 /** One number for both directions, or [vertical, horizontal]. */
 export type Pair = number | readonly [number, number];
 
-/** How a window slides over an image. */
+/** A window that slides over an image. */
 export interface Window {
   readonly size: readonly [number, number];
   readonly strides: readonly [number, number];
 }
 
-interface PatchAttrs extends Attrs, Window {}
+interface UnfoldAttrs extends Attrs, Window {}
 
-interface FoldAttrs extends PatchAttrs {
+interface FoldAttrs extends UnfoldAttrs {
   readonly height: number;
   readonly width: number;
 }
 
-const patchesOp: Op<PatchAttrs> = {
-  name: 'patches',
+const unfoldOp: Op<UnfoldAttrs> = {
+  name: 'patches', // Salts of dropout depend on it.
   infer(inputs, { size, strides }) {
     const x = input(inputs, 0);
     const [batch = null, height = null, width = null, channels = null] = x.shape;
@@ -50,7 +50,7 @@ const patchesOp: Op<PatchAttrs> = {
   }),
 };
 
-/** An element of the image is the sum of what the patches that cover it have in its place. */
+/** The adjoint of unfolding: an element of the image is the sum of its copies in patches. */
 const foldOp: Op<FoldAttrs> = {
   name: 'fold',
   infer(inputs, { height, width }) {
@@ -59,21 +59,21 @@ const foldOp: Op<FoldAttrs> = {
   },
   gradient: (node, dy) => {
     const { size, strides } = node.attrs as FoldAttrs;
-    return [patches(dy, { size, strides })];
+    return [unfold(dy, { size, strides })];
   },
   kernel: {
     kind: 'index',
     keepsSamples: () => true,
-    terms: (attrs) => sizeOfShape(coversOf(attrs)),
+    terms: (attrs) => sizeOfShape(patchCounts(attrs)),
     wgsl(context, attrs, index, load, write, term) {
       const { rows, columns, channels } = foldAxes(context, attrs);
       const at = (axis: number): Snippet => write.named(write.coordinate(index, context.shape, axis));
-      const nth = (axis: 0 | 1): Snippet => write.coordinate(term, coversOf(attrs), axis);
-      const [row, column] = [coverOf(at(1), rows, nth(0), write), coverOf(at(2), columns, nth(1), write)];
+      const nth = (axis: 0 | 1): Snippet => write.coordinate(term, patchCounts(attrs), axis);
+      const [row, column] = [nthPatch(at(1), rows, nth(0), write), nthPatch(at(2), columns, nth(1), write)];
       const shape = [context.shape[0] ?? 1, rows.count, columns.count, rows.size, columns.size, channels];
-      const places = [at(0), row.patch, column.patch, row.within, column.within, at(3)];
-      const element = load(0, write.flat(places, shape));
-      const inside = [row.inside, column.inside].filter((one) => one !== undefined);
+      const coordinates = [at(0), row.patch, column.patch, row.within, column.within, at(3)];
+      const element = load(0, write.flat(coordinates, shape));
+      const inside = [row.inside, column.inside].filter((condition) => condition !== undefined);
       return inside.length === 0 ? element : wgsl`select(0.0, ${element}, ${join(inside, ' & ')})`;
     },
     js(context, attrs) {
@@ -101,27 +101,28 @@ const foldOp: Op<FoldAttrs> = {
 };
 
 /**
- * All patches of images, one for each place of a window that lies inside:
+ * The patches of images at all positions of a window inside them:
  * [batch, height, width, channels] → [batch, rows, columns, window height, window width, channels].
  */
-export function patches(x: Tensor, { size, strides }: Window): Tensor {
-  return createTensor(patchesOp, [x], { size, strides });
+export function unfold(x: Tensor, { size, strides }: Window): Tensor {
+  return createTensor(unfoldOp, [x], { size, strides });
 }
 
-/** How a convolution or a pooling covers images: the images with their margins, and the window. */
-export interface Covering extends Window {
-  readonly x: Tensor;
+/** The images of a convolution or a pooling with their margins, and its window. */
+export interface SlidingWindow {
+  readonly padded: Tensor;
+  readonly window: Window;
 }
 
 /**
- * Checks an op's window against its images and gives them the margins that `padding` asks for, filled with `margin`.
+ * Checks an op's window against its images and adds the margins of `padding` to them, filled with `margin`.
  * @throws GraphError where `x` is not [batch, height, width, channels] with the last three known, or the window does not fit.
  */
-export function cover(
+export function slidingWindow(
   op: string,
   x: Tensor,
   { size, strides, padding, margin = 0 }: { size: Pair; strides: Pair; padding: Padding; margin?: number },
-): Covering {
+): SlidingWindow {
   checkDType(op, x, FLOAT);
   const [, height, width] = x.shape;
   if (
@@ -135,14 +136,14 @@ export function cover(
     );
   }
   if (!['valid', 'same'].includes(padding)) refuse(`${op}: \`padding\``, padding, `'valid' or 'same'`);
-  const window = { size: pairOf(op, 'size', size), strides: pairOf(op, 'strides', strides) };
+  const window = { size: toPair(op, 'size', size), strides: toPair(op, 'strides', strides) };
   if (padding === 'valid') {
     if (window.size[0] > height || window.size[1] > width) {
       throw new GraphError(
         `${op}: a window of ${window.size.join(' × ')} does not fit into ${describeTensor(x)}; make it smaller, or pad: 'same'.`,
       );
     }
-    return { x, ...window };
+    return { padded: x, window };
   }
   const marginsOf = (length: number, axis: 0 | 1): [number, number] => {
     const [extent, stride] = [window.size[axis], window.strides[axis]];
@@ -150,21 +151,21 @@ export function cover(
     return [Math.floor(total / 2), Math.ceil(total / 2)];
   };
   const margins = [[0, 0], marginsOf(height, 0), marginsOf(width, 1), [0, 0]] as const;
-  return { x: margins.flat().some((n) => n > 0) ? pad(x, margins, margin) : x, ...window };
+  return { padded: margins.flat().some((n) => n > 0) ? pad(x, margins, margin) : x, window };
 }
 
-/** @throws GraphError where a number is not a whole one from 1 on. */
-function pairOf(op: string, what: string, given: Pair): readonly [number, number] {
+/** @throws GraphError unless both numbers are whole and at least 1. */
+function toPair(op: string, what: string, given: Pair): readonly [number, number] {
   const pair = (Array.isArray(given) ? given : [given, given]) as readonly number[];
   if (pair.length !== 2 || pair.some((n) => !Number.isSafeInteger(n) || n < 1)) {
     throw new GraphError(
-      `${op}: ${what} ${show(given)}: give a whole number from 1 on, or two: [vertical, horizontal].`,
+      `${op}: \`${what}\` is ${show(given)}; give a whole number from 1 on, or two: [vertical, horizontal].`,
     );
   }
   return pair as readonly [number, number];
 }
 
-/** One direction of a fold: the image's length, how many patches there are, their size and stride. */
+/** One direction of a fold: the image's length, the number of patches, their size and stride. */
 interface FoldAxis {
   readonly length: number;
   readonly count: number;
@@ -182,22 +183,22 @@ function foldAxes({ shape, inputs: [x = []] }: IndexContext, { size, strides }: 
   return { rows: axis(0), columns: axis(1), channels: shape[3] ?? 1 };
 }
 
-/** How many patches may cover a place, in each direction. */
-function coversOf({ size, strides }: FoldAttrs): number[] {
+/** The greatest number of patches that contain one pixel, in each direction. */
+function patchCounts({ size, strides }: FoldAttrs): number[] {
   return size.map((extent, axis) => Math.ceil(extent / (strides[axis] ?? 1)));
 }
 
 /**
- * The `nth` of the patches that may cover place `at` of one direction: which, where in it the place is, and, where that is a
- * question, whether it does. In bounds.
+ * The `nth` patch that may contain the pixel at coordinate `at` of one direction: the patch's index, the pixel's coordinate
+ * within it, and the condition that it contains the pixel (`undefined` if it always does). The indices are in bounds.
  */
-function coverOf(at: Snippet, { length, count, size, stride }: FoldAxis, nth: Snippet, write: IndexWriter) {
+function nthPatch(at: Snippet, { length, count, size, stride }: FoldAxis, nth: Snippet, write: IndexWriter) {
   const shape = [Math.ceil(length / stride), stride];
   const part = (axis: 0 | 1): Snippet => write.named(write.coordinate(at, shape, axis));
   const [nearest, first] = [part(0), part(1)];
   if (nth.value === 0 && length <= count * stride && stride <= size)
     return { patch: nearest, within: first, inside: undefined };
-  const patch = write.named(wgsl`${nearest} - ${nth}`); // It wraps around where there is none.
+  const patch = write.named(wgsl`${nearest} - ${nth}`); // Wraps around where there is no such patch.
   const within = write.named(wgsl`${first} + ${nth} * ${stride}u`);
   return {
     patch: write.named(wgsl`min(${patch}, ${count - 1}u)`),
