@@ -1,5 +1,5 @@
 /**
- * Collects what a graph depends on: placeholders to feed and variables to keep, each name once.
+ * Collects the placeholders and variables of a graph by name.
  */
 import { GraphError } from '../errors.ts';
 import { otherName, Placeholder, Variable } from '../graph/sources.ts';

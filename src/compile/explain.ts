@@ -1,28 +1,29 @@
 /**
- * A plan as text for people: what goes in, what comes out, the graph, the kernels by dispatch, the memory.
+ * A plan as text for people: inputs, outputs, the graph, the kernels by dispatch, the memory.
  */
 import type { KernelSummary, Plan, PlanFeed } from './plan.ts';
 import type { DType } from '../graph/dtype.ts';
 import { formatShape, sizeOfShape } from '../graph/shape.ts';
 
-/** How long a dispatch takes (on the CPU: a kernel). */
+/** The time of a dispatch (on the CPU: of a kernel). */
 export interface KernelTiming {
-  /** Its number, from 0 on, as in `plan().kernels`; `undefined` for what comes before: rows that are read on the CPU. */
+  /** The dispatch's index, as in `plan().kernels`; `undefined` for work before the first, such as rows read on the CPU. */
   readonly dispatch: number | undefined;
   readonly name: string;
   readonly milliseconds: number;
-  /** Its part of the whole, from 0 to 1. */
+  /** The fraction of the total time, from 0 to 1. */
   readonly share: number;
 }
 
+/** The plan as text, with `timings` beside its dispatches. */
 export function explainPlan(plan: Plan, timings: readonly KernelTiming[] = []): string {
   const { target, dispatches, feeds, fetches, variables, updates, checks, peakBytes } = plan;
   const what = plan.countsStep ? 'A training step' : 'A run';
   const where = target.backend === 'cpu' ? 'the CPU' : target.adapterClass === 'gpu' ? 'WebGPU' : 'WebGPU, in software';
-  const parts = target.backend === 'cpu' ? count(dispatches, 'kernel') : count(dispatches, 'dispatch', 'es');
+  const steps = target.backend === 'cpu' ? count(dispatches, 'kernel') : count(dispatches, 'dispatch', 'es');
   return [
-    `${what} on ${where}: ${parts}, ${formatBytes(peakBytes)} of working memory`,
-    ...section('Goes in', feeds.map(describeFeed)),
+    `${what} on ${where}: ${steps}, ${formatBytes(peakBytes)} of working memory`,
+    ...section('Inputs', feeds.map(describeFeed)),
     ...section(
       'Variables',
       variables.map(({ name, shape }) => {
@@ -30,8 +31,8 @@ export function explainPlan(plan: Plan, timings: readonly KernelTiming[] = []): 
         return `${name}: float32 ${formatShape(shape)}, ${bytes}${updates.includes(name) ? ', updated' : ''}`;
       }),
     ),
-    ...section('Comes out', fetches.map(describeValue)),
-    ...section('Checked to be finite, else nothing is updated', checks.length === 0 ? [] : [checks.join(', ')]),
+    ...section('Outputs', fetches.map(describeValue)),
+    ...section('Checks (a value that is not finite stops all updates)', checks.length === 0 ? [] : [checks.join(', ')]),
     ...section('Graph, simplified', plan.graph.split('\n')),
     ...kernelLines(plan, timings),
     ...section(
@@ -41,7 +42,7 @@ export function explainPlan(plan: Plan, timings: readonly KernelTiming[] = []): 
   ].join('\n');
 }
 
-/** A headline and its lines, unless there are none. */
+/** A title and its lines; nothing if there are no lines. */
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
 }
@@ -76,7 +77,7 @@ function kernelLines({ kernels, dispatches, target }: Plan, timings: readonly Ke
   };
   if (target.backend === 'cpu') {
     const lines = kernels.flatMap((kernel, i) => describeKernel(kernel, timeOf(i)));
-    return section('Kernels, one after the other', lines);
+    return section('Kernels, in sequence', lines);
   }
   return Array.from({ length: dispatches }, (_, dispatch) => {
     const those = kernels.filter((kernel) => kernel.dispatch === dispatch);

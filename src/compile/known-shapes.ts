@@ -1,16 +1,16 @@
 /**
- * Tensors whose sizes are all known, as they are after {@link specialize}.
+ * Helpers for tensors whose sizes are all known, as after `specialize`.
  */
 import type { Op } from '../graph/op.ts';
 import { sizeOfShape } from '../graph/shape.ts';
 import { Tensor } from '../graph/tensor.ts';
 
-/** The sizes of a tensor whose sizes are all known. */
+/** The tensor's sizes. */
 export function sizesOf(tensor: Tensor): readonly number[] {
   return tensor.shape as readonly number[];
 }
 
-/** The number of elements of a tensor whose sizes are all known. */
+/** The tensor's number of elements. */
 export function elementsOf(tensor: Tensor): number {
   return sizeOfShape(sizesOf(tensor));
 }
@@ -21,7 +21,7 @@ const reshapeOp: Op = {
   kernel: { kind: 'alias' },
 };
 
-/** `x` with another shape of as many elements. */
+/** `x` with another shape of the same number of elements. */
 export function reshapeTo(x: Tensor, shape: readonly number[]): Tensor {
   return new Tensor(reshapeOp, [x], { shape }, shape, x.dtype);
 }

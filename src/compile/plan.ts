@@ -1,6 +1,6 @@
 /**
- * The plan: what the compiler makes of a graph and a backend carries out. Its printable part is plain data that can be
- * compared and replayed; beside it stands what the backend runs (CPU functions, or WGSL and offsets).
+ * The plan: the compiler's output, which a backend runs. Its printable part is plain data that can be compared and replayed;
+ * `program` is the backend's own part (CPU functions, or WGSL and offsets).
  */
 import type { Column } from '../graph/column.ts';
 import type { DType } from '../graph/dtype.ts';
@@ -8,32 +8,32 @@ import { sizeOfShape } from '../graph/shape.ts';
 import type { Wgsl } from '../graph/snippet.ts';
 import type { Tensor } from '../graph/tensor.ts';
 
-/** What a plan is made for. */
+/** The target of a plan. */
 export type Target = { readonly backend: 'cpu' } | WebGpuTarget;
 
 export interface WebGpuTarget {
   readonly backend: 'webgpu';
-  /** `software` adapters have dear barriers and few cores; what is chosen by it is a pure function of it. */
+  /** Adapter class: `software` adapters have expensive barriers and few cores. */
   readonly adapterClass: 'gpu' | 'software';
   readonly limits: PlanLimits;
-  /** Whether invocations side by side are quads, which can swap values. Default no. */
+  /** Set where adjacent invocations form quads, which can swap values. */
   readonly quads?: boolean | undefined;
   /**
-   * Which of several tiles a product is made in, by its {@link TileChoice.key}: those measured so far; others in the first.
-   * Without it, nothing is measured.
+   * Index of the tile size of each product measured so far, by its {@link TileChoice.key}; 0 for others. Without the map,
+   * nothing is measured.
    */
   readonly tiles?: Map<string, number> | undefined;
-  /** Which schedule: what is likely to be fastest, the readable one, or the one of fewest dispatches. Default `auto`. */
+  /** `auto` by default. */
   readonly schedule?: ScheduleChoice | undefined;
 }
 
 /** Invocations in a quad. */
 export const QUAD = 4;
 
-/** `plain`: kernels side by side only. `fused`: chained as far as that goes. `auto`: whichever is likely to be faster. */
+/** `plain`: no chained kernels. `fused`: as few dispatches as possible. `auto`: the one that is likely faster. */
 export type ScheduleChoice = 'auto' | 'plain' | 'fused';
 
-/** The device's limits the planner keeps to: plain numbers, so that tests can shrink them. */
+/** The device's limits that the planner respects: plain numbers, which tests can lower. */
 export interface PlanLimits {
   readonly maxStorageBuffersPerShaderStage: number;
   readonly maxComputeWorkgroupsPerDimension: number;
@@ -48,16 +48,16 @@ export interface PlanLimits {
  */
 export type Draw = 'shuffle' | 'sequence' | 'rows';
 
-/** A placeholder's value as the plan knows it before a run. */
+/** The type of a placeholder's value. */
 export type FeedType =
   | { readonly kind: 'array'; readonly shape: readonly number[] }
   | {
       readonly kind: 'column';
       readonly shape: readonly number[];
       readonly column: Pick<Column, 'format' | 'rows' | 'rowSize' | 'classes'>;
-      /** Where the column's data begin in its source, in 32-bit words. */
+      /** Offset of the column in its source, in 32-bit words. */
       readonly wordOffset: number;
-      /** Which of the run's column sources it belongs to: the index of its data binding. */
+      /** Index of the column's source among the run's sources, which is the index of its data binding. */
       readonly binding: number;
       readonly draw: Draw;
     };
@@ -66,7 +66,7 @@ export interface PlanFeed {
   readonly name: string;
   readonly dtype: DType;
   readonly type: FeedType;
-  /** Whether non-finite values are refused: labels and scalars. */
+  /** Set where non-finite values are refused: labels and scalars. */
   readonly finite: boolean;
 }
 
@@ -80,27 +80,27 @@ export interface PlanVariable {
   readonly shape: readonly number[];
 }
 
-/** One kernel of a plan, for people. Kernels with the same `dispatch` run side by side in one dispatch. */
+/** A kernel of a plan, for people. Kernels with the same `dispatch` run side by side in one dispatch. */
 export interface KernelSummary {
   readonly dispatch: number;
-  /** What it computes, e.g. `matmul+softmax…`. */
+  /** The computation, e.g. `matmul+softmax…`. */
   readonly name: string;
-  /** The shader it is made from, e.g. `matmul.wgsl`; an op's name on the CPU. */
+  /** The kernel's shader file, e.g. `matmul.wgsl`; an op's name on the CPU. */
   readonly source: string;
   readonly reads: readonly string[];
   readonly writes: readonly string[];
   readonly workgroups: number;
-  /** Of chained kernels, which each workgroup runs one after the other for its samples: its turn, from 0 on. */
+  /** For chained kernels, which each workgroup runs in sequence for its samples: the position in the chain, from 0 on. */
   readonly phase: number | undefined;
-  /** Set where it is worth measuring in which tiles it is fastest. */
+  /** Set where the kernel's tile size is worth tuning. */
   readonly tiles?: TileChoice | undefined;
 }
 
-/** A product that may be made in tiles of several sizes. They give the same bits, so that it may be measured which is fastest. */
+/** A product with a choice of tile sizes. All sizes compute the same bits, so measuring may decide. */
 export interface TileChoice {
-  /** What names the product, whichever plan it is in: shapes and the way operands lie. */
+  /** The product's shapes and operand layouts: the same key in every plan. */
   readonly key: string;
-  /** How many sizes there are. */
+  /** Number of tile sizes. */
   readonly count: number;
 }
 
@@ -112,32 +112,32 @@ export interface BufferSummary {
 /** A plan. `program` is the backend's own; everything else is printable. */
 export interface Plan {
   readonly target: Target;
-  /** Dispatches a step (kernels run, on the CPU). */
+  /** Dispatches per step (on the CPU: kernels). */
   readonly dispatches: number;
   readonly kernels: readonly KernelSummary[];
   readonly buffers: readonly BufferSummary[];
-  /** Bytes of all buffers the plan needs beside the variables and the data set. */
+  /** Bytes of all buffers of the plan, without variables and data sets. */
   readonly peakBytes: number;
   readonly feeds: readonly PlanFeed[];
   readonly fetches: readonly PlanFetch[];
   /** Every variable read or written. */
   readonly variables: readonly PlanVariable[];
-  /** Names of the variables each step sets. */
+  /** Names of the variables that each step sets. */
   readonly updates: readonly string[];
-  /** What is checked to be finite, the most telling first. */
+  /** Names of the values that must be finite, the most informative first. */
   readonly checks: readonly string[];
-  /** Whether running it counts as a training step. */
+  /** Set where a run counts as a training step. */
   readonly countsStep: boolean;
-  /** How the rows of a step are drawn, how many they are, and of how many; `undefined` where no column is fed. */
+  /** The order of a step's rows, their number, and the number of all rows; `undefined` where no column is fed. */
   readonly draw: { readonly kind: Draw; readonly batch: number; readonly rows: number } | undefined;
   /** The simplified graph, as text. */
   readonly graph: string;
   readonly program: CpuProgram | WebGpuProgram;
-  /** Of a plan that a session gives: the text of `explain`. */
+  /** The text of `explain`, for plans that a session returns. */
   toString(): string;
 }
 
-/** For the CPU: the simplified graph itself, in an order that can be run from first to last. */
+/** The CPU's program: the simplified graph in topological order. */
 export interface CpuProgram {
   readonly backend: 'cpu';
   readonly order: readonly Tensor[];
@@ -146,35 +146,35 @@ export interface CpuProgram {
   readonly checks: readonly Tensor[];
 }
 
-/** For WebGPU: one arena of 32-bit words for everything a step makes, and the dispatches that fill it. */
+/** WebGPU's program: one arena of 32-bit words for all values of a step, and the dispatches that fill it. */
 export interface WebGpuProgram {
   readonly backend: 'webgpu';
   readonly dispatches: readonly Dispatch[];
   /**
-   * What a step leaves for the next, made for the first: these dispatches come before it, unless the step before was the
-   * plan's own.
+   * Dispatches that compute the pipelined values for the first step, which later steps get from the step before. They run
+   * unless the step before was of the same plan.
    */
   readonly prologue: readonly Dispatch[];
   /** Size of the arena. */
   readonly scratchWords: number;
-  /** The words that the fetches take; what is copied out after a run. */
+  /** Words of all fetches, which are copied out after a run. */
   readonly resultWords: number;
-  /** Whether they lie after the records in `control`, too, and not only where the arena begins. */
+  /** Set where the fetches also lie after the records in `control`, not only at the start of the arena. */
   readonly reported: boolean;
-  /** Where each fetch lies in them. */
+  /** Offset of each fetch in the results. */
   readonly fetchOffsets: readonly number[];
-  /** Where each array feed lies in the arena, in words; by placeholder name. */
+  /** Offset of each array feed in the arena, in words, by placeholder name. */
   readonly feedOffsets: ReadonlyMap<string, number>;
   /** Large constants, written once at load. */
   readonly constants: readonly { readonly offset: number; readonly words: Uint32Array }[];
-  /** Offsets of variables in the state, as the plan's code assumes them; by name. */
+  /** Offsets of variables in the state that the plan's code assumes, by name. */
   readonly stateOffsets: ReadonlyMap<string, number>;
 }
 
-/** `control` begins with two records, one a generation, in so many 32-bit words. */
+/** 32-bit words of the two records, one per generation, at the start of `control`. */
 export const CONTROL_WORDS = 8;
 
-/** After them there is room for small results, so that a report is one copy of one piece of memory. */
+/** 32-bit words after the records for small results, so a report is one copy of one range. */
 export const REPORT_WORDS = 256;
 
 /** One dispatch: a complete WGSL module whose entry point is `main`. */
@@ -184,17 +184,17 @@ export interface Dispatch {
   readonly workgroups: readonly [number, number, number];
 }
 
-/** The 32-bit words that one generation of a variable takes in the state. */
+/** 32-bit words of one generation of a variable in the state. */
 export function stateWords(shape: readonly number[]): number {
   return Math.ceil(sizeOfShape(shape) / 4) * 4;
 }
 
-/** The samples that a step takes from the session's order. */
+/** The number of samples by which a step advances the session's counter. */
 export function samplesOf({ countsStep, draw }: Pick<Plan, 'countsStep' | 'draw'>): number {
   return !countsStep || draw === undefined || draw.kind === 'rows' ? 0 : draw.batch;
 }
 
-/** How many data sources the column feeds come from. */
+/** The number of data sources of the column feeds. */
 export function dataBindings(facts: Pick<Plan, 'feeds'>): number {
   return Math.max(0, ...facts.feeds.map(({ type }) => (type.kind === 'column' ? type.binding + 1 : 0)));
 }

@@ -1,11 +1,11 @@
 /**
- * Prints graphs as stable text, one line a node.
+ * Prints graphs as stable text, one line per node.
  */
 import type { Tensor } from '../graph/tensor.ts';
 import { formatShape } from '../graph/shape.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 
-/** `%3 = matmul(%1, %2, transposeA) 'name' float32 [null, 10]`, with names where the user gave any. */
+/** A graph as text, in lines like `%3 = matmul(%1, %2, transposeA) 'name' float32 [null, 10]`. */
 export function printGraph(roots: readonly Tensor[]): string {
   const numbers = new Map<Tensor, number>();
   return topologicalOrder(roots)
@@ -19,7 +19,7 @@ export function printGraph(roots: readonly Tensor[]): string {
     .join('\n');
 }
 
-/** What an op is told besides its inputs; shapes and dtypes stand behind the node anyway. */
+/** The op's attributes, without shape and dtype, which follow the node. */
 function attrsOf({ attrs }: Tensor): string[] {
   return Object.entries(attrs).flatMap(([key, value]) => {
     if (value === false || value === undefined || key === 'shape' || key === 'dtype') return [];
@@ -32,7 +32,7 @@ function attrsOf({ attrs }: Tensor): string[] {
   });
 }
 
-/** A node for tables: its name, or its op and shape. */
+/** A node's label in tables: its name, or its op and shape. */
 export function labelOf(node: Tensor): string {
   return node.name ?? `${node.op.name} ${formatShape(node.shape)}`;
 }

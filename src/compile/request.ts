@@ -1,5 +1,5 @@
 /**
- * What the compiler is asked for, and what its passes hand on.
+ * The compiler's request, and the data between its passes.
  */
 import type { Check, Update } from '../graph/operation.ts';
 import type { Tensor } from '../graph/tensor.ts';
@@ -9,29 +9,29 @@ export interface CompileRequest {
   readonly fetches: readonly Tensor[];
   readonly updates: readonly Update[];
   readonly checks: readonly Check[];
-  /** The mode that ops are resolved for: in training dropout drops, and batch normalisation uses the batch. */
+  /** The mode: in training, dropout drops and batch normalisation uses the batch. */
   readonly training: boolean;
-  /** Whether running the plan is a training step: counters move. */
+  /** Set where a run of the plan is a training step, which advances the counters. */
   readonly countsStep: boolean;
-  /** What each placeholder will be fed, by name. */
+  /** The type of each placeholder's value, by name. */
   readonly feeds: ReadonlyMap<string, FeedType>;
   readonly target: Target;
-  /** Where the backend keeps each variable, in words; unused for the CPU. */
+  /** Offset of each variable in the backend's state, in words; unused for the CPU. */
   readonly stateOffsets: ReadonlyMap<string, number>;
 }
 
-/** What both targets' last passes start from. */
+/** The input of a target's passes. */
 export interface SimplifiedGraph {
   readonly fetches: readonly Tensor[];
   readonly updates: readonly { readonly variable: string; readonly value: Tensor }[];
   readonly checks: readonly { readonly name: string; readonly tensor: Tensor }[];
 }
 
-/** Everything of a plan that does not depend on the target. */
+/** The part of a plan that does not depend on the target. */
 export type PlanFacts = Pick<
   Plan,
   'target' | 'feeds' | 'fetches' | 'variables' | 'updates' | 'checks' | 'countsStep' | 'draw' | 'graph'
 >;
 
-/** The last passes, which make a plan for a target. They come with its backend, so that a page loads one only. */
+/** A target's passes, which make the plan. They are loaded with its backend, so a page loads only one target. */
 export type FinishPlan = (request: CompileRequest, facts: PlanFacts, graph: SimplifiedGraph) => Plan;

@@ -1,6 +1,6 @@
 /**
- * How a graph's tensors depend on the samples of a data set, read off the graph for the whole set and the same for twice as
- * many rows: samples lie along the axis that grows with them.
+ * Analysis of how a graph's tensors depend on the samples of a data set. It compares the graph for the whole set with the
+ * graph for twice as many rows: samples lie along the axis that grows with them.
  */
 import { GraphError } from '../errors.ts';
 import type { IndexContext, IndexKernel } from '../graph/op.ts';
@@ -10,11 +10,12 @@ import { topologicalOrder } from '../graph/walk.ts';
 import { sizesOf } from './known-shapes.ts';
 
 /**
- * - `same`: it does not depend on samples;
- * - `join`: the part of each sample along an axis depends on that sample only;
- * - `sum`, `max`, `min`: it reduces such a tensor over all samples;
- * - `whole`: it is made of reductions over all samples and of what is the same;
- * - `mixed`: none of these, or made of what is none of these.
+ * A tensor's dependence on samples:
+ * - `same`: none;
+ * - `join`: each sample's part along an axis depends on that sample only;
+ * - `sum`, `max`, `min`: a reduction of a `join` tensor over all samples;
+ * - `whole`: computed from reductions over all samples and `same` tensors;
+ * - `mixed`: anything else, and all tensors computed from it.
  */
 export type SampleKind =
   | { readonly is: 'same' | 'sum' | 'max' | 'min' | 'whole' }
@@ -23,22 +24,22 @@ export type SampleKind =
 
 type Kinds = Map<Tensor, SampleKind>;
 
-/** A tensor of the graph for the whole set, and the same for twice as many rows. */
+/** A tensor of the graph for the whole set, and its counterpart for twice as many rows. */
 interface Pair {
   readonly node: Tensor;
   readonly twice: Tensor;
 }
 
-/** Where the samples of a tensor lie. */
+/** The axis of samples, for `join`. */
 export function axisOf(kind: SampleKind | undefined): number | undefined {
   return kind?.is === 'join' ? kind.axis : undefined;
 }
 
 /**
- * Adds to `kinds` those of all that `roots` are made of.
+ * Adds the kinds of all tensors that `roots` depend on to `kinds`.
  *
- * @param rows - How many samples there are.
- * @param doubled - The same roots for twice as many.
+ * @param rows - The number of samples.
+ * @param doubled - The same roots for twice as many samples.
  */
 export function addSampleKinds(kinds: Kinds, roots: readonly Tensor[], doubled: readonly Tensor[], rows: number): void {
   for (const [node, twice] of inStep(roots, doubled))
@@ -55,7 +56,7 @@ export function inStep(roots: readonly Tensor[], others: readonly Tensor[]): (re
     const other = order[i];
     if (node.op !== other?.op)
       throw new GraphError(
-        `${describeTensor(node)} is made otherwise for another number of rows; run it on the whole set.`,
+        `${describeTensor(node)} has another graph for another number of rows; run it on the whole set.`,
       );
     return [node, other];
   });
@@ -70,53 +71,51 @@ function kindOf(pair: Pair, kinds: Kinds, rows: number): SampleKind {
   const axes = growingAxes(pair);
   const [axis] = axes;
   const joins = inputs.some((kind) => kind?.is === 'join');
-  if (axes.length > 1) return refuse('sets samples against samples');
+  if (axes.length > 1) return refuse('combines samples with samples');
   if (axes.some((grown) => !growsWithSamples(pair, grown, rows)))
-    return refuse('takes some samples, or several together');
+    return refuse('uses some samples only, or several together');
   if (inputs.some((kind) => kind?.is !== 'join' && kind?.is !== 'same'))
-    return joins || axis !== undefined
-      ? refuse('takes each sample together with a result of all samples')
-      : { is: 'whole' };
+    return joins || axis !== undefined ? refuse('combines each sample with a result of all samples') : { is: 'whole' };
   if (!joins && axis === undefined) return { is: 'same' };
   const combine = overSamples(pair, kinds);
-  if (combine === 'argMax') return refuse('is a place among all samples');
+  if (combine === 'argMax') return refuse('is an index among all samples');
   if (combine !== undefined) return { is: combine };
   return axis !== undefined && keepsSamples(pair, axis, kinds, rows)
     ? { is: 'join', axis }
-    : refuse('takes some samples, or several together');
+    : refuse('uses some samples only, or several together');
 }
 
-/** The axes along which samples may lie. */
+/** The axes whose size depends on the number of rows. */
 function growingAxes({ node, twice }: Pair): number[] {
   return node.shape.flatMap((size, axis) => (size === twice.shape[axis] ? [] : [axis]));
 }
 
-/** Whether each sample has an equal part of an axis. */
+/** Tells whether each sample has an equal part of an axis. */
 function growsWithSamples({ node, twice }: Pair, axis: number, rows: number): boolean {
   const [size = 0, doubled] = [sizesOf(node)[axis], twice.shape[axis]];
   return doubled === 2 * size && size % rows === 0;
 }
 
-/** By what a node reduces over all samples, if it does. */
+/** The operation by which a node reduces over all samples, if it does. */
 function overSamples({ twice, node }: Pair, kinds: Kinds): 'sum' | 'max' | 'min' | 'argMax' | undefined {
   const [input, wide] = [node.inputs[0], twice.inputs[0]];
   const axis = input && axisOf(kinds.get(input));
   const { kernel } = node.op;
   if (axis === undefined || wide === undefined) return undefined;
   if (kernel.kind === 'matmul') return axis === (node.attrs.transposeA === true ? 0 : 1) ? 'sum' : undefined;
-  // With a single row, a sum back to a shape would not tell.
+  // The axes for twice as many rows, since a sum to a shape reduces no axis of a single row.
   return kernel.kind === 'reduce' && kernel.axes(sizesOf(wide), twice.attrs).includes(axis)
     ? kernel.combine
     : undefined;
 }
 
-/** Whether each sample's part of a node, along `axis`, depends on that sample's parts of the inputs only. */
+/** Tells whether each sample's part of a node, along `axis`, depends on that sample's parts of the inputs only. */
 function keepsSamples({ node, twice }: Pair, axis: number, kinds: Kinds, rows: number): boolean {
   const { kernel } = node.op;
   const from = node.inputs.map((input) => axisOf(kinds.get(input)));
   const [input] = node.inputs;
   switch (kernel.kind) {
-    // Samples stay where they lie: had they another axis beside, both would grow.
+    // Samples stay on their axis: if they moved to another one, two axes would grow.
     case 'source':
     case 'map':
     case 'reduce':
@@ -127,13 +126,14 @@ function keepsSamples({ node, twice }: Pair, axis: number, kinds: Kinds, rows: n
     case 'index':
       if (kernel.view !== undefined)
         return from[0] !== undefined && viewKeepsSamples({ node, twice }, kernel, [from[0], axis], rows);
-      // Numbers drawn for each place depend on no input's elements.
-      if (from.every((one) => one === undefined)) return node.inputs.every(({ shape }) => shape.length === 0);
+      // Random numbers depend on no element of an input.
+      if (from.every((samples) => samples === undefined)) return node.inputs.every(({ shape }) => shape.length === 0);
       return from.every(
-        (one, i) => one === undefined || (one + axis === 0 && kernel.keepsSamples?.(contextOf(node), node.attrs, i)),
+        (samples, i) =>
+          samples === undefined || (samples + axis === 0 && kernel.keepsSamples?.(contextOf(node), node.attrs, i)),
       );
     case 'expand': {
-      const expanded = [node, twice].map((one) => kernel.expand(one.inputs, one.attrs));
+      const expanded = [node, twice].map(({ inputs, attrs }) => kernel.expand(inputs, attrs));
       addSampleKinds(kinds, expanded.slice(0, 1), expanded.slice(1), rows);
       return expanded[0] !== undefined && axisOf(kinds.get(expanded[0])) === axis;
     }
@@ -142,7 +142,7 @@ function keepsSamples({ node, twice }: Pair, axis: number, kinds: Kinds, rows: n
   }
 }
 
-/** How often all samples are passed in an array whose axis `axis` they lie along. */
+/** The number of elements of the axes before `axis`, which is the number of passes through all samples. */
 function before(node: Tensor, axis: number): number {
   return sizeOfShape(sizesOf(node).slice(0, axis));
 }
@@ -151,7 +151,7 @@ function contextOf(node: Tensor): IndexContext {
   return { shape: sizesOf(node), inputs: node.inputs.map(sizesOf) };
 }
 
-/** Whether a view of samples that lie along one axis shows them along another, each as elements of its own. */
+/** Tells whether a view moves samples from one axis to another so that each sample has its own elements. */
 function viewKeepsSamples(
   { node, twice }: Pair,
   kernel: IndexKernel,
@@ -164,7 +164,7 @@ function viewKeepsSamples(
   const length = sizeOfShape(sizesOf(input).slice(from)) / rows;
   const count = (sizesOf(node)[to] ?? 1) / rows;
   if (view.strides[to] !== wide.strides[to] || (view.strides[to] ?? 0) * count !== length) return false;
-  // A stride that grows with the rows leads from one pass through all samples to the next; the others stay within a sample.
+  // A stride that grows with the rows steps from one pass through all samples to the next; other strides stay in a sample.
   const first = 2 * view.offset - wide.offset;
   let last = first;
   for (const [axis, size] of sizesOf(node).with(to, count).entries()) {

@@ -1,5 +1,5 @@
 /**
- * Specialises a graph to the shapes of its feeds and to a mode: shape rules run again with every size known.
+ * Specialises a graph to the shapes of its feeds and to a mode by running shape rules again with every size known.
  */
 import { Placeholder } from '../graph/sources.ts';
 import { shapesEqual } from '../graph/shape.ts';
@@ -7,8 +7,8 @@ import { compose, createTensor, type Tensor } from '../graph/tensor.ts';
 import { rebuild } from '../graph/walk.ts';
 
 /**
- * The graph of `roots` with placeholders of the given shapes: the map from each of its tensors to what stands in its place.
- * Nodes whose meaning depends on sizes or on the mode are resolved; variables and constants stay themselves.
+ * Rebuilds the graph of `roots` with placeholders of the given shapes. Returns the map from each tensor to its replacement.
+ * Nodes whose meaning depends on sizes or on the mode are resolved; variables and constants stay the same.
  */
 export function specialize(
   roots: readonly Tensor[],

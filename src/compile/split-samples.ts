@@ -1,6 +1,6 @@
 /**
- * Splits a graph of a whole data set into what can be computed chunk by chunk, and the rest, computed once from the chunks'
- * values put together. So the result is that of the whole set, whatever the rest makes of it: means, ratios, roots.
+ * Splits a graph over a whole data set into parts that are computed chunk by chunk, and the rest, which is computed once from
+ * the combined parts. So the result is that of the whole set, for any function of sums: means, ratios, roots.
  */
 import { GraphError, UsageError } from '../errors.ts';
 import { isConstant, placeholder, type Placeholder } from '../graph/sources.ts';
@@ -11,42 +11,44 @@ import { addSampleKinds, axisOf, inStep, type SampleKind } from './samples.ts';
 import { specialize } from './specialize.ts';
 import { withInputs } from './structure.ts';
 
-/** What is computed for each chunk, and how the values are put together. */
+/** A tensor that is computed for each chunk, and the way to combine its values. */
 export interface Part {
   readonly fold: 'same' | 'join' | 'sum' | 'max' | 'min';
-  /** Along which axis, for `join`. */
+  /** The axis of `join`. */
   readonly axis: number;
-  /** It stands for the value of the whole set. */
+  /** The placeholder of the combined value. */
   readonly value: Placeholder;
 }
 
 /** A fetch of the whole set. */
 export interface SplitFetch {
-  /** A part's value, or computed from such. */
+  /** A part's value, or a tensor computed from parts' values. */
   readonly tensor: Tensor;
-  /** Whether it is made of elementwise ops only, of constants and of parts that are single numbers or of its own shape. */
+  /** Set where only elementwise ops compute it from constants and parts, which are single numbers or of its own shape. */
   readonly isElementwise: boolean;
 }
 
 export interface Split {
   readonly parts: readonly Part[];
   readonly fetches: readonly SplitFetch[];
-  /** What to compute for a chunk of so many rows, one tensor a part. */
+  /** The tensors to compute for a chunk of `rows` rows, one per part. */
   chunk(rows: number): Tensor[];
 }
 
 export interface SplitRequest {
   readonly fetches: readonly Tensor[];
-  /** What errors call them. */
+  /** The fetches' names in errors. */
   readonly names: readonly string[];
-  /** Samples of the whole set. */
+  /** The number of samples of the whole set. */
   readonly rows: number;
   /** The placeholders' shapes for a number of samples. */
   readonly shapesAt: (rows: number) => ReadonlyMap<Tensor, readonly number[]>;
   readonly training: boolean;
 }
 
-/** @throws UsageError naming a fetch that chunks cannot give; GraphError where sizes, now known, do not fit. */
+/**
+ * @throws UsageError where a fetch cannot be combined from chunks; GraphError where sizes, now known, do not fit.
+ */
 export function splitSamples(request: SplitRequest): Split {
   const { rows } = request;
   const roots = graphAt(request, rows);
@@ -63,15 +65,15 @@ export function splitSamples(request: SplitRequest): Split {
   const fetches = roots.map((root): SplitFetch => {
     const kind = kinds.get(root);
     if (kind?.is !== 'whole') return { tensor: partFor(root, kind), isElementwise: false };
-    const made = topologicalOrder([root]).filter((node) => kinds.get(node)?.is === 'whole');
-    const isElementwise = made.every(isMapOfEqualShapes);
+    const rest = topologicalOrder([root]).filter((node) => kinds.get(node)?.is === 'whole');
+    const isElementwise = rest.every(isMapOfEqualShapes);
     const built = new Map<Tensor, Tensor>();
     const inputFor = (input: Tensor): Tensor => {
       const kind = kinds.get(input);
       const isIncluded = kind?.is === 'same' && (!isElementwise || isConstant(input));
       return built.get(input) ?? (isIncluded ? input : partFor(input, kind));
     };
-    for (const node of made) built.set(node, withInputs(node, node.inputs.map(inputFor)));
+    for (const node of rest) built.set(node, withInputs(node, node.inputs.map(inputFor)));
     return { tensor: built.get(root) ?? root, isElementwise };
   });
   return {
@@ -80,7 +82,7 @@ export function splitSamples(request: SplitRequest): Split {
     chunk(count) {
       const built = new Map<Tensor, Tensor>();
       for (const [node, chunk] of inStep(roots, graphAt(request, count))) {
-        // What is the same for all chunks is that of the whole set: so are sizes, and the divisor of a mean.
+        // `same` tensors are those of the whole set, so sizes such as the divisor of a mean are right.
         const inputs = node.inputs.map((input) => built.get(input) ?? input);
         built.set(node, kinds.get(node)?.is === 'same' ? node : withInputs(chunk, inputs));
       }
@@ -94,7 +96,7 @@ function graphAt({ fetches, shapesAt, training }: Omit<SplitRequest, 'names'>, r
   return fetches.map((fetch) => specialized.get(fetch) ?? fetch);
 }
 
-/** @throws UsageError naming a fetch that chunks cannot give. */
+/** @throws UsageError where a fetch cannot be combined from chunks. */
 function kindsOf({ names, ...request }: SplitRequest, roots: readonly Tensor[]): Map<Tensor, SampleKind> {
   const kinds = new Map<Tensor, SampleKind>();
   for (const [i, root] of roots.entries()) {
@@ -103,7 +105,7 @@ function kindsOf({ names, ...request }: SplitRequest, roots: readonly Tensor[]):
       addSampleKinds(kinds, [root], doubled, request.rows);
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
-      throw refusal(names[i], 'it is made for one number of samples', { cause: error });
+      throw refusal(names[i], 'its graph fits one number of samples only', { cause: error });
     }
     const kind = kinds.get(root);
     if (kind?.is === 'mixed') throw refusal(names[i], kind.why);
@@ -113,13 +115,13 @@ function kindsOf({ names, ...request }: SplitRequest, roots: readonly Tensor[]):
 
 function refusal(name: string | undefined, why: string, options?: ErrorOptions): UsageError {
   return new UsageError(
-    `evaluate: '${name}' cannot be put together from chunks of the data set: ${why}. ` +
-      `Fetch what it is made of, or run it on the whole set: session.run(fetches, data).`,
+    `evaluate: '${name}' cannot be combined from chunks of the data set: ${why}. ` +
+      `Fetch its inputs, or run it on the whole set: session.run(fetches, data).`,
     options,
   );
 }
 
-/** Whether element i of the result depends on element i of each input, or on its only one. */
+/** Tells whether element i of the result depends on element i of each input, or on the input's only element. */
 function isMapOfEqualShapes(node: Tensor): boolean {
   return (
     node.op.kernel.kind === 'map' &&

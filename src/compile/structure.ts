@@ -1,5 +1,5 @@
 /**
- * Structure: when two graphs, or two nodes, are the same. Keys the plan cache and merges common subexpressions.
+ * Structural equality of graphs and nodes: the keys of the plan cache, and merging of common subexpressions.
  */
 import type { Attrs, AttrValue, Op } from '../graph/op.ts';
 import { Tensor } from '../graph/tensor.ts';
@@ -11,7 +11,7 @@ const SMALL_CONSTANT_LENGTH = 64;
 const identities = new WeakMap<object, number>();
 let nextIdentity = 0;
 
-/** A number that stands for this very object. */
+/** A unique number of the object. */
 export function identityOf(object: object): number {
   let id = identities.get(object);
   if (id === undefined) {
@@ -39,14 +39,14 @@ function attrsKey(attrs: Attrs): string {
     .join(';');
 }
 
-/** A node as text, its inputs given as `inputKeys`. Names count where they decide the value: placeholders and variables. */
+/** A node as text, with `inputKeys` for its inputs. Names count only for placeholders and variables, whose value they select. */
 function nodeKey(node: Tensor, inputKeys: readonly (number | string)[]): string {
   const op: Op = node.op;
   const name = op.kernel.kind === 'source' ? (node.name ?? '') : '';
   return `${op.name}#${identityOf(op)}(${inputKeys.join()}){${attrsKey(node.attrs)}}${name}:${node.dtype}[${node.shape.join()}]`;
 }
 
-/** Equal for graphs that compute the same from the same feeds and variables, however often they were built. */
+/** A text that is equal for graphs of the same structure, whose results from the same feeds and variables are the same. */
 export function structureKey(roots: readonly Tensor[]): string {
   const numbers = new Map<Tensor, number>();
   const lines: string[] = [];
@@ -62,7 +62,7 @@ export function structureKey(roots: readonly Tensor[]): string {
   return `${lines.join('\n')}\n→${roots.map((root) => numbers.get(root)).join()}`;
 }
 
-/** Merges nodes that compute the same from the same inputs. */
+/** Merges nodes of the same op, attributes and inputs. */
 export function mergeCommon(roots: readonly Tensor[]): Map<Tensor, Tensor> {
   const first = new Map<string, Tensor>();
   return rebuild(roots, (node, inputs) => {

@@ -1,6 +1,5 @@
 /**
- * An engine: a backend, the compiler's last passes for it, and the text of its plans. They are loaded together, and only where
- * they are used.
+ * An engine: a backend, the compiler passes of its target, and the printer of its plans, loaded together on demand.
  */
 import type { Backend, SubmitRequest } from './backend.ts';
 import type { Plan } from './plan.ts';
@@ -11,6 +10,6 @@ export interface Engine {
   readonly backend: Backend;
   readonly finish: FinishPlan;
   readonly explain: typeof explainPlan;
-  /** Compiles, and where there is a choice of kernels measures on `request` which are fastest. */
+  /** Compiles, and measures on `request` which kernels are fastest where there is a choice. */
   readonly tune?: (compile: () => Plan, request: SubmitRequest) => Promise<Plan>;
 }

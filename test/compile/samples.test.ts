@@ -105,14 +105,10 @@ describe('parts of', () => {
 
 describe('no parts of', () => {
   it.each<[string, Tensor, RegExp]>([
-    ['samples against samples', matmul(x, x, { transposeB: true }), /matmul \[6, 6\] sets samples against samples/],
-    [
-      'what is centred',
-      sub(x, reduceMean(x, { axis: 0 })),
-      /sub \[6, 4\] takes each sample together with a result of all/,
-    ],
+    ['samples against samples', matmul(x, x, { transposeB: true }), /matmul \[6, 6\] combines samples with samples/],
+    ['what is centred', sub(x, reduceMean(x, { axis: 0 })), /sub \[6, 4\] combines each sample with a result of all/],
     ['a softmax over samples', softmax(transpose(x)), /softmax \[4, 6\]/],
-    ['a place among samples', argMax(x, 0), /argMax \[4\] is a place among all samples/],
+    ['a place among samples', argMax(x, 0), /argMax \[4\] is an index among all samples/],
     ['some samples', slice(x, [0, 0], [3, -1]), /slice \[3, 4\]/],
     ['all but one', slice(x, [1, 0], [-1, -1]), /slice \[5, 4\]/],
     ['samples by index', gather(x, ids), /gather \[6, 4\]/],
@@ -124,10 +120,10 @@ describe('no parts of', () => {
     [
       'a vector as long as the set',
       mul(x, constant(new Float32Array(ROWS), [ROWS, 1])),
-      /made for one number of samples/,
+      /its graph fits one number of samples only/,
     ],
   ])('%s', (_, fetch, why) => {
     expect(() => split(fetch)).toThrow(why);
-    expect(() => split(fetch)).toThrow(/^evaluate: 'fetch' .* Fetch what it is made of, or run it on the whole set: session\.run\(fetches, data\)\.$/); // prettier-ignore
+    expect(() => split(fetch)).toThrow(/^evaluate: 'fetch' .* Fetch its inputs, or run it on the whole set: session\.run\(fetches, data\)\.$/); // prettier-ignore
   });
 });

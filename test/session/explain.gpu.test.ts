@@ -47,7 +47,7 @@ describe.each(backends)('plan and explain on %s', (backend) => {
     expect(people).toMatchSnapshot();
     for (const { name } of session.plan(step, training).kernels) expect(text).toContain(name);
     expect(session.explain(accuracy, rowsOf(set, 0, 7))).toMatch(
-      /^A run on .*\n\nGoes in\n {2}[^]*: float32 \[7, 12\], fed/,
+      /^A run on .*\n\nInputs\n {2}[^]*: float32 \[7, 12\], fed/,
     );
     expect(session.explain(W)).toMatch(/\n\nVariables\n {2}W: float32 \[12, 3\], 144 B\n/);
   });
