@@ -1,19 +1,19 @@
 /**
- * Batches of a data set's rows: which rows a step draws, and their values. The GPU draws the same in its kernels.
+ * Batches of a data set's rows: the indices of a step's rows, and their values. WebGPU's kernels draw the same rows.
  */
 import type { Plan } from '../compile/plan.ts';
 import type { Column } from '../graph/column.ts';
 import { epochKey, permute } from '../graph/permutation.ts';
 import type { Values } from './kernel.ts';
 
-/** Where a step's batch begins: at a sample of the training, or at a row where nothing is counted. */
+/** The start of a step's batch: a sample of the training, or a row for `rows` draws. */
 export interface DrawPosition {
   readonly seed: number;
   readonly samples: number;
   readonly rowOffset: number;
 }
 
-/** Fills `drawn` with the numbers of the rows of a step's batch. */
+/** Fills `drawn` with the row indices of a step's batch. */
 export function drawRows(drawn: Int32Array, plan: Plan, { seed, samples, rowOffset }: DrawPosition): void {
   if (plan.draw === undefined) return;
   const { kind, rows } = plan.draw;
@@ -26,10 +26,10 @@ export function drawRows(drawn: Int32Array, plan: Plan, { seed, samples, rowOffs
   }
 }
 
-/** A byte as the share of 255 it stands for, rounded to float32. */
+/** Each byte divided by 255, rounded to float32. */
 const UNORM8 = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
-/** Writes the values of batch entries [from, to), `rowSize` elements each, as the column's format says. */
+/** Writes the values of batch entries [from, to), `rowSize` elements each, converted from the column's format. */
 export function readRows(
   column: Column,
   rows: Int32Array,

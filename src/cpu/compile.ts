@@ -1,5 +1,5 @@
 /**
- * The last pass for the CPU, which is none: the simplified graph is the program.
+ * The CPU's compiler: the simplified graph is the program.
  */
 import { sizeOfShape } from '../graph/shape.ts';
 import { topologicalOrder } from '../graph/walk.ts';
@@ -7,7 +7,7 @@ import { sizesOf } from '../compile/known-shapes.ts';
 import type { CpuProgram, Plan } from '../compile/plan.ts';
 import type { CompileRequest, PlanFacts, SimplifiedGraph } from '../compile/request.ts';
 
-/** For the CPU the simplified graph is run as it is, node by node. */
+/** Makes the plan that runs the simplified graph node by node. */
 export function compileForCpu(_request: CompileRequest, facts: PlanFacts, graph: SimplifiedGraph): Plan {
   const order = topologicalOrder([...graph.fetches, ...graph.checks.map((check) => check.tensor)]);
   const computed = order.filter((node) => node.op.kernel.kind !== 'source' && node.op.kernel.kind !== 'alias');

@@ -1,12 +1,12 @@
 /**
- * Keeps the page responsive: long work gives the event loop a turn every few milliseconds.
+ * Keeps the page responsive: long work yields to the event loop every few milliseconds.
  */
 import { nextTask } from '../next-task.ts';
 
-/** How long work goes on before timers, input and painting have their turn. */
+/** Time between turns of the event loop, for timers, input and painting. */
 const BUDGET_MS = 12;
 
-/** Tells when a turn is due, over all the work of a backend: many short pieces block as much as a long one. */
+/** Tells when to yield, over all work of a backend, since many short pieces block as much as a long one. */
 export class Pacer {
   #since = performance.now();
 

@@ -1,17 +1,17 @@
 /**
  * Matrix product [M, K] · [K, N], either operand transposed or not, accumulated in float64.
- * Both are packed as float64 panels of 2 rows and of 4 columns, in the order in which they are read, so that one inner loop
- * serves all transposes; it keeps 2 × 4 sums in registers.
+ * Operands are packed as float64 panels of 2 rows and of 4 columns, in the order of reading, so one inner loop serves all
+ * transposes; it has 2 × 4 sums in registers.
  */
 import type { Tensor } from '../graph/tensor.ts';
 import { concreteShape, unitsPerBlock, type CpuKernel, type Operand, type Values } from './kernel.ts';
 
-/** The most rows of `a` packed at a time: 16 floats are a cache line of a transposed `a`. */
+/** Rows of `a` packed at a time, at most: 16 floats are a cache line of a transposed `a`. */
 const MAX_ROWS = 16;
-/** The most multiply-adds a unit takes, where two rows do not take more: about a millisecond's. */
+/** Multiply-adds of a unit, at most, unless two rows have more: about a millisecond. */
 const UNIT_WORK = 1 << 21;
 
-/** A unit is a few rows of the result, an even number. */
+/** A kernel whose unit is a few rows of the result, an even number. */
 export function matmulKernel(node: Tensor, a: Operand, b: Operand, out: Values): CpuKernel {
   const [m = 0, n = 0] = concreteShape(node);
   const transposeA = node.attrs.transposeA === true;
@@ -36,7 +36,10 @@ export function matmulKernel(node: Tensor, a: Operand, b: Operand, out: Values):
   };
 }
 
-/** One row of `a`: packing would take longer than the product. A unit is eight columns of `b`, or, where it is transposed, one. */
+/**
+ * A kernel for one row of `a`, without packing, which would take longer than the product. A unit is eight columns of `b`, or one
+ * if it is transposed.
+ */
 function rowKernel(a: Values, b: Values, k: number, n: number, transposeB: boolean, out: Values): CpuKernel {
   const width = transposeB ? 1 : 8;
   return {
@@ -53,14 +56,14 @@ function rowKernel(a: Values, b: Values, k: number, n: number, transposeB: boole
   };
 }
 
-/** The product of a row with one column, whose elements lie `step` apart. */
+/** The product of a row and one column, whose elements are `step` apart. */
 function dot(a: Values, b: Values, at: number, step: number, k: number): number {
   let sum = 0;
   for (let i = 0, p = at; i < k; i++, p += step) sum += (a[i] ?? 0) * (b[p] ?? 0);
   return sum;
 }
 
-/** The product of a row with columns `j … j + 7`, its sums in registers. */
+/** The product of a row and columns `j … j + 7`, with sums in registers. */
 function eightColumns(a: Values, b: Values, k: number, n: number, j: number, out: Values): void {
   let s0 = 0;
   let s1 = 0;
@@ -86,8 +89,8 @@ function eightColumns(a: Values, b: Values, k: number, n: number, j: number, out
 }
 
 /**
- * Copies rows `first … first + rows` of an [all, k] matrix to `packed`, in panels of `width` rows: element i of each, then i + 1;
- * `transposed` where it is stored as [k, all].
+ * Copies rows [first, first + rows) of an [all, k] matrix to `packed`, in panels of `width` rows: element i of each row, then
+ * i + 1. A `transposed` matrix is stored as [k, all].
  */
 function pack(
   x: Values,
@@ -99,19 +102,19 @@ function pack(
   packed: Float64Array,
   width: 2 | 4,
 ): void {
-  const placeOf = (row: number): number => row * k - (row % width) * (k - 1);
+  const packedOffset = (row: number): number => row * k - (row % width) * (k - 1);
   if (transposed) {
     for (let i = 0; i < k; i++) {
-      for (let r = 0, p = i * all + first; r < rows; r++, p++) packed[placeOf(r) + i * width] = x[p] ?? 0;
+      for (let r = 0, p = i * all + first; r < rows; r++, p++) packed[packedOffset(r) + i * width] = x[p] ?? 0;
     }
   } else {
     for (let r = 0, p = first * k; r < rows; r++) {
-      for (let i = 0, q = placeOf(r); i < k; i++, q += width) packed[q] = x[p++] ?? 0;
+      for (let i = 0, q = packedOffset(r); i < k; i++, q += width) packed[q] = x[p++] ?? 0;
     }
   }
 }
 
-/** The product of packed panels: blocks of 2 × 4 results. Rows past the end are computed from what lies there and not written. */
+/** The product of packed panels, in blocks of 2 × 4 results. Results past the last row or column are not written. */
 function multiply(a: Float64Array, b: Float64Array, k: number, rows: number, n: number, out: Values, at: number): void {
   for (let j = 0; j < n; j += 4) {
     for (let r = 0; r < rows; r += 2) {

@@ -1,5 +1,5 @@
 /**
- * Makes a graph ready for the CPU, once: the kernels that compute it when they run in order, and the arrays they work on.
+ * Preparation of a graph for the CPU: its kernels in order, and the arrays they read and write.
  */
 import { GraphError } from '../errors.ts';
 import { allocate, type DType, type TypedArray } from '../graph/dtype.ts';
@@ -13,20 +13,20 @@ import { indexKernel, mapKernel } from './map.ts';
 import { matmulKernel } from './matmul.ts';
 import { reduceKernel } from './reduce.ts';
 
-/** How float32 tensors are stored: rounded, or in float64 throughout. */
+/** Storage of float32 tensors: rounded, or in float64 throughout. */
 export type Precision = 'float32' | 'float64';
 
-/** The mode, and where the step's key lies for those who draw random numbers. */
+/** The mode, and the array of the step's key for ops that use random numbers. */
 export interface Mode {
   readonly training: boolean;
   readonly stepKey: Int32Array;
 }
 
-/** Arrays by dtype and length; those given back are used again. */
+/** Pool of arrays by dtype and length. */
 export class ArrayPool {
   readonly #precision: Precision;
   readonly #free = new Map<string, Values[]>();
-  /** Bytes of all arrays made. */
+  /** Bytes of all arrays created. */
   bytes = 0;
 
   constructor(precision: Precision) {
@@ -50,33 +50,33 @@ export class ArrayPool {
   }
 }
 
-/** The kernels of a graph, in order, and where its sources and results lie. */
+/** The kernels of a graph, in order, and the arrays of its sources and results. */
 export interface Prepared {
   readonly kernels: readonly CpuKernel[];
-  /** What each of them computes. */
+  /** The node that each kernel computes. */
   readonly nodes: ReadonlyMap<CpuKernel, Tensor>;
-  /** The array of a source or of a tensor that is kept. */
+  /** The array of a source or a result. */
   readonly values: (tensor: Tensor) => Values;
 }
 
 /**
- * Makes the kernels of `order` (inputs before consumers, all sizes known).
- * Sources are read from `sources`, constants from themselves; the arrays of `kept` tensors are used for nothing else.
+ * Creates the kernels of `order` (inputs before consumers, all sizes known).
+ * Values of sources are in `sources`. The arrays of `results` are not reused for other tensors.
  */
 export function prepare(
   order: readonly Tensor[],
   sources: ReadonlyMap<Tensor, Values>,
-  kept: readonly Tensor[],
+  results: readonly Tensor[],
   pool: ArrayPool,
   mode: Mode,
 ): Prepared {
   const lastUse = lastUses(order);
-  const keptOwners = new Set(kept.map(owner));
+  const resultOwners = new Set(results.map(owner));
   const arrays = new Map<Tensor, Values>();
-  const find = (tensor: Tensor): Values => {
-    const found = sources.get(tensor) ?? arrays.get(owner(tensor)) ?? sources.get(owner(tensor));
-    if (found === undefined) throw new GraphError(`${describeTensor(tensor)} has no value; feed it.`);
-    return found;
+  const valuesOf = (tensor: Tensor): Values => {
+    const values = sources.get(tensor) ?? arrays.get(owner(tensor)) ?? sources.get(owner(tensor));
+    if (values === undefined) throw new GraphError(`${describeTensor(tensor)} has no value; feed it.`);
+    return values;
   };
   const kernels: CpuKernel[] = [];
   const nodes = new Map<CpuKernel, Tensor>();
@@ -87,32 +87,32 @@ export function prepare(
       arrays.set(node, given);
       return;
     }
-    const inputs = node.inputs.map((input): Operand => ({ values: find(input), shape: concreteShape(input) }));
+    const inputs = node.inputs.map((input): Operand => ({ values: valuesOf(input), shape: concreteShape(input) }));
     const first = kernels.length;
     arrays.set(node, prepareNode(node, inputs, pool, mode, kernels));
     for (const kernel of kernels.slice(first)) nodes.set(kernel, node);
     for (const input of new Set(node.inputs.map(owner))) {
       const values = arrays.get(input);
-      const over = lastUse.get(input) === i && !keptOwners.has(input) && !isGiven(input);
-      if (over && values !== undefined) pool.give(input.dtype, values);
+      const isFree = lastUse.get(input) === i && !resultOwners.has(input) && !isGiven(input);
+      if (isFree && values !== undefined) pool.give(input.dtype, values);
     }
   });
-  return { kernels, nodes, values: find };
+  return { kernels, nodes, values: valuesOf };
 }
 
-/** The tensor whose array `tensor` shows: itself, unless it is a mere view. */
+/** The tensor that has the array of `tensor`: itself, or the one that it is an alias of. */
 function owner(tensor: Tensor): Tensor {
   let of = tensor;
   for (let [input] = of.inputs; of.op.kernel.kind === 'alias' && input !== undefined; [input] = of.inputs) of = input;
   return of;
 }
 
-/** Whether its array is not the pool's. */
+/** Tells whether the tensor's array does not belong to the pool. */
 function isGiven(tensor: Tensor): boolean {
   return isConstant(tensor) || tensor.op === stepKeyOp;
 }
 
-/** By owner: the place in `order` of the last node that reads it, through views too. */
+/** For each owner, the index in `order` of the last node that reads it, through aliases too. */
 function lastUses(order: readonly Tensor[]): Map<Tensor, number> {
   const uses = new Map<Tensor, number>();
   order.forEach((node, i) => {
@@ -141,13 +141,13 @@ function prepareNode(
   kernels.push(...expansion.kernels);
   const values = expansion.values(result);
   if (!sources.has(owner(result)) && !isGiven(owner(result))) return values;
-  // What is not the expansion's own would be given to the pool with it.
+  // An array of an input or a constant is copied, since the pool gets the node's array back later.
   const out = pool.take(node.dtype, values.length);
   kernels.push(wholeKernel(() => out.set(values)));
   return out;
 }
 
-/** What a node means in terms of simpler ones, given stand-ins for its inputs; `undefined` where it has a kernel. */
+/** The node's expansion to simpler ops, with placeholders as inputs; `undefined` where it has a kernel. */
 function expansionOf({ op, attrs }: Tensor, inputs: readonly Tensor[], { training }: Mode): Tensor | undefined {
   if (op.resolve !== undefined) return op.resolve(inputs, attrs, training);
   return op.kernel.kind === 'expand' && op.kernel.cpu === undefined ? op.kernel.expand(inputs, attrs) : undefined;
@@ -183,7 +183,7 @@ function kernelOf(node: Tensor, inputs: readonly Operand[], out: Values): CpuKer
   throw new GraphError(`${describeTensor(node)} has no value; feed it.`);
 }
 
-/** As an op's own CPU function sees it: that reads and writes float64 arrays as well. */
+/** The argument of an op's own CPU function, which reads and writes float64 arrays as well. */
 function ndarray(tensor: Tensor, values: Values): NDArray {
   return { data: values as TypedArray, shape: concreteShape(tensor), dtype: tensor.dtype };
 }

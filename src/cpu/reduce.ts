@@ -6,38 +6,38 @@ import { sizeOfShape, stridesOf } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { collapse, offsetOf, unitsPerBlock, type CpuKernel, type Operand, type Values, type Walk } from './kernel.ts';
 
-/** Reduces the elements `x[start], x[start + stride], …` (`count` of them) into `state`, which began as it is. */
+/** Reduces `count` elements `x[start], x[start + stride], …` into `state`. */
 type Combine = (state: State, x: Values, start: number, stride: number, count: number) => void;
 
-/** `best` is the sum or extremum so far; `seen` counts elements, `index` is where the extremum was. */
+/** State of a reduction: `best` is the sum or extremum so far, `seen` the number of elements, `index` the extremum's. */
 interface State {
   best: number;
   seen: number;
   index: number;
 }
 
-/** A unit is an output, or a row of the input where leading axes are summed. */
+/** A kernel whose unit is a result, or a row of the input where leading axes are summed. */
 export function reduceKernel(node: Tensor, kernel: ReduceKernel, input: Operand, out: Values): CpuKernel {
   const { shape, values } = input;
   const axes = new Set(kernel.axes(shape, node.attrs));
   const strides = stridesOf(shape);
-  const over = (keep: boolean): Walk => {
-    const chosen = shape.map((_, axis) => axis).filter((axis) => axes.has(axis) !== keep);
+  const walkOver = (isReduced: boolean): Walk => {
+    const chosen = shape.map((_, axis) => axis).filter((axis) => axes.has(axis) === isReduced);
     return collapse(
       chosen.map((axis) => shape[axis] ?? 1),
       [chosen.map((axis) => strides[axis] ?? 1)],
     );
   };
-  const kept = over(true);
-  const reduced = over(false);
-  const columns = kept.strides[0]?.at(-1) === 1 ? (kept.sizes.at(-1) ?? 1) : 1;
-  if (kernel.combine === 'sum' && columns > 1 && kept.sizes.length <= 2 && reduced.sizes.length === 1) {
+  const outer = walkOver(false);
+  const reduced = walkOver(true);
+  const columns = outer.strides[0]?.at(-1) === 1 ? (outer.sizes.at(-1) ?? 1) : 1;
+  if (kernel.combine === 'sum' && columns > 1 && outer.sizes.length <= 2 && reduced.sizes.length === 1) {
     return sumRows(values, sizeOfShape(reduced.sizes), columns, out);
   }
-  return reduceEach(kernel.combine, values, kept, reduced, out);
+  return reduceEach(kernel.combine, values, outer, reduced, out);
 }
 
-/** Sums over a middle or leading axis: rows of the input are added to a row of accumulators, in memory order. */
+/** Sums over a middle or leading axis by adding rows of the input to a row of accumulators, in memory order. */
 function sumRows(x: Values, count: number, columns: number, out: Values): CpuKernel {
   const sums = new Float64Array(columns);
   if (count === 0) return { units: 1, unitsPerBlock: 1, run: () => out.fill(0) };
@@ -56,25 +56,25 @@ function sumRows(x: Values, count: number, columns: number, out: Values): CpuKer
   };
 }
 
-/** Each output on its own. */
-function reduceEach(combine: ReduceKernel['combine'], x: Values, kept: Walk, reduced: Walk, out: Values): CpuKernel {
-  const [keptStrides = []] = kept.strides;
+/** Reduces each result by itself; `outer` walks over the axes that are not reduced. */
+function reduceEach(combine: ReduceKernel['combine'], x: Values, outer: Walk, reduced: Walk, out: Values): CpuKernel {
+  const [outerStrides = []] = outer.strides;
   const [reducedStrides = []] = reduced.strides;
   const count = reduced.sizes.at(-1) ?? 1;
   const stride = reducedStrides.at(-1) ?? 0;
-  const outerSizes = reduced.sizes.slice(0, -1);
-  const outerCount = sizeOfShape(outerSizes);
+  const runSizes = reduced.sizes.slice(0, -1);
+  const runs = sizeOfShape(runSizes);
   const step = combines[combine];
   const initial = { sum: 0, max: -Infinity, min: Infinity, argMax: -Infinity }[combine];
   return {
     units: out.length,
-    unitsPerBlock: unitsPerBlock(count * outerCount),
+    unitsPerBlock: unitsPerBlock(count * runs),
     run(from, to) {
       for (let i = from; i < to; i++) {
-        const base = offsetOf(i, kept.sizes, keptStrides);
+        const base = offsetOf(i, outer.sizes, outerStrides);
         const state = { best: initial, seen: 0, index: 0 };
-        for (let o = 0; o < outerCount; o++)
-          step(state, x, base + offsetOf(o, outerSizes, reducedStrides), stride, count);
+        for (let run = 0; run < runs; run++)
+          step(state, x, base + offsetOf(run, runSizes, reducedStrides), stride, count);
         out[i] = combine === 'argMax' ? state.index : state.best;
       }
     },
