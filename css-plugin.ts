@@ -1,7 +1,7 @@
-/** Vite plugin: builds strip the white space and the comments of CSS in templates, which bundlers leave as they are. */
+/** Vite plugin: removes white space and comments of CSS in templates, which bundlers do not minify. */
 import type { Plugin } from 'vite';
 
-/** Minifies what stands in css`…` in the elements' modules. */
+/** Minifies css`…` templates in the elements' modules. */
 export function css(): Plugin {
   return {
     name: 'inkling:css',
@@ -15,8 +15,8 @@ export function css(): Plugin {
 }
 
 /**
- * The module with its CSS minified; a template with expressions or escapes stays as it is. The line breaks go behind the
- * template, so that all that follows keeps its line and no source map is needed.
+ * The module with its CSS minified; a template with expressions or escapes is unchanged. The line breaks move to the end of
+ * the template, so the following code keeps its lines and no source map is needed.
  */
 export const minifyTemplates = (code: string): string =>
   code.replace(/\bcss`([^`$\\]*)`/g, (_, text: string) => `css\`${minifyCss(text)}\`${text.replace(/[^\n]/g, '')}`);
@@ -26,8 +26,8 @@ const gaps = new RegExp(String.raw`${strings}|(?:\s|/\*[^]*?\*/)+`, 'g');
 const marks = new RegExp(String.raw`${strings}|;? ?(\}) ?| ?([{;,]) ?|([:(]) | (\))`, 'g');
 
 /**
- * Takes out comments and the white space that no token needs. A space before a colon or after a bracket stays: it may
- * join two selectors, as may one around `+` two lengths. Strings stay as they are.
+ * Removes comments and white space that no token needs. A space before a colon or after a bracket stays, since it may join two
+ * selectors; so does one around `+`, which may join two lengths. Strings are unchanged.
  */
 export const minifyCss = (text: string): string =>
   text

@@ -1,20 +1,19 @@
-/** Vite plugin for a build of one file: modules that load when they are used stand in it like all others. */
+/** Vite plugin for a build of one file: makes dynamic imports static. */
 import { dirname, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
-/** Files beside the one that is built: the modules, by their paths, that each exports. */
+/** Separate files of the build, each with the paths of the modules that it exports. */
 export type Beside = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Makes dynamic imports static, but for those of modules that have a file of their own `beside`. In one file they load nothing
- * later; the bundler would put each module they reach, and all that these modules import, in a function that runs on first use,
- * with a call of it wherever one imports another.
+ * Makes dynamic imports static, except imports of modules in separate files (`beside`). In one file they would load nothing
+ * later, and the bundler would wrap each imported module and its dependencies in a function that runs on first use.
  */
 export const inlineImports = (beside: Beside = {}): Plugin => ({
   name: 'inkling:inline-imports',
   apply: 'build',
   resolveId: (id) => (Object.keys(beside).some((file) => id === `./${file}`) ? { id, external: true } : undefined),
-  // After TypeScript's types are gone: `import('./a.ts').A` may be a type.
+  // Runs after TypeScript's types are removed: `import('./a.ts').A` may be a type.
   transform: {
     filter: { id: /\/src\/.*\.ts$/, code: 'import(' },
     handler(code, id) {
@@ -26,9 +25,9 @@ export const inlineImports = (beside: Beside = {}): Plugin => ({
 });
 
 /**
- * The module with its own files' dynamic imports static, on the first line, so that no line moves.
+ * The module with static imports instead of dynamic ones of relative paths, on the first line, so no line moves.
  *
- * @param besideOf - The name of the file that an imported module has of its own, if any.
+ * @param besideOf - The name of the separate file of an imported module, if it has one.
  */
 export function withStaticImports(
   code: string,

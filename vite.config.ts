@@ -1,6 +1,6 @@
 /**
- * `vite` serves demo/. `vite build --mode library` makes the package's modules, `--mode single` the one file with
- * everything in it for a script tag, `--mode demo` the demo as a static site.
+ * Builds: `vite` serves demo/, `vite build --mode library` makes the package's modules, `--mode single` the single file for a
+ * script tag, `--mode demo` the demo as a static site.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,7 @@ export const entries = {
   elements: pathOf('src/elements/index.ts'),
 };
 
-/** What the dev server, the builds and the tests have in common: `inkling` means the sources, as a stranger imports it. */
+/** Configuration of the dev server, the builds and the tests: `inkling` resolves to the sources. */
 export const shared = {
   plugins: [wgsl(), css(), mnist()],
   resolve: {
@@ -42,9 +42,9 @@ const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest
 const external = [...packages.map((name) => new RegExp(`^${name}(/|$)`)), /^node:/];
 
 /**
- * One chunk holds the modules that a training program loads at once, since fewer chunks compress better. Modules that import
- * others when they are used (the engines, snapshots, loaders of data files) stand apart from it. In a circle of the two, a
- * bundler (seen: Rolldown) keeps the engines beside a program that opens no session.
+ * Puts the modules that a training program loads at once in one chunk, since fewer chunks compress better. Modules that are
+ * loaded on demand (the engines, snapshots, loaders of data files) are not in it. If they were in a cycle with it, a bundler
+ * (seen: Rolldown) would keep the engines in a program that opens no session.
  */
 const core = new RegExp(
   `src/(${[
@@ -61,7 +61,7 @@ const library: BuildEnvironmentOptions = {
     entry: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
     formats: ['es'],
   },
-  // No folders: the data set is found beside whichever chunk asks for it.
+  // No folders: a chunk finds the data set beside itself.
   rolldownOptions: {
     external,
     output: {
@@ -72,8 +72,8 @@ const library: BuildEnvironmentOptions = {
 };
 
 /**
- * Files beside the single file: parts that few pages use, loaded when they are used. Each has all that it needs, errors' classes
- * too, so that it need not know where the single file lies.
+ * Files beside the single file: parts that few pages use, loaded on demand. Each has all its dependencies, even the classes of
+ * errors, so it does not import the single file.
  */
 export const beside: Readonly<Record<string, readonly string[]>> = {
   'inkling-pictures.js': [pathOf('src/data/digit/ink.ts'), pathOf('src/data/measure.ts')],
@@ -84,11 +84,11 @@ export const beside: Readonly<Record<string, readonly string[]>> = {
 const oneFile = (entry: string, fileName: string): BuildEnvironmentOptions => ({
   emptyOutDir: false,
   lib: { entry, formats: ['es'], fileName: () => fileName },
-  // A library's modules keep their white space, so that bundlers see the marks they look for; nothing comes after this file.
+  // A library's modules keep white space, which bundlers need for their annotations; nothing processes this file later.
   rolldownOptions: { output: { codeSplitting: false, comments: { annotation: false }, minify: true } },
 });
 
-/** Shrinks the finished file once more: Terser looks over the whole of it several times, the bundler's own minifier once. */
+/** Minifies the finished file with Terser, which makes several passes; the bundler's own minifier makes one. */
 const terser: Plugin = {
   name: 'inkling:terser',
   apply: 'build',
@@ -112,7 +112,7 @@ const terser: Plugin = {
   },
 };
 
-/** Makes the files {@link beside} the single one along with it. */
+/** Builds the files {@link beside} the single file. */
 const filesBeside: Plugin = {
   name: 'inkling:files-beside',
   apply: 'build',

@@ -1,6 +1,6 @@
-// Drawing a batch, and other random numbers: by counter, computed where they are used.
+// Batch sampling and other counter-based random numbers.
 //
-// A library of functions, the same bit for bit as src/graph/permutation.ts and random.ts. A keyed pseudo-random permutation:
+// A library of functions with the same bits as src/graph/permutation.ts and random.ts. A keyed pseudo-random permutation:
 //   row of sample k = permute(k % n, n, halfBits, epochKey(seed, k / n)),  halfBits = feistelBits(n) / 2
 // A balanced Feistel network permutes 4^halfBits >= n values; results outside [0, n) are permuted again.
 // Sources: Luby and Rackoff (1988); Black and Rogaway (2002), cycle walking; fmix32 of MurmurHash3.
@@ -21,7 +21,7 @@ fn epochKey(seed: u32, epoch: u32) -> u32 {
   return mix32(mix32(seed ^ GOLDEN) + epoch);
 }
 
-// Where `index` < n goes in the permutation of [0, n) that `key` names; n up to 2^31.
+// The image of `index` < n under the permutation of [0, n) that `key` selects; n up to 2^31.
 fn permute(index: u32, n: u32, halfBits: u32, key: u32) -> u32 {
   let mask = (1u << halfBits) - 1u;
   var value = index;

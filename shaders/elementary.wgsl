@@ -1,20 +1,20 @@
-// Elementary functions where WGSL promises too little: NaN, infinities and zero divisors, and results near zero.
+// Elementary functions with exact special cases: NaN, infinities, zero divisors, and results near zero.
 //
-// WGSL lets an implementation assume that NaN and infinities never occur, leaves a division by zero open, and bounds the error
-// of log, tanh and pow in absolute terms only. So NaN is found by its bits, special results are made as bits and chosen
-// between integers, and the functions are computed from products, sums and polynomials: within 1e-6 of the result on any
-// adapter that keeps WGSL's bounds for + - * /. A kernel gets the functions that its ops name, and those that they call.
-// What only one op needs stands in a file of its own: power, sqrt, normal, tanh, sigmoid, softplus.
+// WGSL lets an implementation assume that NaN and infinities never occur, leaves a division by zero undefined, and bounds the
+// error of log, tanh and pow in absolute terms only. So NaN is detected by its bits, special results are selected as integers,
+// and the functions are computed from products, sums and polynomials: within 1e-6 of the result on any adapter that respects
+// WGSL's bounds for + - * /. A kernel gets the functions that its ops name, and the functions that these call.
+// Functions of a single op are in files of their own: power, sqrt, normal, tanh, sigmoid, softplus.
 //
 // Polynomials are minimax fits of the relative error (Lawson's iteration, in float64). 2ⁿ is applied in two factors, since n
-// goes beyond the exponents of normal numbers. ln 2 is 0.693145752 + 1.42860677e-6: a product of the first part with a whole
+// exceeds the exponents of normal numbers. ln 2 is 0.693145752 + 1.42860677e-6: a product of the first part and a whole
 // number of up to nine bits is exact (Cody and Waite, "Software manual for the elementary functions", 1980).
 
 fn isNan(x: f32) -> bool {
   return (bitcast<i32>(x) & 0x7fffffff) > 0x7f800000;
 }
 
-// Whether neither is NaN.
+// true if neither is NaN.
 fn comparable(a: f32, b: f32) -> bool {
   return max(bitcast<i32>(a) & 0x7fffffff, bitcast<i32>(b) & 0x7fffffff) <= 0x7f800000;
 }
@@ -24,19 +24,19 @@ fn keepNan(y: f32, x: f32) -> f32 {
   return bitcast<f32>(select(bitcast<i32>(y), bitcast<i32>(x), isNan(x)));
 }
 
-// The greater of two; NaN if one is.
+// The greater of two; NaN if either is.
 fn larger(a: f32, b: f32) -> f32 {
   let top = max(bitcast<i32>(a) & 0x7fffffff, bitcast<i32>(b) & 0x7fffffff);
   return bitcast<f32>(select(bitcast<i32>(max(a, b)), top, top > 0x7f800000));
 }
 
-// The lesser of two; NaN if one is.
+// The lesser of two; NaN if either is.
 fn smaller(a: f32, b: f32) -> f32 {
   let top = max(bitcast<i32>(a) & 0x7fffffff, bitcast<i32>(b) & 0x7fffffff);
   return bitcast<f32>(select(bitcast<i32>(min(a, b)), top, top > 0x7f800000));
 }
 
-// Whether `a` displaces the greatest so far; the first NaN displaces any number and stays.
+// true if `a` replaces the greatest so far; the first NaN replaces any number and stays.
 fn displaces(a: f32, best: f32) -> bool {
   return (isNan(a) | (a > best)) & !isNan(best);
 }
@@ -60,8 +60,8 @@ fn scaledExponential(r: f32, n: i32) -> f32 {
   return p * bitcast<f32>((half + 127) << 23u) * bitcast<f32>((n - half + 127) << 23u);
 }
 
-// The parts of n · ln 2 are taken away one by one; were both written with the same n, a compiler might add up the constants
-// (seen: Mesa's), and lose two digits.
+// Subtracts the parts of n · ln 2 one by one. With the same n for both, a compiler may add the constants (seen: Mesa's) and lose
+// two digits.
 fn exponential(x: f32) -> f32 {
   let t = clamp(x, -104.0, 89.0);
   let n = round(t * 1.44269504);
@@ -76,7 +76,7 @@ fn twiceArtanh(s: f32) -> f32 {
   return 2.0 * fma(s * z, fma(fma(0.149628897, z, 0.199873951), z, 0.33333408), s);
 }
 
-// The exponent e and the mantissa m from 1/√2 to √2 of x > 0, which is m · 2ᵉ. A denormal number's bits count units of 2⁻¹⁴⁹.
+// The exponent e and the mantissa m, from 1/√2 to √2, of x = m · 2ᵉ > 0. The bits of a denormal number count units of 2⁻¹⁴⁹.
 fn exponentOf(x: f32) -> i32 {
   let bits = bitcast<i32>(x);
   let denormal = bits < 0x00800000;

@@ -1,6 +1,6 @@
-// Element by element: SIZE elements, one invocation each; the expressions are generated into the hook.
+// Elementwise map: SIZE elements, one invocation per element; the expressions are generated into the hook.
 //
-// As it stands the file computes what most maps are for: a step of gradient descent, w ← w - rate · dw.
+// The file itself computes a typical map, a step of gradient descent: w ← w - rate · dw.
 
 override SIZE: u32 = 8u;
 override RATE: f32 = 0.01;

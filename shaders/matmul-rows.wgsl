@@ -1,12 +1,11 @@
-// Matrix product by whole rows: C[M, N] = A[M, K] · B[K, N] for a small N, with each finished row at hand.
+// Matrix product by whole rows: C[M, N] = A[M, K] · B[K, N] for a small N.
 //
-// One invocation makes TM rows of N elements in registers. What needs the whole row rides on it without a trip through
-// memory. As it stands the file computes what it is there for, the cross-entropy of a classifier and its gradient:
+// One invocation computes TM rows of N elements in registers. Work on whole rows is fused and needs no trip through memory.
+// The file itself computes a typical use, the cross-entropy of a classifier and its gradient:
 //   z = a · b,  loss[r] = -Σ_n y[r, n] · log softmax(z)[r, n],  dz[r, n] = softmax(z)[r, n] · Σ_n y[r, n] - y[r, n]
-// with the row's maximum taken out of every exponential, so that it is stable for logits of any size.
+// with the row's maximum subtracted in every exponential, so it is stable for logits of any size.
 // Sums run in ascending k, as in matmul.wgsl. The loops over TM, N and KQ are unrolled when specialised. KQ columns of A
-// are read at a time; K is a multiple of it. As many invocations as SHARING says, side by side in a quad or alone, can share
-// what they read of B.
+// are read at a time; K is a multiple of it. SHARING adjacent invocations, a quad or one, can share their loads of B.
 
 override M: u32 = 8u;
 override K: u32 = 8u;
@@ -23,12 +22,12 @@ const SHARING: u32 = 1u;
 @group(0) @binding(3) var<storage, read_write> loss: array<f32>;
 @group(0) @binding(4) var<storage, read_write> dz: array<f32>;
 
-// hook: where row m of A begins
+// hook: address of row m of A
 fn rowOfA(m: u32) -> u32 {
   return m * K;
 }
 
-// hook: how far into a row of A column k lies
+// hook: offset of column k in a row of A
 fn columnOfA(k: u32) -> u32 {
   return k;
 }
@@ -38,8 +37,8 @@ fn loadA(address: u32) -> f32 {
   return a[address];
 }
 
-// hook, optional: the elements of A in TM rows (given by where they begin) and KQ columns from k on, where bytes are read
-// four at a time
+// hook, optional: the elements of A in TM rows (given by their addresses) and KQ columns from k on, for bytes read four at a
+// time
 fn leftAt(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {
   var left: array<array<f32, TM>, KQ>;
   // unroll
@@ -53,12 +52,12 @@ fn leftAt(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {
   return left;
 }
 
-// hook: where row k of B begins
+// hook: address of row k of B
 fn rowOfB(k: u32) -> u32 {
   return k * N;
 }
 
-// hook: how far into a row of B column n lies
+// hook: offset of column n in a row of B
 fn columnOfB(n: u32) -> u32 {
   return n;
 }
@@ -68,12 +67,12 @@ fn loadB(address: u32) -> f32 {
   return b[address];
 }
 
-// hook, optional: which column invocation `id` sums up as its j-th; a permutation, where a quad shares its loads
+// hook, optional: the column that invocation `id` sums as its j-th; a permutation where a quad shares its loads
 fn columnIn(j: u32, id: u32) -> u32 {
   return j;
 }
 
-// hook, optional: the elements of B in row k and N columns (given by how far into a row they lie)
+// hook, optional: the elements of B in row k and N columns (given by their offsets in a row)
 fn rightAt(k: u32, columns: array<u32, N>) -> array<f32, N> {
   let along = rowOfB(k);
   var right: array<f32, N>;
@@ -84,7 +83,7 @@ fn rightAt(k: u32, columns: array<u32, N>) -> array<f32, N> {
   return right;
 }
 
-// hook: what becomes of row r; fused work goes here
+// hook: fused work on row r
 fn finishRow(r: u32, row: array<f32, N>) {
   var z = row;
   var largest = z[0];
@@ -146,7 +145,7 @@ fn run(id: u32) {
       }
     }
   }
-  // The hook stands in a loop that is not unrolled: written out for every row, compiling took three times as long.
+  // The hook is in a loop that is not unrolled: unrolled for every row, compiling took three times as long.
   for (var r = m0; r < min(m0 + TM, M); r++) {
     finishRow(r, products[r - m0]);
   }

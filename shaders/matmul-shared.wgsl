@@ -1,9 +1,9 @@
 // Matrix product through workgroup memory: C[M, N] = A[M, K] · B[K, N], for GPUs, where barriers are cheap.
 //
-// A workgroup of SIDE × SIDE invocations makes SIDE·TM × SIDE·TN elements, each invocation TM × TN of them in registers. KB
-// columns of A and rows of B at a time are put into workgroup memory, so that each element is loaded once for all. Beyond the
-// end they are zero, which adds nothing: every element is summed in the order of matmul.wgsl, to the bit, where hooks, PARTS and
-// RUNS are told of; RUN is a multiple of KB if there are several. A workgroup has exactly one tile.
+// A workgroup of SIDE × SIDE invocations computes SIDE·TM × SIDE·TN elements, each invocation TM × TN of them in registers. KB
+// columns of A and rows of B at a time are copied to workgroup memory, so each element is loaded once per workgroup. Beyond the
+// end they are zero, which adds nothing: every element is summed in the order of matmul.wgsl, to the bit. See there for hooks,
+// PARTS and RUNS; RUN is a multiple of KB if there are several. A workgroup has exactly one tile.
 
 override M: u32 = 8u;
 override N: u32 = 8u;
@@ -23,12 +23,12 @@ const KB: u32 = 16u;
 var<workgroup> tileA: array<f32, 512>;
 var<workgroup> tileB: array<f32, 512>;
 
-// hook: where row m of A begins
+// hook: address of row m of A
 fn rowOfA(m: u32) -> u32 {
   return m * K;
 }
 
-// hook: how far into a row of A column k lies
+// hook: offset of column k in a row of A
 fn columnOfA(k: u32) -> u32 {
   return k;
 }
@@ -38,12 +38,12 @@ fn loadA(address: u32) -> f32 {
   return a[address];
 }
 
-// hook: where row k of B begins
+// hook: address of row k of B
 fn rowOfB(k: u32) -> u32 {
   return k * N;
 }
 
-// hook: how far into a row of B column n lies
+// hook: offset of column n in a row of B
 fn columnOfB(n: u32) -> u32 {
   return n;
 }
@@ -53,11 +53,11 @@ fn loadB(address: u32) -> f32 {
   return b[address];
 }
 
-// hook, optional: what is kept of row m of A, once
+// hook, optional: stores row m of A, once
 fn keepRow(m: u32) {
 }
 
-// hook: what becomes of element (m, n), rows of one part after those of another; fused work goes here
+// hook: fused work on element (m, n), where the rows of one part follow those of another
 fn finish(m: u32, n: u32, value: f32) {
   c[m * N + n] = value;
 }

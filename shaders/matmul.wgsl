@@ -1,13 +1,12 @@
 // Matrix product: C[M, N] = A[M, K] · B[K, N].
 //
-// One invocation makes a tile of TM × TN elements in registers: each step along K reads TM + TN values and multiplies all
-// pairs. No barriers and no workgroup memory. Every element is one sum in ascending k, or if that is long the sum of RUNS of
-// RUN terms, which are each, whatever the tile, so the tile never changes a bit. The loops over TM, TN and KQ are unrolled
-// when the kernel is specialised, which keeps the tile in registers. Addresses are split into a part of the row and a part of
-// the column, so that transposes and rows drawn from a data set cost nothing in the inner loop. KQ columns of A are read at a
-// time; K is a multiple of it. Made in PARTS, the product is [PARTS, M, N], whose sum over the first axis it would be: each
-// part sums an equal part of K. As many invocations as SHARING says, side by side in a quad or alone, make tiles below one
-// another, so that they can share what they read of B.
+// One invocation computes a tile of TM × TN elements in registers: each step along K reads TM + TN values and multiplies all
+// pairs. No barriers and no workgroup memory. Every element is one sum in ascending k, or for a large K the sum of RUNS sums of
+// RUN terms, whatever the tile, so the tile never changes a bit. The loops over TM, TN and KQ are unrolled when the kernel is
+// specialised, which keeps the tile in registers. Addresses are split into a part of the row and a part of the column, so
+// transposes and rows drawn from a data set cost nothing in the inner loop. KQ columns of A are read at a time; K is a multiple
+// of it. With PARTS (split-K), the result is [PARTS, M, N], to be summed over the first axis: each part sums an equal part of K.
+// SHARING adjacent invocations, a quad or one, compute tiles below one another, so they can share their loads of B.
 
 override M: u32 = 8u;
 override N: u32 = 8u;
@@ -24,12 +23,12 @@ const SHARING: u32 = 1u;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> c: array<f32>;
 
-// hook: where row m of A begins
+// hook: address of row m of A
 fn rowOfA(m: u32) -> u32 {
   return m * K;
 }
 
-// hook: how far into a row of A column k lies
+// hook: offset of column k in a row of A
 fn columnOfA(k: u32) -> u32 {
   return k;
 }
@@ -39,8 +38,8 @@ fn loadA(address: u32) -> f32 {
   return a[address];
 }
 
-// hook, optional: the elements of A in TM rows (given by where they begin) and KQ columns from k on, where bytes are read
-// four at a time
+// hook, optional: the elements of A in TM rows (given by their addresses) and KQ columns from k on, for bytes read four at a
+// time
 fn leftAt(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {
   var left: array<array<f32, TM>, KQ>;
   // unroll
@@ -54,12 +53,12 @@ fn leftAt(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {
   return left;
 }
 
-// hook: where row k of B begins
+// hook: address of row k of B
 fn rowOfB(k: u32) -> u32 {
   return k * N;
 }
 
-// hook: how far into a row of B column n lies
+// hook: offset of column n in a row of B
 fn columnOfB(n: u32) -> u32 {
   return n;
 }
@@ -69,12 +68,12 @@ fn loadB(address: u32) -> f32 {
   return b[address];
 }
 
-// hook, optional: which column of its tile invocation `id` sums up as its j-th; a permutation, where a quad shares its loads
+// hook, optional: the column of its tile that invocation `id` sums as its j-th; a permutation where a quad shares its loads
 fn columnIn(j: u32, id: u32) -> u32 {
   return j;
 }
 
-// hook, optional: the elements of B in row k and TN columns (given by how far into a row they lie)
+// hook, optional: the elements of B in row k and TN columns (given by their offsets in a row)
 fn rightAt(k: u32, columns: array<u32, TN>) -> array<f32, TN> {
   let along = rowOfB(k);
   var right: array<f32, TN>;
@@ -85,11 +84,11 @@ fn rightAt(k: u32, columns: array<u32, TN>) -> array<f32, TN> {
   return right;
 }
 
-// hook, optional: what is kept of row m of A, once
+// hook, optional: stores row m of A, once
 fn keepRow(m: u32) {
 }
 
-// hook: what becomes of element (m, n), rows of one part after those of another; fused work goes here
+// hook: fused work on element (m, n), where the rows of one part follow those of another
 fn finish(m: u32, n: u32, value: f32) {
   c[m * N + n] = value;
 }
@@ -120,7 +119,7 @@ fn run(id: u32) {
     columns[j] = columnOfB(min(n0 + columnIn(j, id), N - 1u));
   }
   var values: array<f32, TM * TN>;
-  // Zero again after each run: declared in the loop, they kept their values (seen: Tint for Vulkan).
+  // Reset to zero after each run: declared in the loop, they kept their values (seen: Tint for Vulkan).
   var sums: array<array<f32, TN>, TM>;
   for (var r = 0u; r != RUNS; r++) {
     let first = part * (K / PARTS) + r * RUN;
@@ -147,7 +146,7 @@ fn run(id: u32) {
       }
     }
   }
-  // Not unrolled: with the hook written out for every element, compiling took ten times as long.
+  // Not unrolled: with the hook unrolled for every element, compiling took ten times as long.
   for (var m = m0; m < min(m0 + TM, M); m++) {
     for (var j = 0u; j != TN; j++) {
       let n = n0 + columnIn(j, id);

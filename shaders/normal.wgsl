@@ -1,5 +1,5 @@
-// The error function and the normal distribution function, to the last digits of their tails. A library of functions that
-// stands beside elementary.wgsl.
+// The error function and the normal distribution function, exact to the last digits of their tails. A library of functions
+// that uses elementary.wgsl.
 
 // e^(x²) · erfc x for x >= 0, as t · Q(t) with t = 1 / (1 + 0.4 x).
 fn scaledErfc(x: f32) -> f32 {
@@ -14,7 +14,7 @@ fn scaledErfc(x: f32) -> f32 {
   return t * fma(q, t, 0.225634231);
 }
 
-// e^(-x² · scale). The square is made in two parts: where it is large, its rounding would show.
+// e^(-x² · scale). The square is computed in two parts, since the rounding of a large square would be visible.
 fn gaussian(x: f32, scale: f32) -> f32 {
   let a = clamp(abs(x), 0.0, 15.0);
   let head = bitcast<f32>(bitcast<u32>(a) & 0xfffff000u);

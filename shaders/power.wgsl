@@ -1,4 +1,4 @@
-// Powers. A library of functions that stands beside elementary.wgsl.
+// Powers. A library of functions that uses elementary.wgsl.
 //
 // WGSL's pow takes positive bases only. Errors are within 1e-6 of the result, and 1e-5 where its logarithm is large.
 
@@ -27,7 +27,7 @@ fn wholePower(a: f32, b: f32) -> f32 {
   return y;
 }
 
-// aᵇ as IEEE 754 has it: a⁰ and 1ᵇ are 1 whatever the other is, and a negative number has whole powers only.
+// aᵇ as in IEEE 754: a⁰ and 1ᵇ are 1 for any a and b, and a negative number has whole powers only.
 fn power(a: f32, b: f32) -> f32 {
   let negative = bitcast<u32>(a) >= 0x80000000u;
   let size = bitcast<u32>(a) & 0x7fffffffu;

@@ -1,8 +1,8 @@
-// Row by row: R rows of C elements each, one invocation a row.
+// Reductions by row: R rows of C elements each, one invocation per row.
 //
-// What reduces (sums, maxima, arg max) and what is elementwise around it is generated into one hook, in as many passes over
-// the row as there are reductions that wait for one another. As it stands the file computes what most rows are for:
-// softmax, y[r, c] = exp(x[r, c] - max_c x) / Σ_c exp(x[r, c] - max_c x), which is stable for logits of any size.
+// Reductions (sums, maxima, arg max) and the elementwise work around them are generated into one hook, with one pass over the
+// row for each reduction that depends on another. The file itself computes a typical use, softmax:
+// y[r, c] = exp(x[r, c] - max_c x) / Σ_c exp(x[r, c] - max_c x), which is stable for logits of any size.
 
 override R: u32 = 8u;
 override C: u32 = 10u;

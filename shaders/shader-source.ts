@@ -1,8 +1,8 @@
 /**
- * What a `.wgsl` file is to TypeScript: wgsl-plugin.ts reads the file at build time and its import yields one of these.
+ * The type of an imported `.wgsl` file, which wgsl-plugin.ts reads at build time.
  */
 
-/** A resource a shader declares with `@group` and `@binding`. */
+/** A resource that a shader declares with `@group` and `@binding`. */
 export interface ShaderBinding {
   readonly name: string;
   readonly group: number;
@@ -11,36 +11,35 @@ export interface ShaderBinding {
 }
 
 /**
- * A `.wgsl` file: its text and what it declares. A production build holds what is used only, without needless white space: of a
- * kernel `name`, `templates` and `signatures`; of a library `pieces`, or where it has nothing but functions, those.
+ * A `.wgsl` file: its text and its declarations. A production build has only the used parts, without needless white space: for a
+ * kernel `name`, `templates` and `signatures`; for a library `pieces`, or its functions if it has nothing else.
  */
 export interface ShaderSource {
   /** The file's name without folder and extension. */
   readonly name: string;
   /**
-   * Of a kernel: its functions but `main`, each with the places marked that differ from kernel to kernel. Of the pieces between
-   * `#`, every other is such a place: one of the file's own names (functions, `override`s, `const`s); `unroll i TM`, the
-   * beginning of the body of a loop over i that is marked by the comment line `// unroll` and counts up to the constant TM;
-   * within it, `i`, its counter; and `end`, the body's end.
+   * For a kernel: its functions without `main`, with `#…#` around the parts that differ from kernel to kernel. Such a part is a
+   * name of the file (a function, `override` or `const`); `unroll i TM`, the beginning of the body of a loop over i up to the
+   * constant TM after the comment line `// unroll`; `i`, the counter within it; or `end`, the end of the body.
    */
   readonly templates: Readonly<Record<string, string>>;
-  /** The same of the heads of those functions that are hooks. */
+  /** The same for the signatures of hooks. */
   readonly signatures: Readonly<Record<string, string>>;
-  /** Of a library: its text, and between its parts the names of those variables that are hooks, in the place of their types. */
+  /** For a library: its text, split at the types of variables that are hooks, with these variables' names in between. */
   readonly pieces: readonly string[];
   /** The whole text without comments. */
   readonly code: string;
-  /** The text of each module-scope function, attributes included, as it stands in `code`. */
+  /** The text of each module-scope function in `code`, attributes included. */
   readonly functions: Readonly<Record<string, string>>;
-  /** The functions of the file that each of them calls, once a call. A production build leaves out those that call none. */
+  /** The functions of the file that each function calls, once per call. A production build omits functions that call none. */
   readonly calls: Readonly<Record<string, readonly string[]>>;
-  /** Every `override NAME: type = number;` and its default (true is 1). Those computed from others are not listed. */
+  /** Every `override NAME: type = number;` and its default (true is 1), without overrides computed from others. */
   readonly overrides: Readonly<Record<string, number>>;
   /** The names of all module-scope declarations, in the file's order. */
   readonly declarations: readonly string[];
-  /** The functions and variables that a comment line beginning with `// hook` stands before: filled in kernel by kernel. */
+  /** The functions and variables after a comment line that begins with `// hook`, which each kernel fills in. */
   readonly hooks: readonly string[];
   readonly bindings: readonly ShaderBinding[];
-  /** The entry point's size, an override's name where one is used; empty in a library without entry point. */
+  /** The entry point's workgroup size, with names of overrides; empty in a library without entry point. */
   readonly workgroupSize: readonly (number | string)[];
 }

@@ -1,5 +1,4 @@
-// The logistic function, in the form that overflows on neither side. A library of functions that stands beside
-// elementary.wgsl.
+// The logistic function, in the form that never overflows. A library of functions that uses elementary.wgsl.
 
 fn logistic(x: f32) -> f32 {
   let e = exponential(-abs(x));

@@ -1,5 +1,5 @@
-// The square root, with its special values: of a number below zero NaN; zero, infinity and NaN as they are. A library of
-// functions that stands beside elementary.wgsl.
+// The square root with its special values: NaN below zero; zero, infinity and NaN unchanged. A library of functions that uses
+// elementary.wgsl.
 
 fn squareRoot(x: f32) -> f32 {
   let bits = bitcast<i32>(x);

@@ -1,14 +1,14 @@
-// What every kernel of a plan shares: the memory it works in, and how a step begins, is watched and ends.
+// The common part of all kernels of a plan: bindings, and the beginning, the checks and the end of a step.
 //
-// All state has two generations. A step reads one and writes the other, so that nothing in a step can disturb what another
-// part of it reads, and a step that goes wrong is undone by not going on: the generation before it is still whole.
-// `control` holds one record a generation:
+// State is double-buffered: it has two generations. A step reads one and writes the other, so no part of a step overwrites
+// another part's input, and a failed step is rolled back by using the generation before it again.
+// `control` holds one record per generation:
 //   STEP      training steps done          POSITION  samples drawn of this epoch
-//   FAILED    0, or which check failed in  EPOCH     epochs of the shuffled data set done
-//             step STEP: twice its code,
-//             plus the generation kept
-// and after the records small results, so that a report is one copy.
-// Implementations may assume that NaN never occurs, so `x != x` is no test: the bits are looked at.
+//   FAILED    0, or the check that failed  EPOCH     epochs of the shuffled data set done
+//             in step STEP: twice its code,
+//             plus the last good generation
+// After the records it has small results, so a report is one copy.
+// Implementations may assume that NaN never occurs, so `x != x` does not detect it: the checks compare bits.
 
 struct Run {
   generation: u32,
@@ -32,11 +32,11 @@ const EPOCH: u32 = 3u;
 
 var<private> generation: u32;
 var<private> healthy: bool;
-// Where the step's samples begin in the shuffled order.
+// Position of the step's first sample in the shuffled order.
 var<private> firstSample: u32;
 var<private> firstEpoch: u32;
 
-// The first thing an invocation does. After a failure, whatever still runs reads the generation that was kept.
+// Begins a step, in every invocation. After a failure, later steps read the last good generation.
 fn begin() {
   let failed = now(FAILED);
   healthy = failed == 0u;
@@ -45,26 +45,27 @@ fn begin() {
   firstEpoch = now(EPOCH);
 }
 
-// A word of the record this step reads.
+// A word of the record that this step reads.
 fn now(word: u32) -> u32 {
   return atomicLoad(&control[params.generation * RECORD_WORDS + word]);
 }
 
-// Where the record that this step writes keeps a word.
+// The index of a word of the record that this step writes.
 fn next(word: u32) -> u32 {
   return (1u - params.generation) * RECORD_WORDS + word;
 }
 
-// Notes that check `code` failed if `value` is not finite. Of several, the largest code stays; nothing counts after a failure.
+// Records a failure of check `code` if `value` is not finite. The largest code of a step wins; after a failure, nothing is
+// recorded.
 fn check(value: f32, code: u32) {
   if (healthy & ((bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u)) {
     atomicMax(&control[next(FAILED)], 2u * code + params.generation);
   }
 }
 
-// A sum of very many terms: `sum.x`, and in `sum.y` what rounding took from it, which goes with the next term (Kahan, "Pracniques:
-// further remarks on reducing truncation errors", 1965). Compilers may reorder sums, and would find that nothing is lost; what
-// they cannot know is that `zero` (which was loaded: `unused`) is 0. Once the sum is infinite, nothing is kept.
+// A compensated sum: `sum.x` is the sum and `sum.y` its rounding error, which is added with the next term (Kahan, "Pracniques:
+// further remarks on reducing truncation errors", 1965). A compiler that reorders sums would remove the error term; it cannot
+// know that `zero` (loaded at run time: `unused`) is 0. Once the sum is infinite, the error is 0.
 fn plus(sum: vec2f, term: f32, zero: u32) -> vec2f {
   let bits = bitcast<u32>(sum.x + (term + sum.y)) ^ zero;
   let total = bitcast<f32>(bits);
@@ -72,7 +73,7 @@ fn plus(sum: vec2f, term: f32, zero: u32) -> vec2f {
   return vec2f(total, term + sum.y - bitcast<f32>(select(grown, 0u, (bits & 0x7f800000u) == 0x7f800000u)));
 }
 
-// The last thing a step does, once: hands the record on. After a failure it no longer moves.
+// Ends a step, in one invocation: writes the next record. After a failure the record stays.
 fn commit(steps: u32, samples: u32, rows: u32) {
   if (!healthy) {
     atomicMax(&control[next(FAILED)], now(FAILED));

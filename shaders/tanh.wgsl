@@ -1,5 +1,5 @@
-// The hyperbolic tangent: near zero by a polynomial, where the quotient of exponentials, and WGSL's tanh, lose digits. A
-// library of functions that stands beside elementary.wgsl.
+// The hyperbolic tangent: near zero by a polynomial, where the quotient of exponentials and WGSL's tanh lose digits. A library
+// of functions that uses elementary.wgsl.
 
 fn hyperbolicTangent(x: f32) -> f32 {
   let z = x * x;

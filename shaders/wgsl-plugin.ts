@@ -1,6 +1,6 @@
 /**
- * Vite plugin: `import matmul from '../../shaders/matmul.wgsl'` gives a ShaderSource. The file is parsed by wgsl_reflect
- * at build time, so that a broken shader breaks the build and the parser never reaches a page.
+ * Vite plugin: `import matmul from '../../shaders/matmul.wgsl'` returns a ShaderSource. wgsl_reflect parses the file at build
+ * time, so a broken shader breaks the build, and pages do not load the parser.
  */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -70,7 +70,7 @@ export function readShader(name: string, text: string, minify = false): ShaderSo
   };
 }
 
-/** Stands before a loop that is marked, where no comment is left. */
+/** Marks a loop to unroll in the text without comments. */
 const UNROLL = '\u0001';
 
 const moduleOf = (name: string, text: string, publish: boolean): string => {
@@ -78,7 +78,7 @@ const moduleOf = (name: string, text: string, publish: boolean): string => {
   return `export default ${JSON.stringify(publish ? published(shader, text) : shader)};`;
 };
 
-/** The parts that kernels are made of: hooks that they always fill need no text of their own. */
+/** The parts for kernels, without the default text of hooks that they always fill. */
 function published(shader: ShaderSource, text: string): object {
   const { name, declarations, hooks, functions, calls, pieces, workgroupSize, templates, signatures } = shader;
   if (declarations.every((declaration) => declaration in functions && declaration !== 'main'))
@@ -89,14 +89,14 @@ function published(shader: ShaderSource, text: string): object {
   return { name, templates: Object.fromEntries(kept), signatures };
 }
 
-/** Hooks that may stay as they are: `// hook, optional: …`. */
+/** Hooks with a default: `// hook, optional: …`. */
 const optionalHooks = (text: string): string[] =>
   [...text.matchAll(/^\/\/ hook, optional\b.*\n(?:\/\/.*\n)*fn (\w+)/gm)].flatMap(([, hook]) => hook ?? []);
 
 const callsIn = (text: string, functions: readonly string[]): string[] =>
   [...text.matchAll(/\b(\w+)\(/g)].flatMap(([, name = '']) => (functions.includes(name) ? [name] : []));
 
-/** A function's text with `#` around each of `names` that is not a member (`.name`), and marked loops as {@link ShaderSource} says. */
+/** A function with `#` around each of `names` that is not a member (`.name`) and around marked loops, see `templates` in {@link ShaderSource}. */
 function templateOf(text: string, names: readonly string[]): string {
   const start = text.indexOf(UNROLL);
   if (start === -1) return text.replace(new RegExp(`(?<![.\\w])(${names.join('|')})\\b`, 'g'), '#$1#');
@@ -166,7 +166,7 @@ interface Declaration {
   readonly text: string;
 }
 
-/** WGSL has no strings and no preprocessor: a module-scope declaration ends at the first `;` or `}` outside brackets. */
+/** Splits a module into declarations. WGSL has no strings and no preprocessor, so each ends at the first `;` or `}` outside brackets. */
 function splitDeclarations(code: string): Declaration[] {
   const declarations: Declaration[] = [];
   let depth = 0;
@@ -208,7 +208,7 @@ const hookPattern =
 
 const hooksOf = (text: string): string[] => [...text.matchAll(hookPattern)].flatMap(([, name]) => name ?? []);
 
-/** Takes out line comments and (nested) block comments, and the blank lines they leave. */
+/** Removes line comments and (nested) block comments, and the blank lines that they leave. */
 function stripComments(text: string): string {
   let code = '';
   let depth = 0;
@@ -225,8 +225,8 @@ function stripComments(text: string): string {
 }
 
 /**
- * Takes out the white space that no token needs. Between two operators it stays: `a - -b` and `a / *p` would become
- * other tokens, and not every parser reads `vec2<f32>=` as WGSL says.
+ * Removes white space that no token needs. It stays between two operators: `a - -b` and `a / *p` would become other tokens, and
+ * some parsers misread `vec2<f32>=`.
  */
 const minifyWhitespace = (code: string): string =>
   code.replace(/\s+/g, ' ').replace(/ ?([{}()[\];,:@]) ?|\b (?=\W)|(?<=\W) \b/g, '$1');

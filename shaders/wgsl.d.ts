@@ -1,5 +1,5 @@
 /**
- * Lets TypeScript import a `.wgsl` file, and wgsl_reflect by the one path under which Node can load it.
+ * Module types of `.wgsl` files, and of wgsl_reflect under the only path by which Node can load it.
  */
 declare module '*.wgsl' {
   const source: import('./shader-source.ts').ShaderSource;

@@ -1,5 +1,5 @@
 /**
- * What Inkling uses of the optional package `webgpu` (Dawn for Node). Its own types import `@webgpu/types`, which
+ * Types of the used part of the optional package `webgpu` (Dawn for Node). Its own types import `@webgpu/types`, which
  * contradicts TypeScript's lib.dom; tsconfig.json maps the name to this file.
  */
 export function create(options: string[]): GPU;

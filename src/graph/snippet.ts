@@ -1,37 +1,37 @@
 /**
- * Pieces of WGSL. A snippet travels with the names it reads and with what must be declared for it, so that nothing has to be
- * found out from its text.
+ * Pieces of WGSL. A snippet has the names that it reads and the declarations that it needs, so no pass searches its text.
  */
 import { fault } from '../errors.ts';
 
 declare const printed: unique symbol;
 
-/** Finished WGSL: opaque to all but the device, which compiles it. */
+/** Finished WGSL: opaque except to the device, which compiles it. */
 export interface Wgsl {
   readonly [printed]: never;
 }
 
-/** A function that a module declares once, however many of its kernels call it. */
+/** A function that a module declares once, for all kernels that call it. */
 export interface WgslFunction {
   readonly text: string;
-  /** The length of its text, and of the functions it calls at each call: compilers write them out. */
+  /** The length of its text with all calls inlined, as compilers do. */
   readonly weight: number;
 }
 
-/** A language feature or memory that a module declares: values swapped within a quad, tiles in workgroup memory. */
+/** A language feature or memory that a module declares: swaps within a quad, tiles in workgroup memory. */
 export type Feature = 'quads' | 'tiles';
 
 export type Need = WgslFunction | Feature;
 
 const NOTHING: ReadonlySet<never> = new Set<never>();
 
+/** A piece of WGSL. */
 export class Snippet {
-  /** Equal for equal snippets, to look them up by. */
+  /** The text, a key for equal snippets. */
   readonly key: string;
-  /** The names of variables. */
+  /** The names of the variables in it. */
   readonly reads: ReadonlySet<string>;
   readonly needs: ReadonlySet<Need>;
-  /** The work it is for a compiler: its length, and the weight of the functions at each call. */
+  /** The cost for a compiler: its length, and the weight of the function at each call. */
   readonly weight: number;
   /** Set for a literal index. */
   readonly value: number | undefined;
@@ -50,12 +50,12 @@ export class Snippet {
     this.value = value;
   }
 
-  /** Whether it is a variable's name or a literal, and so needs no name. */
+  /** Set for a variable's name or a literal, which need no name. */
   get isAtom(): boolean {
     return this.value !== undefined || (this.reads.size === 1 && this.reads.has(this.key));
   }
 
-  /** The same with `needs`. `weight`: of what it calls of them. */
+  /** The same snippet with `needs`; `weight` is that of its calls of them. */
   needing(needs: Iterable<Need>, weight = 0): Snippet {
     return new Snippet(this.key, this.reads, new Set([...this.needs, ...needs]), this.weight + weight, this.value);
   }
@@ -71,7 +71,7 @@ export function u32(value: number): Snippet {
   return new Snippet(`${value}u`, undefined, undefined, undefined, value);
 }
 
-/** A snippet as written: WGSL's own words as they stand, snippets with what they read and need. Strings are WGSL's own words, too. */
+/** A snippet of literal text and other snippets, with all their reads and needs. Strings are literal text, too. */
 export function wgsl(
   text: TemplateStringsArray,
   ...parts: readonly (Snippet | string | number | undefined)[]
@@ -87,7 +87,7 @@ export function wgsl(
   );
 }
 
-/** Snippets one after another; by default as lines. */
+/** Concatenates snippets, by default as lines. */
 export function join(snippets: readonly Snippet[], separator = '\n'): Snippet {
   const [only, another] = snippets;
   if (only !== undefined && another === undefined) return only;
