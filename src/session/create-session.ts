@@ -1,5 +1,5 @@
 /**
- * Opens a session on WebGPU where it works, else on the CPU.
+ * Opening of sessions: on WebGPU where it works, else on the CPU.
  */
 import { checkOptions, refuse } from '../checks.ts';
 import type { ScheduleChoice } from '../compile/plan.ts';
@@ -10,20 +10,20 @@ import { Session } from './session.ts';
 export interface SessionOptions {
   /** `auto` (default): WebGPU where it works, else the CPU with one note in the console. */
   readonly backend?: 'auto' | 'webgpu' | 'cpu' | undefined;
-  /** A device of your own; it is never destroyed or replaced. */
+  /** A device of your own, which the session neither destroys nor replaces. */
   readonly device?: GPUDevice | undefined;
   readonly adapter?: GPUAdapter | undefined;
   readonly powerPreference?: GPUPowerPreference | undefined;
-  /** Decides initial values, shuffling and dropout: a whole number from 0 to 2³² − 1; default 0. */
+  /** Seed of initial values, shuffling and dropout: a whole number from 0 to 2³² − 1; default 0. */
   readonly seed?: number | undefined;
   /**
-   * How WebGPU's dispatches are arranged. `auto` (default): as is likely to be fastest on this class of adapter. `plain`: one
-   * dispatch for each stage of the graph. `fused`: as few dispatches as there can be.
+   * Arrangement of WebGPU's dispatches. `auto` (default): the one that is likely fastest on this class of adapter. `plain`: one
+   * dispatch for each stage of the graph. `fused`: as few dispatches as possible.
    */
   readonly schedule?: ScheduleChoice | undefined;
   /**
-   * Whether WebGPU's kernels of large products are measured at their first use, to take the fastest of those that give the same
-   * bits; a GPU takes some 30 ms a product for it. Default `true`.
+   * Measures WebGPU's kernels of large products at their first use and selects the fastest of those that compute the same bits.
+   * It takes a GPU about 30 ms per product. Default `true`.
    */
   readonly autotune?: boolean | undefined;
 }
@@ -33,7 +33,7 @@ let noted = false;
 /**
  * Opens a session. Sessions without a `device` share one device, its pipelines and the uploaded data sets.
  *
- * @throws UsageError on options that cannot be used; DeviceError where WebGPU was asked for and there is none.
+ * @throws UsageError on invalid options; DeviceError where WebGPU is required and does not work.
  */
 export async function createSession(options: SessionOptions = {}): Promise<Session> {
   checkOptions('createSession', options);
@@ -50,7 +50,7 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
   return new Session(await openEngine(options, seed));
 }
 
-/** Each engine is a part of its own of the bundle: what is not used is not loaded. */
+/** Opens the engine of a backend. Each engine is a separate chunk of the bundle, loaded only if it is used. */
 async function openEngine({ backend = 'auto', ...options }: SessionOptions, seed: number): Promise<Engine> {
   if (backend !== 'cpu') {
     const { openWebGpuEngine } = await import('../webgpu/target.ts');

@@ -1,5 +1,5 @@
 /**
- * Feeds: checked against their placeholders and copied, before anything is compiled or sent to a device.
+ * Feeds: they are checked against their placeholders and copied before anything is compiled or sent to a device.
  */
 import type { Draw, FeedType, Plan } from '../compile/plan.ts';
 import { isRecord, refuse } from '../checks.ts';
@@ -16,22 +16,22 @@ export type Feed = NestedArray | ArrayLike<number> | NDArray | Column;
 /** Values by placeholder name, or by the placeholders themselves. */
 export type Feeds = Readonly<Record<string, Feed>> | ReadonlyMap<Placeholder | string, Feed>;
 
-/** Feeds ready for a plan. */
+/** Checked feeds, by placeholder name. */
 export interface BoundFeeds {
   readonly types: ReadonlyMap<string, FeedType>;
   readonly arrays: ReadonlyMap<string, TypedArray>;
   readonly columns: ReadonlyMap<string, Column>;
 }
 
-/** Rows of columns that are drawn rather than fed whole. */
+/** A batch of columns' rows. */
 export interface Batch {
   readonly size: number;
   readonly draw: Draw;
 }
 
 /**
- * Checks and copies `feeds` for the placeholders of a graph. Columns are fed whole, or `batch.size` rows of them.
- * @throws FeedError naming the placeholder, what it expects and what it was given.
+ * Checks and copies `feeds` for the placeholders of a graph. Columns are fed whole, or as batches of `batch.size` rows.
+ * @throws FeedError that names the placeholder, the expected type and the given value.
  */
 export function bindFeeds(placeholders: ReadonlyMap<string, Placeholder>, feeds: Feeds, batch?: Batch): BoundFeeds {
   const given = feedsByName(placeholders, feeds);
@@ -59,7 +59,7 @@ export function bindFeeds(placeholders: ReadonlyMap<string, Placeholder>, feeds:
   return { types, arrays, columns };
 }
 
-/** All feeds by one map; of two for one placeholder the later holds. */
+/** All feeds in one map; a later feed of a placeholder replaces an earlier one. */
 export function joinFeeds(...parts: readonly (Feeds | undefined)[]): ReadonlyMap<Placeholder | string, Feed> {
   return new Map(parts.flatMap((feeds) => (feeds === undefined ? [] : entriesOf(feeds))));
 }
@@ -73,11 +73,12 @@ function entriesOf(feeds: Feeds): [Placeholder | string, Feed][] {
 }
 
 /**
- * How many rows the columns of one data set have.
- * @throws UsageError where there is none, they are of several sets, or have no rows; `caller` is the method's name.
+ * The number of rows of a data set's columns.
+ * @param caller - The method's name in messages.
+ * @throws UsageError where there are no columns, they are of several data sets, or have no rows.
  */
 export function rowsOfColumns(caller: string, data: Readonly<Record<string, Column>>): number {
-  // Programs without types may hand in anything.
+  // Programs without types may pass anything.
   const given: unknown = data;
   const all = isRecord(given) ? Object.values(given) : given === undefined ? [] : [given];
   const columns = all as readonly (Column | undefined)[];
@@ -93,8 +94,7 @@ export function rowsOfColumns(caller: string, data: Readonly<Record<string, Colu
       `${caller}: '${column.name}' and '${other.name}' are columns of different data sets; give columns of one, so that rows belong together.`,
     );
   }
-  if (column.rows === 0)
-    throw new UsageError(`${caller}: '${column.name}' has no rows; give a data set that has some.`);
+  if (column.rows === 0) throw new UsageError(`${caller}: '${column.name}' has no rows; give a data set with rows.`);
   return column.rows;
 }
 
@@ -105,7 +105,7 @@ export function checkCount(option: string, value: number, max: number, why = '')
 }
 
 /**
- * Refuses non-finite values where the plan's graph takes them as labels or sizes.
+ * Refuses non-finite labels and scalars.
  * @throws FeedError
  */
 export function checkFinite(plan: Plan, arrays: ReadonlyMap<string, TypedArray>): void {
@@ -119,7 +119,7 @@ function refuseNonFinite(name: string, values: TypedArray): void {
   const at = values.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;
   throw new FeedError(
-    `Placeholder '${name}' was fed ${values[at]}${values.length > 1 ? ` at element ${at}` : ''}; feed finite numbers where labels or single numbers are meant.`,
+    `Placeholder '${name}' was fed ${values[at]}${values.length > 1 ? ` at element ${at}` : ''}; feed finite numbers as labels and scalars.`,
   );
 }
 
@@ -131,7 +131,7 @@ function feedsByName(placeholders: ReadonlyMap<string, Placeholder>, feeds: Feed
     if (known === undefined || (key instanceof Placeholder && key !== known)) {
       const names = [...placeholders.keys()].map((other) => `'${other}'`).join(', ');
       throw new FeedError(
-        `'${name}' is no placeholder of what is run; ${names === '' ? 'it needs no feeds' : `it needs ${names}`}. Leave it out or fetch what depends on it.`,
+        `Unknown feed '${name}': this run depends on ${names === '' ? 'no placeholders' : `the placeholders ${names}`}. Leave it out, or fetch a tensor that depends on it.`,
       );
     }
     given.set(name, value);
@@ -143,7 +143,7 @@ function isColumn(value: unknown): value is Column {
   return isRecord(value) && isRecord(value.source) && typeof value.rowSize === 'number';
 }
 
-/** Whether an object can be fed: a column, or numbers. */
+/** Tells whether an object can be fed: a column, or numbers. */
 export function isFeed(value: object): boolean {
   return isColumn(value) || isNDArray(value) || ('length' in value && typeof value.length === 'number');
 }
@@ -199,7 +199,7 @@ function copyOf(node: Placeholder, value: Exclude<Feed, Column>): NDArray {
   }
 }
 
-/** An int32 placeholder takes whole numbers only, whatever array they come in. */
+/** Refuses numbers that are not whole for an int32 placeholder, in any form of array. */
 function checkIntegers(node: Placeholder, value: Exclude<Feed, Column>): void {
   if (node.dtype !== 'int32') return;
   const nested: readonly unknown[] = [value];
@@ -217,8 +217,8 @@ function checkIntegers(node: Placeholder, value: Exclude<Feed, Column>): void {
 }
 
 /**
- * The shape in which a value fills a placeholder. A typed array has no shape of its own and takes the placeholder's;
- * rows may come flattened (`[n, 784]` for `[null, 28, 28, 1]`).
+ * The shape of a value in a placeholder, or `undefined` if it does not fit. A typed array has no shape and takes the
+ * placeholder's; rows may be flattened (`[n, 784]` for `[null, 28, 28, 1]`).
  */
 function fittingShape(node: Placeholder, { data, shape }: NDArray, flat: boolean): readonly number[] | undefined {
   if (!flat && shapeFits(shape, node.shape)) return shape;

@@ -1,5 +1,5 @@
 /**
- * What `run` is asked for: a tensor, an operation, or arrays and objects of them; and results in the same form.
+ * Fetches of `run`: a tensor, an operation, or arrays and objects of them; and results in the same form.
  */
 import type { Plan } from '../compile/plan.ts';
 import { kindOf, show } from '../checks.ts';
@@ -13,7 +13,7 @@ import { Tensor } from '../graph/tensor.ts';
 /** A tensor, an operation, or an array or object of fetches. */
 export type Fetches = Tensor | Operation | readonly Fetches[] | { readonly [name: string]: Fetches };
 
-/** What a fetch comes back as: scalars as numbers, other tensors as arrays, operations as `undefined`. */
+/** The result of fetches: scalars as numbers, other tensors as arrays, operations as `undefined`. */
 export type Results<F> = [Fetches] extends [F]
   ? unknown
   : F extends Operation
@@ -29,16 +29,16 @@ export type Results<F> = [Fetches] extends [F]
 /** A value of a report or an evaluation. */
 export type Value = number | NDArray;
 
-/** Fetches taken apart: what to compute, what to update, and how to put results together. */
+/** Parsed fetches: the tensors to compute, the operation to run, and the function that assembles results. */
 export interface Request {
   readonly tensors: readonly Tensor[];
-  /** Where each of them stands among the fetches, for messages. */
+  /** The path of each tensor in the fetches, for messages. */
   readonly paths: readonly string[];
   readonly operation: Operation;
   assemble(values: readonly Value[]): unknown;
 }
 
-/** @throws UsageError where something is neither a tensor nor an operation. */
+/** @throws UsageError where a fetch is neither a tensor nor an operation. */
 export function parseFetches(fetches: Fetches): Request {
   const tensors: Tensor[] = [];
   const paths: string[] = [];
@@ -74,12 +74,12 @@ export function parseFetches(fetches: Fetches): Request {
   return { tensors, paths, operation: group(...operations), assemble };
 }
 
-/** The elements a plan returned, as the user sees them. */
+/** The results of a plan as values for the user. */
 export function toValues(plan: Plan, arrays: readonly TypedArray[]): Value[] {
   return plan.fetches.map(({ shape, dtype }, i) => toValue(arrays[i] ?? new Float32Array(0), shape, dtype));
 }
 
-/** A scalar as a number, anything else as an array. */
+/** A scalar as a number, any other tensor as an array. */
 export function toValue(data: TypedArray, shape: readonly number[], dtype: DType): Value {
   return shape.length === 0 ? (data[0] ?? NaN) : { data, shape, dtype };
 }

@@ -95,7 +95,7 @@ describe.each(backends)('train on %s', (backend) => {
     it('feeds that are missing, unknown or do not fit', () => {
       expect(() => train({ feeds: {} })).toThrow("Placeholder 'rate' [] has no value; feed it, e.g. { rate: … }.");
       expect(() => train({ feeds: { rate: 0.1, no: 1 } })).toThrow(
-        /'no' is no placeholder .* it needs 'y_', 'x', 'rate'/,
+        /Unknown feed 'no': .* the placeholders 'y_', 'x', 'rate'/,
       );
       expect(() => train({ feeds: { rate: [0.1] } })).toThrow(/expects shape \[\]; it was fed \[1\]/);
       expect(() => train({ feeds: { rate: NaN } })).toThrow(/'rate' was fed NaN/);
