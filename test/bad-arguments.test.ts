@@ -1,6 +1,6 @@
 /**
- * Every public function against every wrong kind of value, argument by argument and option by option: what cannot be used is
- * refused by an error of Inkling's that says what to give, never by a bare TypeError, and never taken in silence.
+ * Every public function with every wrong kind of value, argument by argument and option by option: an invalid value is
+ * refused by an InklingError with the remedy, never by a bare TypeError, and never accepted silently.
  */
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,6 +1,5 @@
 /**
- * Size is a feature: the package is built as it is published, and programs that import it are bundled as a stranger
- * would, minified and gzipped.
+ * Bundle sizes: the package is built as it is published, and programs that import it are bundled, minified and gzipped.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';

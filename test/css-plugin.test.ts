@@ -1,5 +1,5 @@
 /**
- * The plugin that minifies CSS in templates: what it takes out, and what it leaves.
+ * The plugin that minifies CSS in templates: removed and preserved text.
  */
 import { expect, test } from 'vitest';
 import { css, minifyCss, minifyTemplates } from '../css-plugin.ts';

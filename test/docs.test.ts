@@ -1,6 +1,6 @@
 /**
- * The documents keep to the code: programs run as they stand, excerpts are what the files say, paths exist, and the
- * compiler prints what is quoted of it. `…` in a quotation stands for what is left out.
+ * The documents agree with the code: programs run as they are written, excerpts are in their files, paths exist, and the
+ * compiler prints the quoted output. `…` in a quotation replaces omitted text.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

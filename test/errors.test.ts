@@ -1,5 +1,5 @@
 /**
- * Errors go by their names, and so do those that are derived from them. For the built package: test/bundle.test.ts.
+ * Names of errors, and of classes derived from them. For the built package: test/bundle.test.ts.
  */
 import { inspect } from 'node:util';
 import * as errors from 'inkling';

@@ -1,5 +1,6 @@
 /**
- * What no committed file may hold: a machine's paths, a private registry's host.
+ * Rules for committed files: no path of a machine, no private registry's host, pinned dependencies, a header in every
+ * source.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * The plugin that makes dynamic imports static: which ones, and that what is imported is the same.
+ * The plugin that makes dynamic imports static: the imports it changes, and the same modules afterwards.
  */
 import { expect, test } from 'vitest';
 import { inlineImports, withStaticImports } from '../inline-imports-plugin.ts';

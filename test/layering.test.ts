@@ -1,5 +1,5 @@
 /**
- * Who may import whom: the layers of DESIGN, held by reading the imports of every source, type imports included.
+ * Allowed imports between layers, checked by reading the imports of every source, type imports included.
  */
 import { expect, test } from 'vitest';
 import { sourcesIn } from './tools/sources.ts';

@@ -1,6 +1,6 @@
 /**
- * Everything prints: by `String`, in templates and in Node's console. test/bundle.test.ts and test/browser/package.test.ts
- * see to it that the built package does, too.
+ * Printing of all objects: by `String`, in templates and in Node's console. test/bundle.test.ts and
+ * test/browser/package.test.ts check the built package.
  */
 import { inspect } from 'node:util';
 import {
@@ -125,7 +125,7 @@ test("a batch's arrays are plain data: compared, copied, sent, written and fed a
   expect(await session.run(identity(rows, 'same'), { rows: structuredClone(labels) })).toEqual(plain);
 });
 
-test('models print their layers, classifiers what they are', async () => {
+test('models print their layers, classifiers their models', async () => {
   const model = sequential({ input: [3], classes: 2, layers: [dense({ units: 2 })] });
   expect(String(model)).toBe(model.summary());
   expect(String(model)).toMatch(/dense +\[null, 2\] +8\n/);

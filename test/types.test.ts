@@ -1,6 +1,5 @@
 /**
- * The published declarations, as a stranger's project sees them: they compile with nothing skipped, and ask for no
- * package of WebGPU types.
+ * The published declarations in a user's project: they compile without skipLibCheck, and need no package of WebGPU types.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * The plugin that reads `.wgsl` files: what it finds in a shader, what it strips, and what it refuses.
+ * The plugin that reads `.wgsl` files: parsed parts, stripped parts, and refusals.
  */
 import { expect, test } from 'vitest';
 import { readShader, wgsl } from '../shaders/wgsl-plugin.ts';

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: Inkling and its peers side by side in one headless Chromium. Each contender has a page of its own; rounds
- * are taken in turns, and no time is quoted for who computes something else.
+ * `npm run bench`: Inkling and its peers in one headless Chromium. Each contender has a page of its own; rounds alternate,
+ * and no time is reported for a contender with other results.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';

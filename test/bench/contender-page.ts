@@ -1,4 +1,4 @@
-/** A contender's page, as the runner has it: a tab of its own, whose calls end in a reasonable time or fail. */
+/** A contender's page for the runner: a tab of its own, whose calls return in a reasonable time or fail. */
 import type { Browser, Page } from 'playwright-core';
 import type { Contender } from './contenders.ts';
 import type { Bench } from './page/bench.ts';

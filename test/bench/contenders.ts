@@ -1,4 +1,4 @@
-/** Who is measured, and at what. */
+/** The contenders and their tasks. */
 
 /** A library on one of its backends. */
 export interface Contender {

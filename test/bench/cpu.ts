@@ -1,6 +1,6 @@
 /**
- * `npm run bench:cpu`: training on the CPU in Node, Inkling beside TensorFlow.js' plain `cpu` backend. Both start from the
- * same weights; rounds are taken in turns, A-B-A-B, and nothing is printed unless both have learnt.
+ * `npm run bench:cpu`: training on the CPU in Node, Inkling and TensorFlow.js' plain `cpu` backend. Both start from the same
+ * weights; rounds alternate, A-B-A-B, and nothing is printed unless both reach the accuracy.
  */
 import { availableParallelism, cpus } from 'node:os';
 import { loadMnist } from 'inkling/data';

@@ -1,4 +1,4 @@
-/** What a visitor notices: the time from load to the first steps, and frames while the demo page trains. */
+/** A visitor's measures: the time from load to the first steps, and frames while the demo page trains. */
 import type { Browser } from 'playwright-core';
 import type { InklingClassifier } from 'inkling/elements';
 import { messageOf, within } from './contender-page.ts';

@@ -1,4 +1,4 @@
-/** Training: how fast each contender takes steps, once it is shown that it takes the right ones. */
+/** Training: each contender's steps per second, after a check that its steps are right. */
 import { trainings, type ModelName, type Training } from './contenders.ts';
 import type { ContenderPage } from './contender-page.ts';
 import type { Options } from './options.ts';

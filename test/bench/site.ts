@@ -1,4 +1,4 @@
-/** The pages of the benchmark and the demo, bundled as their users would and served as they stand. */
+/** The pages of the benchmark and the demo, bundled and served. */
 import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, preview, type InlineConfig } from 'vite';

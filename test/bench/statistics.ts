@@ -1,4 +1,4 @@
-/** What is said of a few timings. */
+/** Statistics of a few timings. */
 
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,7 +1,7 @@
 /**
- * TensorFlow.js as a peer, in Node and in a page: the same model from the same weights, trained as its own users would, with
- * `minimize` on a function of functional ops. It is installed by `npm run bench`, so its types are not there: what is used of
- * it is written down here.
+ * TensorFlow.js as a peer, in Node and in a page: the same model from the same weights, trained in its idiomatic form, with
+ * `minimize` on a function of functional ops. `npm run bench` installs it, so its types are not available: the used ones are
+ * declared here.
  */
 import type { Layer } from 'inkling/layers';
 

@@ -1,6 +1,6 @@
 /**
- * `<inkling-classifier>` in a real browser, on the real engine: attributes, methods, events, states, faults, and what
- * becomes of it when it is moved, removed, or one of ten.
+ * `<inkling-classifier>` in a real browser, on the real engine: attributes, methods, events, states, errors, and its
+ * behaviour when it is moved, removed, or one of ten.
  */
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -135,7 +135,7 @@ describe('a run', () => {
     await expect.poll(() => page.getByRole('status').innerText(), { timeout: 10_000 }).toBe('Ready to train.');
   });
 
-  it('classifies what it is given, also while it trains, and rejects what is no picture', async () => {
+  it('classifies pictures, also while it trains, and rejects all else', async () => {
     await show('<inkling-classifier steps="3000" autostart></inkling-classifier>');
     await state('training');
     const prediction = await classifier().evaluate((element: InklingClassifier) => {
@@ -300,7 +300,7 @@ describe('a saved classifier', () => {
     expect(await page.getByText('0 of 1,000').count()).toBe(1);
   });
 
-  it('is refused where it is damaged, and what is there stays as it was', async () => {
+  it('is refused where it is damaged, and the model stays unchanged', async () => {
     await saveOne();
     const refused = await classifier().evaluate(async (element: InklingClassifier) => {
       const { saved } = globalThis as unknown as { saved: Uint8Array };
@@ -319,7 +319,7 @@ describe('a saved classifier', () => {
   });
 });
 
-describe('what cannot be used', () => {
+describe('invalid values', () => {
   it('falls back to the default, with one warning and an event each', async () => {
     await show(
       '<inkling-classifier steps="1e9" batch-size="-3" learning-rate="fast" backend="abacus"></inkling-classifier>',
@@ -352,7 +352,7 @@ describe('what cannot be used', () => {
     expect(await page.locator('button.main').evaluate((button) => button.matches(':focus'))).toBe(true);
   });
 
-  it('says where there is no WebGPU, and trains on the CPU', async () => {
+  it('reports missing WebGPU, and trains on the CPU', async () => {
     await page.context().close();
     page = await openPage('/test/browser/blank.html');
     await page.evaluate(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));

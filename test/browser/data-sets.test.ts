@@ -1,6 +1,6 @@
 /**
- * `<inkling-classifier>` on data sets that are no digits: pictures to classify, the pad and the test images go by what the data
- * set's images are.
+ * `<inkling-classifier>` on data sets other than digits: pictures to classify, the pad and the test images follow the data
+ * set's images.
  */
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
@@ -131,7 +131,7 @@ describe.each(['letters', 'colours'])('%s', (name) => {
     expect(found).toEqual(['0', '1', '2', '0', '1', '2', '0', '1', '2']);
   });
 
-  it('answers what is drawn on the pad, wherever and however large', async () => {
+  it('classifies drawings on the pad, at any position and size', async () => {
     const pad = page.locator('inkling-pad');
     await pad.getByRole('button', { name: 'Clear' }).click();
     const box = await pad.locator('.pad').boundingBox();

@@ -1,5 +1,5 @@
 /**
- * `inkling/data` in a real browser: what is loaded, and that faults read as they do in Node.
+ * `inkling/data` in a real browser: loaded values, and the same errors as in Node.
  */
 import { expect, test } from 'vitest';
 import { openPage, runInPage } from '../tools/page.ts';

@@ -1,6 +1,6 @@
 /**
- * The demo page as a visitor has it, under a strict policy: a click trains it to what the codelab promises; by keys
- * alone; on a phone; in light and dark.
+ * The demo page under a strict policy: one click trains it to the codelab's accuracy; by keyboard alone; on a phone; in
+ * light and dark.
  */
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -112,7 +112,7 @@ describe('a visitor with a mouse', () => {
     expect(await page.getByText(`${50 - wrong} of 50 recognised`).count()).toBe(1);
   });
 
-  it('draws a digit, and is told what it is while drawing; a click takes a test image instead', async () => {
+  it('classifies a digit while it is drawn; a click takes a test image instead', async () => {
     const pad = page.locator('inkling-pad .pad');
     await pad.scrollIntoViewIfNeeded();
     const box = await pad.boundingBox();

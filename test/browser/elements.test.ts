@@ -1,6 +1,6 @@
 /**
- * The presentational elements in a real browser: what they show, what they tell, by pointer and by keyboard, and what
- * axe says of them in light and dark.
+ * The presentational elements in a real browser: their content and their events by pointer and keyboard, and the report of
+ * axe in light and dark.
  */
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -123,7 +123,7 @@ describe('<inkling-pad>', () => {
     expect((await events()).at(-1)).toEqual({ empty: true, ink: 0 });
   });
 
-  it('refuses what is no picture, and says what one is', async () => {
+  it('refuses all but pictures, and names the allowed ones', async () => {
     await newPad();
     const messages = await page.locator('inkling-pad').evaluate((pad: InklingPad) =>
       [undefined, null, 5, 'text', [1, 2], {}, new Date(), new BigInt64Array(784), new Array(784).fill('a')].map(
@@ -160,7 +160,7 @@ describe('<inkling-probabilities>', () => {
   const meters = () =>
     page.getByRole('meter').evaluateAll((all) => all.map((meter) => meter.getAttribute('aria-valuetext')));
 
-  it('has a meter a class, names the likeliest, and holds what is no probability for none', async () => {
+  it('has a meter per class, names the likeliest, and treats an invalid probability as zero', async () => {
     await show('<inkling-probabilities></inkling-probabilities>');
     expect(await meters()).toEqual(Array.from({ length: 10 }, () => 'no prediction yet'));
     await page.locator('inkling-probabilities').evaluate(async (bars: InklingProbabilities) => {
@@ -294,7 +294,7 @@ describe('<inkling-digits>', () => {
     expect(focused).toEqual(['2', '2', '2', '2']);
   });
 
-  it('marks the wrong ones by a frame, a cross and a colour that is none of the weights', async () => {
+  it('marks the wrong ones by a frame, a cross and a colour that differs from those of weights', async () => {
     await show('<inkling-digits></inkling-digits>');
     const marks = await page.locator('inkling-digits').evaluate(async (digits: InklingDigits) => {
       document.documentElement.style.colorScheme = 'light dark';

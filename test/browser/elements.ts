@@ -1,4 +1,4 @@
-/** What tests of the elements share: loading them into a page, and asking axe. */
+/** Helpers of the elements' tests: loading elements into a page, and running axe. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';

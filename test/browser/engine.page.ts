@@ -1,4 +1,4 @@
-/** Runs in a page or a worker: the codelab's model by `train`, and what tells whether two runs are the same run. */
+/** Runs in a page or a worker: trains the codelab's model by `train`, and returns values that identify a run. */
 import {
   add,
   argMax,

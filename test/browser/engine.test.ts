@@ -1,6 +1,6 @@
 /**
  * The engine in a real browser, on its software adapter: the codelab's program as a page script, in pages, in workers, and
- * where there is no WebGPU.
+ * without WebGPU.
  */
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** A module worker around engine.page.ts: a job comes in, its report goes out. */
+/** A module worker around engine.page.ts: receives a job, posts its report. */
 import run, { type Job } from './engine.page.ts';
 
 addEventListener(

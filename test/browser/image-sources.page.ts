@@ -1,4 +1,4 @@
-/** Runs in the page: loads images from what is dropped, from handles, and from archives. */
+/** Runs in the page: loads images from drops, from handles, and from archives. */
 import { zipSync } from 'fflate';
 import { loadImages, type LoadImagesOptions, type ImageSources } from 'inkling/data';
 

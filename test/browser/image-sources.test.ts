@@ -1,5 +1,5 @@
 /**
- * `loadImages` in a real browser: files of every format, and whatever holds files. Values of the formats are those of Pillow.
+ * `loadImages` in a real browser: files of every format, and every container of files. Expected values are those of Pillow.
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 const [red, blue, black] = [[255, 0, 0], [0, 0, 255], [0, 0, 0]] as const; // prettier-ignore
 const plain = [red, blue, red, blue].flat();
 
-test('decodes every format of a browser, and refuses what is damaged, foreign or too large', async () => {
+test('decodes every format of a browser, and refuses damaged, foreign or too large files', async () => {
   const exact = ['plain.png', 'palette.png', 'lossless.webp', 'moving.webp', 'plain.gif', 'moving.gif', 'plain.bmp', 'plain.ico', 'png.ico']; // prettier-ignore
   const lossy = ['plain.jpg', 'progressive.jpg', 'lossy.webp', 'plain.avif', 'bad/jpeg.png'];
   const damaged = ['cut-plain.png', 'cut-plain.jpg', 'cut-progressive.jpg', 'cut-plain.gif', 'cut-lossless.webp', 'cut-lossy.webp', 'cut-plain.bmp', 'cut-plain.ico', 'flipped.png', 'flipped-checksum.png'].map((name) => `bad/${name}`); // prettier-ignore
@@ -54,7 +54,7 @@ test('decodes every format of a browser, and refuses what is damaged, foreign or
   });
 });
 
-test('takes what is dropped, opened by a handle, or packed', async () => {
+test('takes files that are dropped, opened by a handle, or in an archive', async () => {
   const page = await openPage();
   const pets = {
     size: 132,

@@ -1,5 +1,5 @@
 /**
- * `loadImages` in a real browser, in a page and in a worker: pixels, classes, and what is refused.
+ * `loadImages` in a real browser, in a page and in a worker: pixels, classes, and refusals.
  */
 import { describe, expect, test } from 'vitest';
 import { openPage, runInPage } from '../tools/page.ts';
@@ -22,7 +22,7 @@ const rows = [halves(red, blue), halves(black, white), halves(green, white)];
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 
 describe.each(['images.page.ts', 'images-in-worker.page.ts'])('%s', (module) => {
-  test('loads PNG and JPEG files, scaled, and refuses what it cannot use', async () => {
+  test('loads PNG and JPEG files, scaled, and refuses all other files', async () => {
     const found = await runInPage(await openPage(), `/test/browser/${module}`);
     const damaged = (name: string): unknown =>
       matching(new RegExp(`^DataError: a/${name} is incomplete or damaged: it cannot be decoded\\. Leave`));

@@ -1,4 +1,4 @@
-/** Runs in Node and in a page: loads data files of every format, and sums up what comes. */
+/** Runs in Node and in a page: loads data files of every format and returns a summary. */
 import { type Dataset, loadDataset } from 'inkling/data';
 
 /** Files of a data set each. */

@@ -1,6 +1,6 @@
 /**
- * Runs in the page: the GPU's process is killed under the engine at different moments. A scenario returns how every
- * promise ended; `crashGpu`, which the test puts into the page, kills the process.
+ * Runs in the page: the GPU's process is killed under the engine at different moments. A scenario returns the outcome of
+ * every promise; `crashGpu`, which the test adds to the page, kills the process.
  */
 import { createSession, type Session } from 'inkling';
 import run, { mnist, softmaxRegression, trainOptions, type Model, type Report } from './engine.page.ts';

@@ -1,6 +1,6 @@
 /**
- * The GPU's process is killed under the engine, in a real browser: every promise settles, as it should or with DeviceError,
- * and the next session works as if nothing had happened.
+ * The GPU's process is killed under the engine, in a real browser: every promise settles, if not with its value then with
+ * DeviceError, and the next session works.
  */
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';

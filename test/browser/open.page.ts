@@ -1,4 +1,4 @@
-/** Runs in the page: opens a session and tells on what. */
+/** Runs in the page: opens a session and returns its adapter. */
 import { createSession, type SessionOptions } from 'inkling';
 
 export default async function open(backend: NonNullable<SessionOptions['backend']>): Promise<string> {

@@ -194,7 +194,7 @@ function shown({ value, description = '', preview }: ConsoleArgument): string {
   return `${preview.description ?? ''} {${properties.map(({ name, value = '' }) => `${name}: ${value}`).join(', ')}}`;
 }
 
-it('prints in the console what values are, and errors by their names', async () => {
+it('prints values in the console, and errors by their names', async () => {
   const page = await openPage();
   const lines: string[] = [];
   const console = await page.context().newCDPSession(page);

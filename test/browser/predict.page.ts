@@ -1,4 +1,4 @@
-/** Runs in a page: trains on PNG files with clear parts, and predicts the same pictures in every form they come in. */
+/** Runs in a page: trains on PNG files with clear parts, and predicts the same pictures in every form. */
 import { digitFrom, loadImages, type Picture } from 'inkling/data';
 import { createClassifier, dense, flatten, loadClassifier, sequential, type Prediction } from 'inkling/layers';
 

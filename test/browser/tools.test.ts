@@ -1,5 +1,5 @@
 /**
- * The tools' own proof: a compute shader doubles four numbers in a real browser, and a page gets the data set's bytes.
+ * A test of the tools: a compute shader doubles four numbers in a real browser, and a page gets the data set's bytes.
  */
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';

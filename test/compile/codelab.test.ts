@@ -1,5 +1,5 @@
 /**
- * The codelab's training step in two dispatches, however it is said; and what the compiler prints of it, as snapshots.
+ * The codelab's training step compiles to two dispatches in all its forms; snapshots of the compiler's printed output.
  */
 import { expect, it } from 'vitest';
 import type { Plan } from '../../src/compile/plan.ts';

@@ -1,4 +1,7 @@
-/** What training mode costs: batch normalisation a dispatch each way, dropout none; outside of training neither does. */
+/**
+ * The cost of training mode: batch normalisation takes a dispatch in each direction, dropout none; outside of training
+ * neither does.
+ */
 import { expect, it } from 'vitest';
 import type { Plan } from '../../src/compile/plan.ts';
 import {

@@ -1,4 +1,6 @@
-/** How tensors depend on the samples of a data set, and what of a graph is computed for each chunk of them. */
+/**
+ * Dependence of tensors on the samples of a data set, and the parts of a graph that are computed for each chunk of samples.
+ */
 import { describe, expect, it } from 'vitest';
 import { splitSamples } from '../../src/compile/split-samples.ts';
 import {

@@ -1,4 +1,4 @@
-/** The CPU backend: what a step does to variables, what a failure stops, which rows are drawn, who waits for whom. */
+/** The CPU backend: updates of variables, effects of a failure, rows drawn, order of calls. */
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../src/compile/backend.ts';
 import { createCpuBackend } from '../../src/cpu/backend.ts';

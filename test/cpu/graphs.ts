@@ -1,4 +1,4 @@
-/** Small ops and graphs of the CPU backend's tests: made by hand, so that they test the backend and not the ops. */
+/** Small hand-made ops and graphs for the CPU backend's tests, which test the backend and not the ops. */
 import { wgsl } from '../../src/graph/snippet.ts';
 import type { NDArray } from '../../src/graph/ndarray.ts';
 import type { Op, ReduceKernel } from '../../src/graph/op.ts';

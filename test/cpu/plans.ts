@@ -1,4 +1,4 @@
-/** Plans for the CPU, made without the compiler, and short ways to submit them. */
+/** Plans for the CPU, made without the compiler, and helpers to submit them. */
 import type { LoadedPlan, Outcome, Submission, SubmitRequest } from '../../src/compile/backend.ts';
 import type { Plan, PlanFeed } from '../../src/compile/plan.ts';
 import { Column } from '../../src/graph/column.ts';

@@ -1,5 +1,5 @@
 /**
- * Data sets of one's own numbers: columns, batches, views.
+ * Data sets from the user's own numbers: columns, batches, views.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -64,7 +64,7 @@ describe('Dataset.from', () => {
     expect(Dataset.from({ features: bool, labels: [0, 1] }).images.values).toEqual(Float32Array.of(1, 0));
   });
 
-  it('reads bytes as value/255 in whatever form they come, flags and other numbers as they are', () => {
+  it('reads bytes in every form as value/255, flags and other numbers unchanged', () => {
     const [labels, rows] = [[0, 1], [Uint8Array.of(0, 51), Uint8Array.of(102, 255)]]; // prettier-ignore
     const bytes = Uint8Array.of(0, 51, 102, 255);
     const clamped = Uint8ClampedArray.from(bytes);
@@ -84,7 +84,7 @@ describe('Dataset.from', () => {
     }
   });
 
-  it('copies what it is given', () => {
+  it('copies its arguments', () => {
     const [features, labels, classes, shape] = [new Float32Array(4), Int32Array.of(0, 1), ['a', 'b'], [2]];
     const set = Dataset.from({ features, labels, classes, shape });
     features.fill(9);
@@ -183,7 +183,7 @@ describe('nextBatch', () => {
     );
   });
 
-  it('draws every row once an epoch, whatever the batch size, in another order each epoch', () => {
+  it('draws every row once per epoch, for any batch size, in another order each epoch', () => {
     const sizes = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 60 })).filter(([n, b]) => b <= n);
     fc.assert(
       fc.property(sizes, ([n, batch]) => {
@@ -287,7 +287,7 @@ describe('image and label', () => {
     expect(Array.from(floats.data).filter((_, i) => i % 4 === 0)).toEqual([0, 128, 255, 255]);
   });
 
-  it('gives labels, and refuses what is no row or no image', () => {
+  it('returns labels, and refuses invalid rows and images', () => {
     expect([0, 1, 2, 3, 4].map((i) => images.label(i))).toEqual([0, 1, 0, 1, 1]);
     for (const i of [-1, 5, 0.5, NaN]) {
       expect(() => images.label(i)).toThrow(UsageError);

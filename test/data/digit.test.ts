@@ -1,5 +1,5 @@
 /**
- * Drawings made into MNIST's form.
+ * Drawings converted to MNIST's form.
  */
 import { describe, expect, it } from 'vitest';
 import { digitFrom } from '../../src/data/digit.ts';
@@ -109,7 +109,7 @@ describe('digitFrom', () => {
     row.forEach((ink, i) => expect(ink).toBeCloseTo(i % 2 === 0 ? 1 : 0.2, 5));
   });
 
-  it('enlarges what is small, thin or a single dot, and cuts nothing off', () => {
+  it('enlarges small and thin drawings and single dots, and cuts nothing off', () => {
     const dot = measured(digitFrom(drawing(50, 50, (x, y) => (x === 49 && y === 0 ? black : clear))));
     expect(dot).toMatchObject({ width: 20, height: 20, left: 5, top: 5, mass: 400 });
     const line = measured(

@@ -1,5 +1,5 @@
 /**
- * Gzip, whole and damaged in every way.
+ * Gzip files, whole and damaged in every way.
  */
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -31,7 +31,7 @@ describe('readBytes', () => {
     expect(await read(text, { piece })).toEqual(text);
   });
 
-  it('leaves alone what is not gzipped, be it short or empty', async () => {
+  it('returns data that is not gzipped unchanged, even if it is short or empty', async () => {
     for (const bytes of [[], [0x1f], [0x8b, 0x1f], [1, 2, 3]]) {
       expect(await read(Uint8Array.from(bytes))).toEqual(Uint8Array.from(bytes));
     }
@@ -73,7 +73,7 @@ describe('readBytes', () => {
     }
   });
 
-  it('either gives the right content or a DataError, whatever byte is flipped', async () => {
+  it('either returns the content or throws a DataError, for each flipped byte', async () => {
     const whole = gz(text);
     const flip = fc.record({ at: fc.nat(whole.length - 1), by: fc.integer({ min: 1, max: 255 }) });
     await fc.assert(

@@ -52,7 +52,7 @@ describe('parseIdx', () => {
     expect(() => parse(bytes)).toThrow(/^digits is not an IDX file of images: .* Check that the right file is given/);
   });
 
-  it('either reads what is there or throws a DataError, whatever byte is flipped', () => {
+  it('either reads the file or throws a DataError, for each flipped byte', () => {
     const whole = idx([2, 3, 2]);
     const flip = fc.record({ at: fc.nat(whole.length - 1), by: fc.integer({ min: 1, max: 255 }) });
     fc.assert(

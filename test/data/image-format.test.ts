@@ -1,5 +1,5 @@
 /**
- * What is read of an image file before it is decoded: its format and size, and whether by its name it is a picture at all.
+ * Checks of an image file before it is decoded: its format and size, and whether its name is that of a picture.
  */
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ describe('formatOf', () => {
     expect(formatOf(fixture(name))).toEqual({ type, width: 32, height: 16 });
   });
 
-  it('reads sizes of several bytes, past what stands before them', () => {
+  it('reads sizes of several bytes, after other fields', () => {
     expect(formatOf(png)).toEqual({ type: 'image/png', width: 0x10203, height: 5 });
     expect(formatOf(jpeg)).toEqual({ type: 'image/jpeg', width: 0x304, height: 0x102 });
     expect(formatOf(joined([0], jpeg).subarray(1))).toEqual(formatOf(jpeg));
@@ -44,7 +44,7 @@ describe('formatOf', () => {
     expect(formatOf(fixture('grey16.png'))).toEqual({ type: 'image/png', width: 2, height: 1 });
   });
 
-  it('reads what a header claims, however large', () => {
+  it('reads the sizes of a header, however large', () => {
     const claimed = Object.keys({ ...formats, jpg: 0 }).flatMap((type) => {
       try {
         const { width = 0, height = 0 } = formatOf(fixture(`bad/huge.${type}`)) ?? {};
@@ -89,7 +89,7 @@ test.each(['a/1.png', 'a/1', 'icon', 'Icons/1.PNG', './a/../b/1.png', 'a..b/1.jp
   expect(foreignReason(path)).toBeUndefined();
 }); // prettier-ignore
 
-test('what is named as a picture', () => {
+test('names of pictures', () => {
   const names = ['a.png', 'a.JPG', 'b.jpeg', 'c.webp', 'd.gif', 'e.avif', 'f.bmp', 'g.ico', 'h.svg', 'i.heic', 'j.tif'];
   expect(names.filter((name) => !isNamedAsPicture(name))).toEqual([]);
   expect(['png', 'a.zip', 'a.png.zip', 'image 0', 'a.png/b'].filter(isNamedAsPicture)).toEqual([]);

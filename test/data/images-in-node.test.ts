@@ -1,5 +1,5 @@
 /**
- * Real image files, decoded in Node by the package `sharp` that `inkling/node` brings along. The files are Pillow's:
+ * Real image files, decoded in Node by the package `sharp` through `inkling/node`. The files are made by Pillow:
  * test/data/fixtures/images.py.
  */
 import { readFileSync } from 'node:fs';
@@ -41,7 +41,7 @@ it.each(['plain.jpg', 'progressive.jpg', 'lossy.webp', 'plain.avif', 'bad/jpeg.p
   expect(await pixels(name)).toSatisfy((values: number[]) => near(values, halves));
 });
 
-test('images are upright, of 8 bits, and show what is put behind them', async () => {
+test('images are upright, of 8 bits, and show the background behind them', async () => {
   expect(await pixels('turned.jpg')).toSatisfy((values: number[]) => near(values, [red, red, blue, blue].flat()));
   expect(await pixels('clear.png')).toEqual([red, white, red, white].flat());
   expect(await pixels('clear.png', 'black')).toEqual([red, black, red, black].flat());

@@ -1,5 +1,6 @@
 /**
- * digitFrom on other pictures than those of photographs.test.ts, and at its edges: blank ones, dots, thin and broken strokes.
+ * digitFrom on pictures other than those of photographs.test.ts, and at its edges: blank ones, dots, thin and broken
+ * strokes.
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import { digitFrom } from '../../src/data/digit.ts';
@@ -12,7 +13,7 @@ afterAll(() => console.log(`digits in other pictures, and how many a network tel
 /** Those that are harder, with what is right of 60. */
 const bars: Readonly<Record<string, number>> = { 'a shadow with an edge': 48, 'small squares, pencil': 54 };
 
-describe('of 60 digits in other pictures, 57 are told, or what is said here', () => {
+describe('of 60 digits in other pictures, 57 are recognised, or the number given here', () => {
   it.each(Object.entries(others))('%s', { timeout: 120_000 }, (name, kind) => {
     expect(rightOf(name, kind, 60)).toBeGreaterThanOrEqual(bars[name] ?? 57);
   });

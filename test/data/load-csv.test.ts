@@ -182,7 +182,7 @@ describe('loadCsv', () => {
     await expect(loadCsv(new Blob([big]), { signal: controller.signal })).rejects.toBe(reason);
   });
 
-  it('holds to maxBytes, of what is gzipped too', async () => {
+  it('respects maxBytes, for gzipped files too', async () => {
     await expect(loadCsv(gz(bytes('1,2\n'.repeat(1000))), { maxBytes: 1000 })).rejects.toThrow(
       'csv expands beyond 1,000 bytes',
     );

@@ -1,5 +1,5 @@
 /**
- * Data sets whose format is told by their content. fixtures/make.py made the files.
+ * Data sets whose format is detected by content. fixtures/make.py made the files.
  */
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /**
- * IDX files as data sets have them: EMNIST's, transposed and labelled from 1; channels first and last; what else is told.
+ * IDX files of known data sets: EMNIST's, transposed and labelled from 1; channels first and last; other options.
  * fixtures/make.py made the files.
  */
 import { describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ const upright = (i: number): Uint8Array => {
 };
 
 describe('EMNIST', () => {
-  it('is told by the names of its files: upright, labelled from 1, with the names of its classes', async () => {
+  it('is detected by the names of its files: upright, labelled from 1, with the names of its classes', async () => {
     const set = await loadIdx(await emnist('letters', 'train'));
     expect(set).toMatchObject({ size: 26, imageShape: [28, 28, 1], classes: Array.from(alphabet) });
     expect(Array.from({ length: 26 }, (_, i) => set.label(i))).toEqual(Array.from({ length: 26 }, (_, i) => i));
@@ -46,7 +46,7 @@ describe('EMNIST', () => {
     }
   });
 
-  it('is what the options say, whatever its name', async () => {
+  it('follows the options, for any name', async () => {
     const files = await emnist('letters', 'train');
     const classes = Array.from(alphabet.toLowerCase());
     const set = await loadIdx({ ...files, transposed: false, classes, ink: 'dark', handwriting: false });
@@ -59,7 +59,7 @@ describe('EMNIST', () => {
     );
   });
 
-  it('is told nothing by other names, so that options say it', async () => {
+  it('is not detected by other names, so options decide', async () => {
     const [images, labels] = await Promise.all(
       ['images-idx3', 'labels-idx1'].map((kind) => fixture(`emnist-letters-train-${kind}-ubyte.gz`)),
     );

@@ -1,6 +1,7 @@
 /**
- * What `loadImages` makes of lists, folders, archives and classes, with a decoder of the test's own: an "image" is a text such as
- * `255,0,0,255 …`, one pixel after another. test/data/images-in-node.test.ts has real files, test/browser/images.test.ts a browser.
+ * `loadImages` on lists, folders, archives and classes, with a decoder of the test's own: an "image" is a text such as
+ * `255,0,0,255 …`, one pixel after another. test/data/images-in-node.test.ts has real files, test/browser/images.test.ts a
+ * browser.
  */
 import { zipSync } from 'fflate';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -62,7 +63,7 @@ describe('a list of files', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('passes over what is hidden or no picture, and lists it', async () => {
+  it('skips hidden files and files that are not pictures, and lists them', async () => {
     const names = [
       'p/.DS_Store',
       'p/cat/._1.png',
@@ -167,7 +168,7 @@ describe('classes', () => {
   });
 });
 
-describe('what fails', () => {
+describe('failures', () => {
   const files = (): ImageSource[] => [
     file('p/cat/1.png'),
     file('p/cat/bad.png', 'nothing'),
@@ -208,7 +209,7 @@ describe('what fails', () => {
     expect((await failure(files().slice(1, 4), { onError: 'skip' })).message).toMatch(/^loadImages\(\) is left with no image of 3 files: p\/cat\/bad\.png is/); // prettier-ignore
   });
 
-  it('is never what the caller does', async () => {
+  it('is not affected by changes of the caller', async () => {
     const reason = new Error('mine');
     const fail = (): never => {
       throw reason;
@@ -230,7 +231,7 @@ describe('what fails', () => {
   });
 });
 
-test('images of one colour are told of once, by up to three names', async () => {
+test('images of one colour are reported once, with up to three names', async () => {
   const blank = '9,9,9,255 9,9,9,255';
   const files = ['1', '2', '3', '4', '5'].map((name) => file(`p/cat/${name}.png`, blank));
   await load([file('p/cat/0.png'), ...files]);
@@ -246,7 +247,7 @@ test('images of one colour are told of once, by up to three names', async () => 
   expect(warn).not.toHaveBeenCalled();
 });
 
-test('what is stated of the images is kept with the data set', async () => {
+test('options about the images are part of the data set', async () => {
   const more = { size: 28, background: 'black', ink: 'light' } as const;
   const { preprocessing } = await loadImages([file('p/cat/1.png')], { ...options, ...more, handwriting: true });
   expect(preprocessing).toStrictEqual({ background: 'black', ink: 'light', handwriting: { box: 20, centre: 'mass' } });
@@ -347,7 +348,7 @@ describe('a folder on disk', () => {
     expect(await load(files)).toEqual(found);
   });
 
-  it('is read in the order of names, whatever they are', async () => {
+  it('is read in the order of names', async () => {
     const paths: string[] = [];
     await load(pets, { labelFrom: (path) => (paths.push(path), 'x') });
     expect(paths).toEqual(['pets/cat/a % # ? é.png', 'pets/dog/10.png', 'pets/dog/9.png', 'pets/notes.txt/1.png']);

@@ -47,7 +47,7 @@ describe('loadNpz', () => {
     expect((await loading).train.size).toBe(4);
   });
 
-  it('refuses what other loaders take by naming them, and what nothing does', async () => {
+  it('refuses files of other loaders by naming these, and all other files', async () => {
     const bytes = (text: string) => new TextEncoder().encode(text);
     for (const [given, message] of [
       [idx([2, 2, 2]), 'npz seems to be an IDX file, not a zip archive, as .npz files are. Load it with loadIdx().'],
@@ -83,7 +83,7 @@ describe('loadNpz', () => {
     }
   }); // prettier-ignore
 
-  it('holds to maxBytes before anything is decompressed, by what the archive states of all arrays together', async () => {
+  it('respects maxBytes before anything is decompressed, by the sizes that the archive states', async () => {
     const mnist = await fixture('mnist.npz');
     const error = await rejection(loadNpz(mnist, { maxBytes: 5000 }));
     expect(error.message).toMatch(/^npz expands to 5\d{3} bytes, above the limit of 5000\. Check/);

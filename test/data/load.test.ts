@@ -1,5 +1,5 @@
 /**
- * IDX files from memory, disk and network, and all that goes wrong there.
+ * IDX files from memory, disk and network, and all errors there.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

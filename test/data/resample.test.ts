@@ -1,5 +1,5 @@
 /**
- * Pixels made into rows: backgrounds, channels and sizes.
+ * Conversion of pixels to rows: backgrounds, channels and sizes.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ describe('rowOf', () => {
     expect([...rowOf(two, [1, 2, 2], 'white')]).toEqual([18, 255, 124, 255]);
   });
 
-  it('shows the background through what is clear, unless opacity is a channel', () => {
+  it('shows the background through transparent pixels, unless opacity is a channel', () => {
     const half = pixels(1, 1, 200, 100, 0, 51);
     expect([...rowOf(half, [1, 1, 3], 'white')]).toEqual([244, 224, 204]);
     expect([...rowOf(half, [1, 1, 3], 'black')]).toEqual([40, 20, 0]);
@@ -30,7 +30,7 @@ describe('rowOf', () => {
   });
 
   // The numbers are those of Pillow 12: Image.resize(size, Image.BILINEAR).
-  it('weighs what it makes smaller or larger by a triangle', () => {
+  it('resamples with a triangle filter', () => {
     const ramp = pixels(8, 1, ...[0, 10, 30, 60, 100, 150, 210, 250].flatMap((v) => [v, v, v, 255]));
     expect([...rowOf(ramp, [1, 4, 1], 'white')]).toEqual([9, 48, 128, 219]);
     expect([...rowOf(ramp, [1, 3, 1], 'white')]).toEqual([16, 85, 199]);

@@ -1,5 +1,5 @@
 /**
- * `npm run train` as its user has it: a process of its own, its output and its exit code.
+ * `npm run train` as a process: its output and its exit code.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

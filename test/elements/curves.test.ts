@@ -1,4 +1,4 @@
-/** What is done to curves before they are drawn. */
+/** Processing of curves before they are drawn. */
 import { describe, expect, it } from 'vitest';
 import { decimate, panelsOf, smooth, summary, thin } from '../../src/elements/curves.ts';
 
@@ -37,7 +37,7 @@ it('thins evenly, the last one included', () => {
   expect(thin(items, 200)).toBe(items);
 });
 
-it('says a chart in a sentence, and leaves out what is not finite', () => {
+it('describes a chart in a sentence, without values that are not finite', () => {
   const [loss, accuracy] = panelsOf([
     { step: 10, loss: 230.26, accuracy: 0.1 },
     { step: 20, loss: NaN, accuracy: 0.5, testAccuracy: 0.625 },

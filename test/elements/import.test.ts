@@ -1,4 +1,4 @@
-/** Without a page: importing the elements in Node touches nothing that only a browser has. */
+/** Importing the elements in Node uses no API that only browsers have. */
 import { LitElement } from 'lit';
 import { expect, it, vi } from 'vitest';
 import { define } from '../../src/elements/define.ts';
@@ -26,7 +26,7 @@ it('keeps the first of two definitions, with one warning', () => {
   warn.mockRestore();
 });
 
-it('mixes three colours, clamped, and holds what is not a number for zero', () => {
+it('mixes three colours, clamped, and treats NaN as zero', () => {
   const colors = [
     [0, 0, 255],
     [100, 100, 100],

@@ -1,4 +1,4 @@
-/** The colours that mean something: told apart by everyone, in both schemes, and each used for its own meaning alone. */
+/** Colours with a meaning: distinguishable by everyone, in both schemes, and each used for its own meaning alone. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

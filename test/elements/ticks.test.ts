@@ -1,4 +1,4 @@
-/** Where an axis from zero ends, and its marks. Expected values are those of d3-array's `nice` and `ticks`. */
+/** The end of an axis from zero, and its ticks. Expected values are those of d3-array's `nice` and `ticks`. */
 import { expect, it } from 'vitest';
 import { niceEnd, ticks } from '../../src/elements/ticks.ts';
 

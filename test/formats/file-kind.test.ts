@@ -1,4 +1,4 @@
-/** Files of other kinds are refused as what they seem to be, wherever files are taken. */
+/** Files of other kinds are refused with their apparent kind by every loader. */
 import { describe, expect, test } from 'vitest';
 import { loadIdx } from '../../src/data/index.ts';
 import { kindOfFile } from '../../src/formats/file-kind.ts';

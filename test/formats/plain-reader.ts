@@ -1,6 +1,6 @@
 /**
- * A second reader of safetensors, from the format's description alone and for valid files only: it shares no code with the
- * first and reads numbers one by one.
+ * A second reader of safetensors, written from the format's description alone and for valid files only: it shares no code
+ * with the first and reads numbers one by one.
  */
 
 interface PlainTensor {

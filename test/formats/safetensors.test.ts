@@ -1,6 +1,6 @@
 /**
- * Safetensors: files as the format has them, read by a second reader; every way a file can be wrong, named; and bytes changed
- * at random, which make a valid file or a DataError, nothing else.
+ * Safetensors: valid files, read by a second reader; every error in a file, named; and files with random changes, which are
+ * a valid file or a DataError.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -61,8 +61,8 @@ function fault(bytes: Uint8Array): string {
   return 'none';
 }
 
-describe('what is written', () => {
-  it('is read back, whatever the alignment of the bytes', () => {
+describe('written files', () => {
+  it('are read back, at any alignment of the bytes', () => {
     const bytes = writeSafetensors(small);
     for (const offset of [0, 1, 3]) {
       const moved = new Uint8Array(bytes.length + offset + 2);
@@ -84,7 +84,7 @@ describe('what is written', () => {
     ]);
   });
 
-  it('is what a second reader reads', () => {
+  it('are equal for a second reader', () => {
     const { tensors, metadata } = readPlainly(writeSafetensors(small));
     expect(metadata).toEqual(small.metadata);
     expect([...tensors.keys()].sort()).toEqual([...small.tensors.keys()].sort());
@@ -141,7 +141,7 @@ const everyType =
   'eyJkdHlwZSI6IkJPT0wiLCJzaGFwZSI6WzJdLCJkYXRhX29mZnNldHMiOls4Miw4NF19ff//////////AwAAAAAAAAAOAwAAAAAAAAAAAAAAAA' +
   'CAAQAAAAAAIACamZmZmZm5PwAAAAAAABzA/////4A/IMAAPAC4/3v//wYAAIAFAIAH/wgBAA==';
 
-describe('what other programs write', () => {
+describe('files of other programs', () => {
   it('Python’s library', () => {
     const { tensors, metadata } = readSafetensors(Buffer.from(fromPython, 'base64'), 'it');
     expect({ ...metadata }).toEqual({ 'made by': 'Python' });
@@ -211,7 +211,7 @@ describe('what other programs write', () => {
     expect(readSafetensors(file).tensors.get('b')?.data).toEqual(BigInt64Array.of(-5n));
   });
 
-  it('bytes in whatever holds them; what holds none is refused', () => {
+  it('bytes in any kind of buffer; other objects are refused', () => {
     const bytes = writeSafetensors(small);
     const shared = new SharedArrayBuffer(bytes.length);
     new Uint8Array(shared).set(bytes);
@@ -243,7 +243,7 @@ describe('what other programs write', () => {
 
 const deep = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 
-describe('what is wrong is named', () => {
+describe('errors are named', () => {
   it.each<[string, Uint8Array, RegExp]>([
     ['no bytes', new Uint8Array(), /it has 0 bytes/],
     ['half a length', new Uint8Array(7), /it has 7 bytes/],
@@ -409,7 +409,7 @@ describe('bytes changed at random', () => {
     { at, cut, put }: { at: number; cut: number; put: readonly number[] },
   ): Uint8Array => Uint8Array.from([...bytes.slice(0, at), ...put, ...bytes.slice(at + cut)]);
 
-  it('each byte in turn, by each bit and by what JSON is made of', () => {
+  it('each byte in turn, by each bit and by characters of JSON', () => {
     for (let at = 0; at < valid.length; at++) {
       for (let bit = 0; bit < 8; bit++) check(apply(valid, { at, cut: 1, put: [(valid[at] ?? 0) ^ (1 << bit)] }));
       for (const put of new TextEncoder().encode('{}[]",:09-. \0')) check(apply(valid, { at, cut: 1, put: [put] }));

@@ -1,6 +1,6 @@
 /**
- * The walk that builds gradients: through tensors used several times, towards tensors made of one another, and through
- * gradients again. Values are those of float64 differences, or worked out by hand.
+ * Gradients through tensors used several times, towards tensors that depend on one another, and of gradients. Expected
+ * values are float64 differences, or derived by hand.
  */
 import { describe, expect, test } from 'vitest';
 import { evaluate, type Feed } from '../reference/evaluate.ts';
@@ -115,7 +115,7 @@ describe('tensors made of one another', () => {
     expect(at(values, gradients(loss, [h, x]))).toEqual([dh, dx]);
   });
 
-  test('the gradient of a gradient towards one that is no source', () => {
+  test('the gradient of a gradient towards a tensor that is not a source', () => {
     const [inner = []] = at(values, twice(loss, h, 3));
     const [outer = []] = at(values, twice(loss, x, 3));
     expect(Math.max(...inner.map(Math.abs))).toBeGreaterThan(0.1);
@@ -125,7 +125,7 @@ describe('tensors made of one another', () => {
     );
   });
 
-  test('a result, and what it was made of', () => {
+  test('a result and its inputs', () => {
     const y = exp(x);
     const [slope = y] = gradients(reduceSum(mul<Tensor, Tensor>(y, x)), [x]);
     // x·eˣ + eˣ, then x·eˣ + 2·eˣ.
@@ -190,7 +190,7 @@ describe('a network of two layers', () => {
   });
 });
 
-test('what a loss does not depend on has zeros, of a size that the feed decides', () => {
+test('the gradient of a tensor outside the loss is zeros, of a size that the feed decides', () => {
   const other: Tensor = placeholder('other', [null, 2]);
   const [slope = other] = gradients(reduceSum(mul(x, 2)), [x]);
   const feeds = new Map([
@@ -207,6 +207,6 @@ test('what a loss does not depend on has zeros, of a size that the feed decides'
   ]);
 });
 
-test('a loss that is no scalar is refused', () => {
+test('a loss that is not a scalar is refused', () => {
   expect(() => gradients(x, [x])).toThrow(/^gradients: the loss must be a float32 scalar, got 'x' .*reduceMean/);
 });

@@ -1,4 +1,4 @@
-/** Initial values: their distributions, and that seed and name alone decide them. */
+/** Initial values: their distributions, and their dependence on seed and name alone. */
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { randomStream } from '../../src/graph/random.ts';
@@ -47,7 +47,7 @@ describe('distributions', () => {
   });
 });
 
-test('a deviation that is none is refused', () => {
+test('an invalid deviation is refused', () => {
   expect(() => truncatedNormal([2], { stddev: NaN })).toThrow(UsageError);
   expect(() => truncatedNormal([2], { stddev: -1 })).toThrow(/stddev is -1; give a finite number from 0 on/);
 });

@@ -1,5 +1,5 @@
 /**
- * Arrays print as NumPy prints them: the texts are those of NumPy 2.4, but for `true`, `false` and `NaN`.
+ * Arrays print in NumPy's format: the texts are those of NumPy 2.4, except for `true`, `false` and `NaN`.
  */
 import { expect, test } from 'vitest';
 import { ndarray } from '../../src/graph/print-array.ts';
@@ -37,7 +37,7 @@ test('integers and booleans', () => {
   expect(filled('bool', [1, 3], (i) => i % 2)).toBe('[[false  true false]]');
 });
 
-test('what only files hold: doubles and BigInts', () => {
+test('dtypes of files only: doubles and BigInts', () => {
   expect(String(ndarray({ data: Float64Array.of(0.1, 1 / 3, 2), shape: [3], dtype: 'float64' }))).toBe(
     '[0.1        0.33333333 2.        ]',
   );

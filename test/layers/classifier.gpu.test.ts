@@ -1,4 +1,4 @@
-/** Classifiers on both backends: they learn alike, judge and predict, and refuse what does not fit. */
+/** Classifiers on both backends: equal training, evaluation and prediction, and refusals. */
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { Dataset, loadMnist } from '../../src/data/index.ts';
 import { FeedError, gradientDescent, UsageError, type Session } from '../../src/index.ts';
@@ -57,7 +57,7 @@ test('every kind of layer learns alike on both backends, from the same seed', as
   expect(gpu[38]).toBeLessThan(gpu[0] ?? 0);
 });
 
-test('a batch is no larger than the data set, unless it is asked for', async () => {
+test('a batch is at most the data set, unless it is requested', async () => {
   const classifier = await open(small, { backend: 'cpu' });
   const few = smallSet(5);
   const reports = await collect(classifier.fit(few, { epochs: 3, every: 1 }));
@@ -65,7 +65,7 @@ test('a batch is no larger than the data set, unless it is asked for', async () 
   expect(() => classifier.fit(few, { steps: 1, batchSize: 6 })).toThrow(/`batchSize` is 6; .* to 5/);
 });
 
-test('numbers are predicted alike in whatever form they come', async () => {
+test('numbers in every form have the same predictions', async () => {
   const classifier = await open(sequential({ input: [3], classes: 2, layers: [dense({ units: 2 })] }), {
     backend: 'cpu',
   });
@@ -128,7 +128,7 @@ describe.each(backends)('on %s', (backend) => {
     expect(await weights({ epochs: 2, shuffle: false })).not.toEqual(await weights({ steps: 9 }));
   });
 
-  it('takes batches of 32 unless told', async () => {
+  it('takes batches of 32 by default', async () => {
     const reports = await collect(classifier.fit(set, { epochs: 3, every: 1 }));
     expect(reports).toHaveLength(Math.ceil((3 * 45) / 32));
   });

@@ -1,4 +1,4 @@
-/** Pictures made into a model's input as the images of its data set were, and classes that are met by name. */
+/** Conversion of pictures to a model's input like the images of its data set, and matching of classes by name. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { Dataset, inputFrom, loadMnist, type Preprocessing } from '../../src/data/index.ts';
 import { FeedError, gradientDescent, UsageError } from '../../src/index.ts';
@@ -69,7 +69,7 @@ const upright = (paper: Colour, ink: Colour, size = 40): ImageData =>
   picture(size, size, (x) => (Math.abs(x - size / 2 + 0.5) < size / 8 ? ink : paper));
 
 describe('predict', () => {
-  it('takes a picture of another size, of whatever paper, where the data set tells light ink from dark', async () => {
+  it('takes a picture of another size, on any paper, where the data set distinguishes light ink from dark', async () => {
     for (const ink of ['light', 'dark'] as const) {
       const classifier = await trained(bars(ink));
       expect(classifier.images).toEqual({
@@ -95,7 +95,7 @@ describe('predict', () => {
     });
   });
 
-  it('puts the background behind what is clear that the data set had', async () => {
+  it("puts the data set's background behind transparent parts", async () => {
     for (const background of ['white', 'black'] as const) {
       const set = bars('dark', { background });
       const row = await inputFrom(
@@ -197,7 +197,7 @@ describe('classes', () => {
     shape: turned.imageShape,
   });
 
-  it('are met by name in evaluate and fit, in whatever order', async () => {
+  it('are matched by name in evaluate and fit, in any order', async () => {
     const classifier = await trained(bars('light'));
     const expected = await classifier.evaluate(bars('light'));
     expect(expected.accuracy).toBe(1);

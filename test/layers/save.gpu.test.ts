@@ -1,4 +1,6 @@
-/** Classifiers as files: what is saved comes back, on both backends and across them, and goes on as if it had never stopped. */
+/**
+ * Classifiers as files: saved and loaded on both backends and across them, they continue as if they had never stopped.
+ */
 import { afterAll, describe, expect, it, test, vi } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors.ts';
 import { adam, DataError, ones, UsageError, variable } from '../../src/index.ts';
@@ -81,7 +83,7 @@ describe.each(backends)('on %s', (backend) => {
     expect(await train(again, 5)).toBe(await train(first, 5));
   });
 
-  it('saves what was never trained, and what a paused fit stands at', async () => {
+  it('saves an untrained model, and the state of a paused fit', async () => {
     const classifier = await create({ optimizer: 'adam', backend }, small);
     const before = await load(await classifier.save(), { backend });
     expect(await before.predict(set)).toEqual(await classifier.predict(set));
@@ -145,7 +147,7 @@ describe.each(backends)('restored into its session, on %s', (backend) => {
     session.dispose();
   });
 
-  it('what waits in a session of yours goes on waiting', async () => {
+  it('waiting tensors of a shared session keep waiting', async () => {
     const mine = variable('mine', ones([2]));
     const session = await createSession({ backend });
     await session.set(mine, [2, 3]);
@@ -188,7 +190,7 @@ test('an optimizer without a name is given again; another one begins anew', asyn
   expect(await train(other, 3)).not.toBe(loss);
 });
 
-test('of a session that is shared, a file has what is the classifier’s', async () => {
+test('of a shared session, a file has only the classifier’s variables', async () => {
   const session = await createSession({ backend: 'cpu' });
   const classifier = await create({ optimizer: 'momentum', session }, small);
   await session.get(variable('mine', ones([2])));

@@ -1,4 +1,4 @@
-/** Models as plain data: what they say of themselves, Keras' shapes and counts, and which are refused in what words. */
+/** Models as plain data: their summaries, Keras' shapes and counts, and refused models with their messages. */
 import { describe, expect, it, test } from 'vitest';
 import { GraphError, UsageError } from '../../src/index.ts';
 import {
@@ -55,7 +55,7 @@ describe('the summary', () => {
     `);
   });
 
-  it('tells running statistics from what is learned', () => {
+  it('distinguishes running statistics from trained variables', () => {
     const layers = [dense({ units: 32 }), batchNormalization(), dense({ units: 10 })];
     const { summary } = sequential({ input: [784], classes: 10, layers });
     expect(summary()).toMatch(/batchNormalization +\[null, 32\] +128\n/);
@@ -113,7 +113,7 @@ test('a model is data: JSON keeps all of it', () => {
   expect(again.classes).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
 });
 
-test('a model does not change with what it was made from', () => {
+test('a model does not change with the objects it was made from', () => {
   const [input, classes, layers] = [[4], ['cat', 'dog'], [dense({ units: 2 })]];
   const model = sequential({ input, classes, layers });
   input[0] = 5;

@@ -1,6 +1,6 @@
 /**
- * How precise the elementary functions are: within 1e-6 of the result over their whole range on both backends, where WGSL's
- * own functions promise an absolute error or less. Numbers below the normal range aside.
+ * Precision of the elementary functions: within 1e-6 of the result over their whole range on both backends, where WGSL's own
+ * functions guarantee an absolute error or less. Denormal numbers are excluded.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {

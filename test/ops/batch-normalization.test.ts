@@ -1,4 +1,4 @@
-/** The slopes of batch normalisation in both modes, against what they are by hand. */
+/** Gradients of batch normalisation in both modes, against gradients derived by hand. */
 import { expect, test } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';
 import {
@@ -41,7 +41,7 @@ test('outside of training every row goes its own way', () => {
   expectClose(dbeta, [-1.5, 7]);
 });
 
-test('in training a row moves mean and variance too: what all rows share has no slope', () => {
+test('in training a row moves mean and variance too: a shift of all rows has no gradient', () => {
   const [dx = [], , dbeta, dmean] = slopes(true);
   expectClose(dbeta, [-1.5, 7]);
   expectClose(dmean, [0, 0]);

@@ -1,4 +1,4 @@
-/** Ops that are made of others: messages speak of the op that the user called, in building a graph and in running it. */
+/** Composite ops: messages name the op that the user called, when building a graph and when running it. */
 import { expect, test } from 'vitest';
 import * as ops from '../../src/index.ts';
 import { constant, createSession, GraphError, placeholder, variable, zeros, type Tensor } from '../../src/index.ts';

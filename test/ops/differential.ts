@@ -1,6 +1,6 @@
 /**
- * A row of the table as one backend computes it and the float64 oracle knows it: the result, and the gradients of a sum of it
- * with uneven weights.
+ * A row of the table on one backend and on the float64 oracle: the result, and the gradients of a sum of it with uneven
+ * weights.
  */
 import { evaluate, type Feed, type Result } from '../reference/evaluate.ts';
 import { gradients, mul, placeholder, reduceSum, type Tensor, type TypedArray } from '../../src/index.ts';

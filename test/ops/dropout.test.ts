@@ -1,4 +1,4 @@
-/** Which elements dropout drops: as many as the rate says, with no pattern over elements, steps, seeds and names. */
+/** Elements that dropout drops: their rate, and no pattern over elements, steps, seeds and names. */
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';
 import {
@@ -91,7 +91,7 @@ describe('a rate that is fed', () => {
   const droppedBy = (number: number): number[] =>
     Array.from(evaluate([dropout(x, number)], new Map(), { training: true, seed: 3, step: 5 })[0]?.data ?? []);
 
-  test.each([0, 2 ** -30, 0.25, 0.3, 0.5, 0.9, 0.999])('drops what the number %f drops', (number) => {
+  test.each([0, 2 ** -30, 0.25, 0.3, 0.5, 0.9, 0.999])('drops the same elements as the number %f', (number) => {
     const [y = []] = valuesOf([dropout(x, rate)], number);
     const expected = droppedBy(Math.fround(number));
     expect(y.map(Boolean)).toEqual(expected.map(Boolean));
@@ -101,7 +101,7 @@ describe('a rate that is fed', () => {
     expect(Math.abs(largest * (1 - Math.fround(number)) - 1)).toBeLessThan(1e-6);
   });
 
-  test('may be what is left of a share to keep; names set dropouts apart as ever', () => {
+  test('may be one minus a rate to keep; names distinguish dropouts', () => {
     const keep: Tensor = sub(1, rate);
     expect(valuesOf([dropout(x, sub(1, keep))], 0.25)).toEqual([droppedBy(0.25)]);
     const [a, b] = valuesOf([dropout(x, rate, { name: 'a' }), dropout(x, rate, { name: 'b' })], 0.5);
@@ -115,7 +115,7 @@ describe('a rate that is fed', () => {
     for (const any of [0.5, 1, -3, NaN]) expect(valuesOf([y], any, false)).toEqual([new Array<number>(SIZE).fill(1)]);
   });
 
-  test.each([-0.001, 1.001, -Infinity, Infinity, NaN])('of %f, which is no share, gives NaN', (number) => {
+  test.each([-0.001, 1.001, -Infinity, Infinity, NaN])('of %f, which is out of range, gives NaN', (number) => {
     expect(new Set(valuesOf([dropout(x, rate)], number)[0])).toEqual(new Set([NaN]));
   });
 

@@ -1,4 +1,6 @@
-/** What does not fit is refused when the graph is built: the message names op, operands and shapes, and says what to do. */
+/**
+ * Ops refuse operands that do not fit when the graph is built: the message names op, operands, shapes and the remedy.
+ */
 import { expect, test } from 'vitest';
 import { GraphError, UsageError } from '../../src/errors.ts';
 import * as ops from '../../src/index.ts';

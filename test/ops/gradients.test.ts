@@ -1,6 +1,6 @@
 /**
- * Every row's gradients, and the gradients of these, against central differences in float64, of a sum with weights that
- * differ; and where no gradient flows, none does. Graphs are built once, with `null` sizes, and run at each batch.
+ * Every row's gradients, and the gradients of these, against central differences in float64, of a sum with uneven weights;
+ * zero where no gradient flows. Graphs are built once, with `null` sizes, and run at each batch.
  */
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';

@@ -1,4 +1,4 @@
-/** Convolution and pooling against loops written out, and what only they do: ties, windows that meet nothing. */
+/** Convolution and pooling against explicit loops, and their special cases: ties, windows outside the image. */
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';
 import { avgPool2d, constant, conv2d, gradients, maxPool2d, mul, reduceSum, type Tensor } from '../../src/index.ts';

@@ -1,4 +1,4 @@
-/** Rows of the table as losses: scalars with feeds, whose gradients, and the gradients of these, are checked. */
+/** Rows of the table as losses: scalars with feeds, whose first and second gradients are checked. */
 import { evaluate, type Feed } from '../reference/evaluate.ts';
 import { add, gradients, mul, placeholder, reduceSum, type Placeholder, type Tensor } from '../../src/index.ts';
 import { between, placeholdersOf, shapeAt, valuesAt, type OpCase } from './table.ts';

@@ -1,6 +1,6 @@
 /**
- * Second derivatives on WebGPU against the float64 oracle, in both schedules: of each op the first row that has a gradient, and
- * all rows of those whose gradients have rules of their own.
+ * Second derivatives on WebGPU against the float64 oracle, in both schedules: for each op the first row with a gradient, and
+ * all rows of ops whose gradients have rules of their own.
  */
 import { afterAll, expect, it } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';

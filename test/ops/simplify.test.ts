@@ -1,4 +1,4 @@
-/** Each op's rules of simplification, as the compiler applies them, and that they change no value. */
+/** Each op's simplification rules, as the compiler applies them, and unchanged values. */
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';
 import { simplify } from '../../src/compile/simplify.ts';

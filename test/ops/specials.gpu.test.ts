@@ -1,6 +1,6 @@
 /**
- * Special values through every op, forward and backward: the CPU backend against the table of specials.ts, and WebGPU,
- * in the plain and in the fused schedule, alone and amid other ops, against the CPU backend.
+ * Special values through every op, forward and backward: the CPU backend against the table of specials.ts, and WebGPU, in
+ * the plain and in the fused schedule, alone and among other ops, against the CPU backend.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';

@@ -1,6 +1,6 @@
 /**
- * Special values, and the table of what elementwise ops make of them: written down beside the ops' own functions, from
- * IEEE 754 and the C standard's annex F, so that the CPU backend is held to something.
+ * Special values, and the table of elementwise ops' results for them, written from IEEE 754 and the C standard's annex F and
+ * not from the ops' own functions.
  */
 
 const LARGEST = 2 ** 128 - 2 ** 104;

@@ -1,4 +1,4 @@
-/** The table of ops is complete: each op that the engine exports has rows, and each row a name of its own. */
+/** The table of ops is complete: each exported op has rows, and each row a name of its own. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as inkling from '../../src/index.ts';

@@ -1,7 +1,7 @@
 /**
- * Every op with the inputs it is tested on: the CPU against float64 differences here, WebGPU against the CPU elsewhere.
- * A new op is a new row; `table.test.ts` fails for an export without one. Sizes are odd on purpose: 1, 3, 7, 17, 65, 257.
- * All are run in training mode.
+ * Every op with its test inputs: the CPU against float64 differences here, WebGPU against the CPU elsewhere. A new op is a
+ * new row; `table.test.ts` fails for an export without one. Sizes are odd on purpose: 1, 3, 7, 17, 65, 257. All rows run in
+ * training mode.
  */
 import {
   abs,

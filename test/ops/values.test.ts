@@ -1,4 +1,4 @@
-/** Every op's values, worked out by hand. */
+/** Every op's values, derived by hand. */
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';
 import * as ops from '../../src/index.ts';

@@ -1,5 +1,5 @@
 /**
- * Every op on WebGPU against the float64 oracle: each row of the table alone, and many in one plan, made for every kind of
+ * Every op on WebGPU against the float64 oracle: each row of the table alone, and many in one plan, for every kind of
  * adapter and for limits far below any device's, which must not change a bit.
  */
 import { afterAll, describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ afterAll(() => {
 const ops = [...new Set(opCases.map(({ op }) => op))];
 
 describe.each(ops)('%s', (op) => {
-  it('is what the oracle says, forward and backward', async () => {
+  it('equals the oracle, forward and backward', async () => {
     const faults: string[] = [];
     for (const row of opCases.filter((one) => one.op === op))
       for (const batch of batchesOf(row)) {

@@ -1,4 +1,4 @@
-/** Gradient descent: what a step sets, what it watches, and what it refuses. */
+/** Gradient descent: updates, checks, and refusals. */
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';
 import { GraphError, UsageError } from '../../src/errors.ts';
@@ -75,12 +75,12 @@ describe('refused', () => {
     expect(updated(gradientDescent(0).minimize(loss))).toEqual({ W: [1, 2], b: [3] });
   });
 
-  test('a rate that is no scalar', () => {
+  test('a rate that is not a scalar', () => {
     expect(() => gradientDescent(placeholder('r', [null]))).toThrow(/learning rate 'r' \[null\] .*float32 scalar/);
     expect(() => gradientDescent(cast(placeholder('r', []), 'int32'))).toThrow(/is int32; give a float32 scalar/);
   });
 
-  test('a loss that is no scalar', () => {
+  test('a loss that is not a scalar', () => {
     expect(() => gradientDescent(1).minimize(square(W))).toThrow(GraphError);
     expect(() => gradientDescent(1).minimize(square(W))).toThrow(/must be a float32 scalar, got .*reduce/);
   });

@@ -1,4 +1,7 @@
-/** Every optimizer and schedule, on both backends: as the references in float64, whole or sliced, and untouched by what is not finite. */
+/**
+ * Every optimizer and schedule, on both backends: equal to the references in float64, in one run or in slices, and unchanged
+ * by a step with non-finite values.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   adam,

@@ -1,4 +1,4 @@
-/** What optimizers keep and how it is named, what they do not keep, and the options they refuse. */
+/** Optimizers' state and its names, and the options they refuse. */
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors.ts';
@@ -207,6 +207,6 @@ test.each<[string, () => unknown]>([
   expect(make).toThrow(message);
 });
 
-test('a rate that is no scalar is refused', () => {
+test('a rate that is not a scalar is refused', () => {
   expect(() => adam(placeholder('rate', [3]))).toThrow(GraphError);
 });

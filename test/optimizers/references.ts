@@ -1,6 +1,6 @@
 /**
  * Optimizers and schedules in float64, written by hand after Keras 3 (keras/src/optimizers/*.py) and, for one cycle,
- * PyTorch's lr_scheduler.py; and the gradients they are fed.
+ * PyTorch's lr_scheduler.py; and the gradients for them.
  */
 import {
   adagrad,

@@ -183,7 +183,7 @@ test('an op’s own CPU function begins with zeros', () => {
   expect(result?.data).toEqual(Int32Array.of(1, 2));
 });
 
-test('float64 keeps what float32 rounds, and sizes come from the feeds', () => {
+test('float64 has digits that float32 rounds, and sizes come from the feeds', () => {
   const x = placeholder('x', [null, 2]);
   const bias = variable('bias', [0.25, 0.5]);
   const y = add(x, bias);
@@ -196,6 +196,6 @@ test('float64 keeps what float32 rounds, and sizes come from the feeds', () => {
   expect([...(evaluate([y], feeds)[0]?.data ?? [])]).toEqual([1, 1, 2, 3].map(Math.fround));
 });
 
-test('what is not fed is named', () => {
+test('a missing feed is named', () => {
   expect(() => evaluate([square(placeholder('x', [2]))])).toThrow("'x' [2] has no value");
 });

@@ -1,5 +1,5 @@
 /**
- * Computes tensors at once, without a session, in float32 or in float64: the oracle of the tests.
+ * Evaluation of tensors without a session, in float32 or in float64: the oracle of the tests.
  */
 import type { DType } from '../../src/graph/dtype.ts';
 import { stepKeyOf } from '../../src/graph/permutation.ts';

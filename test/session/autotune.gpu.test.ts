@@ -1,6 +1,6 @@
 /**
- * Tiles of large products are measured at their first use on a GPU: once, without a trace, and whatever is chosen, with the same
- * bits. The software adapter passes for a GPU here.
+ * Tuning of tile sizes for large products at their first use on a GPU: once, without a trace, and with the same bits for
+ * every choice. The software adapter acts as a GPU here.
  */
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import {

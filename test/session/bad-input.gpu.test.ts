@@ -1,4 +1,4 @@
-/** What a session refuses, with which error, and that every message ends with what to do. */
+/** A session's refusals: the class of the error, and the remedy in every message. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { setGpuSource } from '../../src/webgpu/device/request-device.ts';
 import {
@@ -98,7 +98,7 @@ describe.each(backends)('bad input on %s', (backend) => {
       refused('graph', /^Two placeholders are called 'x'/, given({ x: [[1]] }, [x, placeholder('x', [null, 1])])));
     it('two variables of one name', () => refused('graph', /^Two variables are called 'v'/, given({}, [v, other])));
 
-    it('across runs of a session, in whatever call', async () => {
+    it('across runs of a session, in any call', async () => {
       await session.run(v);
       const known = /^This session knows another variable called 'v'/;
       await refused('graph', known, given({}, other));
@@ -176,7 +176,7 @@ describe.each(backends)('bad input on %s', (backend) => {
     for (const call of calls) await refused('usage', /^The session was disposed\./, call);
   });
 
-  it('what was under way when it was disposed', async () => {
+  it('calls in progress when it was disposed', async () => {
     const gone = await createSession({ backend });
     const under = [gone.run(step, { ...one, rate: 1 }), gone.run(loss, one), gone.get(W), gone.reset()];
     gone.dispose();
@@ -227,6 +227,6 @@ describe('createSession', () => {
   });
 });
 
-it('a learning rate that is no rate', async () => {
+it('an invalid learning rate', async () => {
   for (const rate of [NaN, -1, Infinity]) await refused('usage', /the learning rate is/, () => gradientDescent(rate));
 });

@@ -1,6 +1,6 @@
 /**
- * The codelab's program on real MNIST in Node: word for word on WebGPU and on the CPU, and the fast way to say its loop,
- * which gives the same bits however it is cut up.
+ * The codelab's program on real MNIST in Node: word for word on WebGPU and on the CPU, and its loop as `train`, which
+ * computes the same bits in slices of any size.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadMnist, type Mnist } from '../../src/data/index.ts';

@@ -1,4 +1,4 @@
-/** The codelab's program, as everybody's code may say it; tests run it word for word. */
+/** The codelab's program; tests run it word for word. */
 import {
   add,
   argMax,

@@ -1,4 +1,6 @@
-/** What a device has no room for, or refuses: an error that names it, after which all is as it was. */
+/**
+ * Plans and variables that a device has no memory for, or refuses: an error names them, and the session is unchanged.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   add,
@@ -26,7 +28,7 @@ const loss = reduceSum(square(matmul(x, W)));
 const step = gradientDescent(0.001).minimize(loss);
 const feeds = { x: set.images.values.slice(0, 30 * FEATURES) };
 
-describe('what does not fit the device', () => {
+describe('programs that do not fit the device', () => {
   /** A device that `spoils` what it is asked to make, as long as `spoiling.on`. */
   async function spoiled(spoils: (device: GPUDevice, spoiling: { on: boolean }) => void) {
     const device = await newDevice();
@@ -41,7 +43,7 @@ describe('what does not fit the device', () => {
       create(spoiling.on && descriptor.label === label ? { ...descriptor, size } : descriptor);
   };
 
-  it('names the limit and what was asked, before anything is allocated', async () => {
+  it('names the limit and the request, before anything is allocated', async () => {
     const session = await createSession();
     const column = placeholder('column', [null, 1]);
     const product = matmul(column, column, { transposeB: true });

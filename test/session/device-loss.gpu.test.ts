@@ -1,6 +1,6 @@
 /**
- * Devices that go away, are shared, are too small or refuse: every promise settles with an error that says so, nothing hangs, a
- * caller's device stays the caller's.
+ * Devices that are lost, shared, too small or refuse: every promise settles with an error that says so, nothing hangs, and a
+ * caller's device is not destroyed.
  */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { setGpuSource, takeDevice } from '../../src/webgpu/device/request-device.ts';

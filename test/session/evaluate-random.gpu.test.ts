@@ -1,4 +1,7 @@
-/** `session.evaluate` of random graphs: what a run on the whole set gives, or a refusal, and the same in chunks of any size. */
+/**
+ * `session.evaluate` of random graphs: the values of a run on the whole set, or a refusal, and the same in chunks of any
+ * size.
+ */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Dataset } from '../../src/data/index.ts';

@@ -1,4 +1,4 @@
-/** `session.evaluate`: a whole set in chunks, with a tail, is what one big run gives. */
+/** `session.evaluate`: a whole set in chunks, the last one shorter, has the values of one big run. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   add,
@@ -76,7 +76,7 @@ describe.each(backends)('evaluate on %s', (backend) => {
     expect([...ids.data]).toEqual([...set.labels.values]);
   });
 
-  it('what a graph makes several rows of, too', async () => {
+  it('also where a graph makes several rows of a sample', async () => {
     const fetch = { flat: reshape(y_, [-1]) };
     const { flat } = await session.evaluate({ data: { y_: set.labels }, batchSize: 3333, fetch });
     expect(flat.shape).toEqual([ROWS * CLASSES]);
@@ -100,7 +100,7 @@ describe.each(backends)('evaluate on %s', (backend) => {
     expect(await session.get(W)).toEqual(before);
   });
 
-  it('a variable is what it is, however many chunks', async () => {
+  it('a variable has its value, for any number of chunks', async () => {
     const v = variable('v', truncatedNormal([FEATURES]));
     const fetch = { v, dot: reduceMean(mul(x, v)) };
     const { v: value } = await session.evaluate({ data: { x: set.images }, batchSize: 4000, fetch });
@@ -114,7 +114,7 @@ const ODD = 1403;
 const oddSet = smallSet(ODD, 'odd');
 const oddData = columns(oddSet);
 
-describe.each(backends)('what does not depend on the chunks, on %s', (backend) => {
+describe.each(backends)('independent of the chunks, on %s', (backend) => {
   let session: Session;
   const { x, y, y_, loss } = program();
   const ids = placeholder('ids', [null], 'int32');
@@ -261,7 +261,7 @@ describe.each(backends)('what does not depend on the chunks, on %s', (backend) =
     await expect(evaluated).rejects.toThrow(/'odd images' and 'another images' are columns of different data sets/);
   });
 
-  it('what takes no samples takes no more than one chunk', async () => {
+  it('a fetch without samples takes one chunk', async () => {
     const fetch = { product: matmul(weights, weights, { transposeA: true }), mean: reduceMean(x) };
     const { product } = await session.evaluate({ data: { x: oddSet.images }, batchSize: 1, fetch });
     expect(product).toEqual(await session.run(fetch.product));

@@ -1,4 +1,4 @@
-/** `session.plan` and `explain`: how a run would be carried out, as data and as text for people. */
+/** `session.plan` and `explain`: the plan of a run, as data and as text for people. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { constant, createSession, mul, neg, placeholder } from '../../src/node.ts';
 import type { Session } from '../../src/session/session.ts';
@@ -32,7 +32,7 @@ describe.each(backends)('plan and explain on %s', (backend) => {
     expect(structuredClone({ ...plan, program: undefined })).toEqual({ ...plan, program: undefined });
   });
 
-  it('of a run: by what is fed', () => {
+  it('of a run: by its feeds', () => {
     const plan = session.plan([loss, accuracy], rowsOf(set, 0, 7));
     expect(plan).toMatchObject({ updates: [], checks: [], countsStep: false, draw: undefined });
     expect(plan.feeds.map(({ name, type }) => [name, type.shape])).toEqual(

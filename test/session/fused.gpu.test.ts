@@ -1,6 +1,6 @@
 /**
- * Schedules of few dispatches behind a session: one dispatch a step for softmax regression, whatever happens in between; equal
- * to the plain schedule, and undone as exactly when a step fails.
+ * Schedules of few dispatches behind a session: one dispatch per step for softmax regression, whatever other calls are
+ * between; results equal to the plain schedule, and the same roll-back when a step fails.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dataset } from '../../src/data/index.ts';
@@ -66,7 +66,7 @@ describe('a pipelined step', () => {
     session.dispose();
   });
 
-  it('takes the same bits whatever is looked at in between', async () => {
+  it('has the same bits with any reads in between', async () => {
     const once = await open();
     const often = await open();
     const looks = async (): Promise<void> => {
@@ -81,7 +81,7 @@ describe('a pipelined step', () => {
     often.dispose();
   });
 
-  it('reports what the plain schedule reports', async () => {
+  it('has the reports of the plain schedule', async () => {
     const [fused, plain] = [await open(), await open({ schedule: 'plain' })];
     const [a, c] = [fused, plain].map((session) => collect(session.train(step, { ...options, steps: 50, every: 5 })));
     const losses = [await a, await c].map((reports) => (reports ?? []).map(({ values }) => values.loss));

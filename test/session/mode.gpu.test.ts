@@ -1,4 +1,7 @@
-/** Training mode and inference on both backends: what dropout drops, which statistics normalise and which steps move them. */
+/**
+ * Training mode and inference on both backends: dropped elements, the statistics that normalise, and the steps that update
+ * them.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   add,
@@ -82,7 +85,7 @@ describe.each(backends)('dropout on %s', (backend) => {
     session.dispose();
   });
 
-  it('drops by the number of the step, whatever is run in between', async () => {
+  it('drops by the number of the step, independent of runs in between', async () => {
     const session = await createSession({ backend, seed: 9 });
     const first = await drop(session);
     expect(first.filter((value) => value === 0).length).toBeGreaterThan(30);
@@ -155,7 +158,7 @@ describe.each(backends)('dropout by a rate that is fed on %s', (backend) => {
     session.dispose();
   });
 
-  it('stops the step of a share that is none, before anything changes', async () => {
+  it('stops a step with an invalid rate, before anything changes', async () => {
     const session = await createSession({ backend });
     await session.run(step, { x: rows, keep: 0.5 });
     const before = await valueOf(session, W);

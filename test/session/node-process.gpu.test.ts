@@ -1,4 +1,4 @@
-/** Node processes that use a session end by themselves, and without a crash, whether or not the session is disposed. */
+/** Node processes that use a session end by themselves, without a crash, whether or not the session is disposed. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';

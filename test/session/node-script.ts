@@ -1,4 +1,4 @@
-/** A script as people write them: trains a little on WebGPU, prints, and leaves it to Node to end. Run by node-process.gpu.test.ts. */
+/** A typical script: trains a little on WebGPU, prints, and lets Node end. Run by node-process.gpu.test.ts. */
 import { Dataset } from 'inkling/data';
 import { createSession, gradientDescent, matmul, ones, placeholder, reduceSum, square, variable } from 'inkling/node';
 

@@ -1,6 +1,6 @@
 /**
- * What turns non-finite: at whatever step it happens, the run ends with `NumericsError` naming step and tensor, the weights are
- * bit for bit those of the step before, and the session goes on.
+ * Non-finite values: at any step, the run ends with `NumericsError` that names step and tensor, the weights are bit for bit
+ * those of the step before, and the session continues.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Dataset } from '../../src/data/index.ts';
@@ -106,7 +106,7 @@ describe.each(backends)('non-finite values on %s', (backend) => {
     expect(await bits(session, w)).toEqual(await weightsAfter(bad));
   });
 
-  it('in train while others look: whoever learns of it first, the run ends with it', async () => {
+  it('in train during other reads: the run ends with it, whichever call sees it first', async () => {
     const bad = 33;
     const run = collect(train(bad, { stepsPerSubmit: 1, every: 60 }));
     const failed = expectFailure(run, bad);
@@ -118,7 +118,7 @@ describe.each(backends)('non-finite values on %s', (backend) => {
     await failed;
   });
 
-  it('in train while others set another variable: each either moves it or is told', async () => {
+  it('in train while others set another variable: each call either sets it or rejects', async () => {
     const bad = 33;
     const v = variable('v', [0]);
     const count = assign(v, add(v, 1));

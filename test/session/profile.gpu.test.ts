@@ -1,4 +1,4 @@
-/** `session.profile`: every part is timed, and nothing is changed. */
+/** `session.profile`: every part is timed, and the state is unchanged. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/index.ts';
 import { createSession } from '../../src/node.ts';
@@ -46,7 +46,7 @@ describe.each(ways)('profile on $backend, schedule $schedule', ({ backend, sched
     other.dispose();
   });
 
-  it('refuses what run would', async () => {
+  it('has the refusals of run', async () => {
     await expect(session.profile(loss, { x: [[1]] })).rejects.toThrow(/y_/);
     await expect(session.profile(step, { ...training, batchSize: 1000 })).rejects.toThrow(/batchSize/);
   });

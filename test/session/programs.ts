@@ -1,4 +1,4 @@
-/** What the session's tests run: a small softmax regression on a small set, so that a step takes a millisecond. */
+/** The program of the session's tests: a small softmax regression on a small set, so a step takes a millisecond. */
 import { afterAll, beforeAll } from 'vitest';
 import { Dataset } from '../../src/data/index.ts';
 import {

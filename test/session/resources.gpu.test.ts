@@ -1,5 +1,6 @@
 /**
- * What a session asks of a device, counted: nothing is made while it trains, nothing grows with use, nothing is left.
+ * A session's use of a device, counted: training allocates nothing, nothing grows with use, and nothing is left after
+ * disposal.
  */
 import v8 from 'node:v8';
 import vm from 'node:vm';
@@ -23,7 +24,7 @@ afterAll(() => {
 });
 
 describe('training', () => {
-  it('makes nothing after its first slice, and submits as rarely as it is told', async () => {
+  it('allocates nothing after its first slice, and submits as rarely as requested', async () => {
     const { device, counts } = countDevice(real);
     const session = await createSession({ device });
     const { step, loss } = program();

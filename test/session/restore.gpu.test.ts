@@ -1,6 +1,6 @@
 /**
- * Restoring files of other programs and other models: what meets a variable, what waits, what is refused, by name and with
- * the remedy. What is refused changes nothing. That training goes on from a snapshot is in snapshot.gpu.test.ts.
+ * Restoring files of other programs and other models: tensors that match a variable, tensors that wait, and refusals by name
+ * with the remedy. A refused file changes nothing. Continued training is in snapshot.gpu.test.ts.
  */
 import { describe, expect, it, vi } from 'vitest';
 import { readSafetensors, writeSafetensors, type StoredTensor } from '../../src/formats/safetensors.ts';
@@ -65,7 +65,7 @@ describe.each(backends)('on %s', (backend) => {
   const foreign =
     /readSafetensors\(bytes\) of inkling\/formats gives its tensors, session\.set\(variable, values\) takes/;
 
-  it('the names that met a variable are told, and those that wait', async () => {
+  it('returns the names that matched a variable, and those that wait', async () => {
     const a = variable('a', zeros([2]));
     const b = variable('b', zeros([2]));
     const bytes = fileOf({ b: float([3, 4]), a: float([1, 2]), c: float([5]), n: count });
@@ -97,7 +97,7 @@ describe.each(backends)('on %s', (backend) => {
     });
   });
 
-  it('one that lacks a variable is refused, with what it lacks', async () => {
+  it("one without a variable is refused, with the variable's name", async () => {
     const [a, b] = [variable('a', ones([1])), variable('b', ones([1]))];
     await inSession([a, b], async (session) => {
       expect((await refusal(session, fileOf({ a: float([1]), c: float([1]) }))).slice(1)).toEqual([
@@ -190,7 +190,7 @@ describe.each(backends)('on %s', (backend) => {
     });
   });
 
-  it('what waits for ever is in every snapshot, to the bit', async () => {
+  it('tensors that never match are in every snapshot, to the bit', async () => {
     const a = variable('a', zeros([1]));
     const double: StoredTensor = { data: Float64Array.of(0.1), shape: [1], dtype: 'float64' };
     const bits: StoredTensor = { data: Uint8Array.of(1, 0), shape: [2], dtype: 'bool' };

@@ -1,4 +1,4 @@
-/** `session.run`, `get`, `set`, `reset`: forms of fetches and feeds, and that calls take effect in the order they are made. */
+/** `session.run`, `get`, `set`, `reset`: forms of fetches and feeds, and effects in the order of the calls. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   add,
@@ -132,7 +132,7 @@ describe.each(backends)('run on %s', (backend) => {
       }
     });
 
-    it('are not needed for what depends on none', async () => {
+    it('are not needed by fetches that depend on none', async () => {
       const v = variable('v', truncatedNormal([3, 2]));
       expect(await session.run(v)).toEqual(await session.get(v));
       expect(await session.run(mul(constant([1, 2]), 3))).toEqual(float([2], 3, 6));

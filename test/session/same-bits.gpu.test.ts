@@ -1,4 +1,7 @@
-/** Same seed, same bits, with dropout and batch normalisation: however a run is sliced, reported, paused, looked at or interleaved with another. */
+/**
+ * Same seed, same bits, with dropout and batch normalisation: independent of slices, reports, pauses, reads and interleaved
+ * calls.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   add,
@@ -74,7 +77,7 @@ describe.each(ways)('same bits on $backend, schedule $schedule', ({ backend, sch
     expect(await trained({ shuffle: false })).not.toEqual(once);
   });
 
-  it('initial values: of the seed and the name, in whatever order they are asked for', async () => {
+  it('initial values depend on seed and name, not on the order of use', async () => {
     const initial = async (seed: number, order: readonly (typeof W1 | typeof W2)[]) => {
       const session = await createSession({ backend, schedule, seed });
       for (const variable of order) await session.get(variable);

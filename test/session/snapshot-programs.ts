@@ -1,4 +1,4 @@
-/** A network with dropout for each optimizer, made anew by whoever restores it: snapshot.gpu.test.ts and its script. */
+/** A network with dropout for each optimizer, built anew for each restore by snapshot.gpu.test.ts and its script. */
 import { Dataset } from '../../src/data/index.ts';
 import {
   adagrad,

@@ -1,4 +1,4 @@
-/** Goes on from the snapshots in a folder, in a process of its own. Run by snapshot.gpu.test.ts. */
+/** Continues from the snapshots in a folder, in a process of its own. Run by snapshot.gpu.test.ts. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSession } from '../../src/node.ts';

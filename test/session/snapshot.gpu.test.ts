@@ -1,6 +1,6 @@
 /**
- * Snapshots: what they hold, and that going on from one gives the bits of never having stopped, on both backends, across
- * them, in another process and on another device; what does not fit changes nothing.
+ * Snapshots: their content, and the same bits after a restore as without a stop, on both backends, across them, in another
+ * process and on another device; a snapshot that does not fit changes nothing.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -143,7 +143,7 @@ describe.each(backends)('snapshots on %s', (backend) => {
     other.dispose();
   });
 
-  it('reset forgets what waits', async () => {
+  it('reset drops waiting tensors', async () => {
     const session = await trained();
     const other = await createSession({ backend });
     await other.restore(await session.snapshot());
@@ -153,7 +153,7 @@ describe.each(backends)('snapshots on %s', (backend) => {
     other.dispose();
   });
 
-  describe('what does not fit is named, and changes nothing', () => {
+  describe('a snapshot that does not fit is refused by name, and changes nothing', () => {
     const other = zeros([2, 2]);
     const wide = variable('W', other);
     const turned = { data: new Float32Array(36), shape: [3, 12], dtype: 'float32' } as const;
@@ -247,7 +247,7 @@ describe.each(backends)('snapshots on %s', (backend) => {
       session.dispose();
     });
 
-    it('unless what is not finite is asked for', async () => {
+    it('unless non-finite values are allowed', async () => {
       const session = await trained();
       const bytes = edit(await session.snapshot(), ({ tensors }) => ({
         tensors: new Map(tensors).set('b', { ...(tensors.get('b') ?? ids), data: Float32Array.of(NaN, Infinity, 1) }),
@@ -258,7 +258,7 @@ describe.each(backends)('snapshots on %s', (backend) => {
     });
   });
 
-  it('bytes are copied at the call, from whatever holds them; none are refused', async () => {
+  it('bytes are copied at the call, from any kind of buffer; other objects are refused', async () => {
     const session = await trained();
     const bytes = await session.snapshot();
     const odd = new Uint8Array(bytes.length + 3);

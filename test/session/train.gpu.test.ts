@@ -1,4 +1,4 @@
-/** `session.train`: what it refuses at the call, how it begins, reports, pauses and ends, and that the session stands still at a report. */
+/** `session.train`: refusals at the call, start, reports, pauses and end, and the session's state at a report. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Dataset } from '../../src/data/index.ts';
 import {
@@ -84,7 +84,7 @@ describe.each(backends)('train on %s', (backend) => {
       expect(call).toThrow(message);
     }); // prettier-ignore
 
-    it('what is no training step', () => {
+    it('an operation that is not a training step', () => {
       for (const wrong of [loss, assign(W, add(W, 1)), undefined]) {
         expect(() => session.train(wrong as Operation, options)).toThrow(
           /the first argument is .*; give a training step: what minimize\(\)/,
@@ -209,7 +209,7 @@ describe.each(backends)('train on %s', (backend) => {
       expect(await report).toMatchObject({ done: false, value: { step: 10 } });
     });
 
-    it('while it is paused, and goes on as if nothing had been', async () => {
+    it('while it is paused, and continues unchanged', async () => {
       const run = train({ every: 5 });
       await run.next();
       expect((await session.evaluate({ data, batchSize: 9, fetch: { accuracy } })).accuracy).toBeLessThanOrEqual(1);
@@ -227,7 +227,7 @@ describe.each(backends)('train on %s', (backend) => {
       expect(await weights()).toEqual(await weightsAfter(10));
     });
 
-    it('set, in the middle, moves what follows', async () => {
+    it('set, in the middle, affects the following steps', async () => {
       const run = train({ every: 5 });
       await run.next();
       await session.set(b, [1, 2, 3]);

@@ -1,5 +1,5 @@
 /**
- * Every kernel of shaders/ as it stands, at sizes that fill no tile and no workgroup: what it is given, and what it gives.
+ * Every kernel of shaders/ in its own form, at sizes that fill no tile and no workgroup: inputs and expected outputs.
  */
 import { readFileSync } from 'node:fs';
 

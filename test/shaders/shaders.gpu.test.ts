@@ -1,5 +1,6 @@
 /**
- * The kernels as they stand in shaders/, on an adapter: they compile without a word and compute what their headers say.
+ * The kernels of shaders/ in their own form, on an adapter: they compile without warnings and compute the formulas of their
+ * headers.
  */
 import { afterAll, expect, it } from 'vitest';
 import { firstDifference } from '../webgpu/device/values.ts';

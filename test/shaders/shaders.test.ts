@@ -1,6 +1,6 @@
 /**
- * What every shader file keeps to, read without a GPU. Those with barriers are run, too: wgsl_reflect takes a workgroup's
- * invocations forward in lockstep and reports what two of them touch between barriers.
+ * Rules of shader files, checked without a GPU. Kernels with barriers are run: wgsl_reflect runs a workgroup's invocations
+ * in lockstep and reports races between barriers.
  */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

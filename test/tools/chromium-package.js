@@ -1,5 +1,5 @@
 /**
- * What the npm package @sparticuz/chromium carries (Linux x64): headless Chromium, the libraries and fonts that a bare
+ * The content of the npm package @sparticuz/chromium (Linux x64): headless Chromium, the libraries and fonts that a bare
  * Debian lacks, and SwiftShader, a Vulkan driver in software. Unpacked once into .cache/.
  */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * A GPUDevice that counts what is asked of it, to be handed to a session as a caller's own.
+ * A GPUDevice that counts calls, for use as a session's own `device`.
  */
 
 /** Calls so far; `live` counts buffers made and not destroyed. */

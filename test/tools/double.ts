@@ -1,5 +1,5 @@
 /**
- * Runs double.wgsl on four numbers, on any GPU: the whole WebGPU API in one breath.
+ * Runs double.wgsl on four numbers, on any GPU, as a minimal use of WebGPU.
  */
 import shader from './double.wgsl';
 

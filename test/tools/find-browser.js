@@ -1,5 +1,5 @@
 /**
- * Finds a Chromium for the tests: the one asked for, an installed one, Playwright's, or the one that comes from npm.
+ * Finds a Chromium for the tests: the requested one, an installed one, Playwright's, or the one of an npm package.
  */
 import { existsSync } from 'node:fs';
 import { Launcher } from 'chrome-launcher';

@@ -1,5 +1,5 @@
 /**
- * The tools' own proof: a compute shader doubles four numbers on the adapter that Node finds.
+ * A test of the tools: a compute shader doubles four numbers on the adapter that Node finds.
  */
 import { expect, test } from 'vitest';
 import runDouble from './double.ts';

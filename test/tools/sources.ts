@@ -1,5 +1,5 @@
 /**
- * The sources as the gates read them: their files, what they import, what they name.
+ * The sources for the gates: their files, imports and identifiers.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';

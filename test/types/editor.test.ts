@@ -1,4 +1,4 @@
-/** What an editor shows: hovers that can be read, and a reason where shapes do not fit. */
+/** Editor output: readable hovers, and a reason where shapes do not fit. */
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 

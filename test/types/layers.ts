@@ -1,5 +1,5 @@
 /**
- * The layers' types, checked by `tsc`: what they let through, and what they refuse.
+ * The layers' types, checked by `tsc`: accepted and refused programs.
  */
 import type { Dataset } from 'inkling/data';
 import { conv2d, createClassifier, dense, dropout, sequential, type Layer, type Sequential } from 'inkling/layers';

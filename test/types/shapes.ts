@@ -1,5 +1,5 @@
 /**
- * Shapes in types, checked by `tsc`: what ops give, what they refuse, and what they must not get in the way of.
+ * Shapes in types, checked by `tsc`: results of ops, refused programs, and programs that must be accepted.
  */
 import {
   add,

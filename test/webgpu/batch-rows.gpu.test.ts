@@ -1,5 +1,5 @@
 /**
- * What training draws: the rows that the permutation says, over the ends of epochs, in one step's dispatches, on both backends.
+ * Rows drawn in training: those of the permutation, over the ends of epochs, within a step's dispatches, on both backends.
  */
 import { describe, expect, it } from 'vitest';
 import { Dataset } from '../../src/data/index.ts';

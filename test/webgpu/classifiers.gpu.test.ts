@@ -1,5 +1,5 @@
 /**
- * The codelab's step and its kin on an adapter: the dispatches that the plan says, and the numbers that the oracle says.
+ * The codelab's step and its variants on an adapter: the plan's dispatches, and the oracle's numbers.
  */
 import { afterAll, expect, it } from 'vitest';
 import { Column, columnOffsetWords, type ColumnSource } from '../../src/graph/column.ts';

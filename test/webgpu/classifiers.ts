@@ -1,5 +1,5 @@
 /**
- * The codelab's training step and its kin: the same job, said in other words.
+ * The codelab's training step and its variants: the same computation, built from other ops.
  */
 import type { FeedType } from '../../src/compile/plan.ts';
 import {

@@ -1,6 +1,6 @@
 /**
- * Graphs at the edges, the same on both backends: no elements, infinities, sources as results, variables that change places,
- * many data sets, thousands of ops.
+ * Edge cases of graphs, the same on both backends: no elements, infinities, sources as results, swapped variables, many data
+ * sets, thousands of ops.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dataset } from '../../src/data/index.ts';
@@ -77,7 +77,7 @@ describe.each(['webgpu', 'cpu'] as const)('on %s', (backend) => {
     }
   });
 
-  it('nothing but what has no elements', async () => {
+  it('only tensors without elements', async () => {
     expect(await session.run(none, { x: [[1, 2, 3]] })).toEqual({
       data: new Float32Array(0),
       shape: [1, 0],

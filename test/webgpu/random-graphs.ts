@@ -1,6 +1,6 @@
 /**
- * Random small training steps, as programs that fast-check can shrink: graphs out of all kinds of sources and ops, of which some
- * values are fetched, some become the next values of variables. Inputs are small whole numbers.
+ * Random small training steps, as programs that fast-check can shrink: graphs of all kinds of sources and ops; some values
+ * are fetched, some are the next values of variables. Inputs are small whole numbers.
  */
 import fc from 'fast-check';
 import type { FeedType } from '../../src/compile/plan.ts';

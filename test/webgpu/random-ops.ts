@@ -1,7 +1,7 @@
 /**
- * What random graphs are made of: each maker turns one or two values into another, or into nothing where they do not fit.
- * It keeps count of how large the numbers may be, whether float32 has them exactly, and whether their gradients may be compared:
- * at a kink (of relu, of a maximum) the slope hangs by a rounding error.
+ * The parts of random graphs: each maker turns one or two values into another, or returns nothing if they do not fit. It
+ * tracks the magnitude of the numbers, their exactness in float32, and whether their gradients are comparable: at a kink (of
+ * relu, of a maximum) the gradient depends on a rounding error.
  */
 import {
   abs,

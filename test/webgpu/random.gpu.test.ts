@@ -1,6 +1,6 @@
 /**
- * Random steps on WebGPU against the float64 oracle: the best there is at finding what fusion, scheduling, memory and the emitters
- * get wrong. `RUNS` and `SEED` in the environment look further.
+ * Random steps on WebGPU against the float64 oracle, which find errors of fusion, scheduling, memory and the emitters.
+ * `RUNS` and `SEED` in the environment extend the search.
  */
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ let count = 0;
 /** Programs that chaining shortened. */
 let shortened = 0;
 
-it('random graphs are what the oracle says, two steps on', { timeout: 3_600_000 }, async () => {
+it('random graphs equal the oracle, over two steps', { timeout: 3_600_000 }, async () => {
   const parameters = { numRuns: Number(process.env.RUNS ?? 150), seed: Number(process.env.SEED ?? 1) };
   await fc.assert(fc.asyncProperty(programs, check), parameters);
   expect(shortened).toBeGreaterThan(parameters.numRuns / 20);

@@ -1,5 +1,5 @@
 /**
- * What holds for every graph between the passes, on random ones and without a GPU.
+ * Invariants between the passes, on random graphs and without a GPU.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -55,7 +55,7 @@ it('simplifying twice changes nothing, and keeps types', () => {
   });
 });
 
-it('a lowered graph is of what kernels are made of, each thing once', () => {
+it('a lowered graph has only ops of kernels, each node once', () => {
   holds((step) => {
     const order = topologicalOrder(lowered(step));
     for (const node of order) {
@@ -67,7 +67,7 @@ it('a lowered graph is of what kernels are made of, each thing once', () => {
   });
 });
 
-it('every group computes from what earlier dispatches have stored, and every stored tensor is written once', () => {
+it('every group reads values of earlier dispatches, and every stored tensor is written once', () => {
   holds((step) => {
     const sinks = lowered(step);
     const scheduled = schedule(fuse(sinks), sinks);
@@ -105,7 +105,7 @@ it('the same graph makes the same plan, to the letter', () => {
   });
 });
 
-it('chained, what a group reads was made a stage before, or a turn before in its own chain and slice', () => {
+it('in a chain, a group reads values of an earlier stage, or of an earlier turn in its own chain and slice', () => {
   let chained = 0;
   // Chains are short in graphs this small: it takes more of them to meet what they may get wrong.
   const more = { ...parameters, numRuns: 4 * parameters.numRuns };

@@ -1,6 +1,6 @@
 /**
  * Cross-entropy where exp overflows and log is infinite, on both backends: loss and gradients are finite and right for any
- * labels, towards the labels too, however the loss is written. And where a class is masked by a logit of -Infinity.
+ * labels, towards the labels too, in every formulation, and with classes masked by a logit of -Infinity.
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import {

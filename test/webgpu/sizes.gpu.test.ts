@@ -1,6 +1,6 @@
 /**
- * Sizes that dispatches are bounded by: one graph at several batches, more workgroups than a dimension takes, none at all, and
- * what is too much.
+ * Sizes at the limits of dispatches: one graph at several batches, more workgroups than a dimension holds, none at all, and
+ * too many.
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';
@@ -118,7 +118,7 @@ describe('more workgroups than one dimension takes', () => {
   });
 });
 
-it('what takes more workgroups than three dimensions is refused by name, with a remedy', () => {
+it('a kernel of more workgroups than three dimensions hold is refused by name, with a remedy', () => {
   const x: Tensor = placeholder('x', [7 * 7 * 7 * 64 + 1]);
   const feeds = new Map([['x', { kind: 'array', shape: x.shape as number[] }]] as const);
   expect(() => planFor({ fetches: [neg(x)], feeds }, { limits: TINY_LIMITS })).toThrow(DeviceError);

@@ -1,4 +1,4 @@
-/** Long sums with few results are made in parts, by shapes alone, and come to the same. */
+/** Split-K: long sums with few results are computed in parts, chosen by shapes alone, with the same values. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { constant, createSession, matmul, placeholder, relu, type Session, type Tensor } from '../../src/index.ts';
 import { randomStream } from '../../src/graph/random.ts';

@@ -1,5 +1,5 @@
 /**
- * Steps of a graph that draws rows and updates variables: as the WebGPU backend runs them, and as the float64 oracle knows them.
+ * Steps of a graph that draws rows and updates variables: on the WebGPU backend, and on the float64 oracle.
  */
 import { evaluate, type Feed, type Result } from '../reference/evaluate.ts';
 import type { Failure } from '../../src/compile/backend.ts';

@@ -1,6 +1,6 @@
 /**
- * Long sums are right to 1e-6 whatever their length and axes, on both backends, in every schedule and to the bit on every kind
- * of adapter; products of many terms to what a thousand cost.
+ * Long sums are right to 1e-6 for any length and axes, on both backends, in every schedule and to the bit on every kind of
+ * adapter; products of many terms have the error of a thousand.
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';

@@ -1,6 +1,6 @@
 /**
- * Products of drawn rows of bytes, and their gradients, cut up in every way there is: bytes are read by words where those begin
- * and where they do not, columns of the right operand are shared by quads, tiles reach over every edge. The bits are the same.
+ * Products of drawn rows of bytes, and their gradients, in every tiling: bytes are read by words at aligned and unaligned
+ * addresses, columns of the right operand are shared by quads, tiles cross every edge. The bits are the same.
  */
 import { afterAll, expect, it } from 'vitest';
 import { Column, columnOffsetWords, type ColumnSource } from '../../src/graph/column.ts';

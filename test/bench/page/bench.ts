@@ -1,4 +1,4 @@
-/** One contender at work. The runner calls what `bench` has here, one call after the other. */
+/** One contender's page. The runner calls the functions of `bench` one after the other. */
 import type { Contender, ModelName } from '../contenders.ts';
 import { countCalls, type Calls } from './count-calls.ts';
 import { loadPeer, type Model, type Peer, type Product } from './peer.ts';

@@ -1,4 +1,4 @@
-/** Weights for libraries that keep channels before height and width: the same maths, other places. */
+/** Weights for libraries that store channels before height and width: the same values in another layout. */
 import type { Layer } from 'inkling/layers';
 import type { Values } from './peer.ts';
 

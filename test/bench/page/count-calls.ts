@@ -1,4 +1,4 @@
-/** Counts what a page asks of WebGPU, whichever library asks: its prototypes are wrapped for a while. */
+/** Counts a page's calls of WebGPU by any library: its prototypes are wrapped for a while. */
 
 /** What is counted, by the names of WebGPU's methods. */
 export const counted = [

@@ -1,4 +1,4 @@
-/** Inkling, as its users have it: a classifier that is fitted, with a report at the end of a round. */
+/** Inkling by its public API: a classifier that is fitted, with a report at the end of a round. */
 import { assign, createSession, gradientDescent, matmul, variable, zeros } from 'inkling';
 import { createClassifier } from 'inkling/layers';
 import { BATCH } from '../contenders.ts';

@@ -1,7 +1,7 @@
 /**
- * jax-js, as its own users would: the whole step is one jitted function, batches are arrays on the device (slices would be
- * compiled one by one), and the queue is waited for now and then, as its manual recommends. Its optimizers are not on
- * npm: Adam is written out.
+ * jax-js in its idiomatic form: the whole step is one jitted function, batches are arrays on the device (slices would be
+ * compiled one by one), and the program awaits the queue now and then, as its manual recommends. Its optimizers are not on
+ * npm, so Adam is written here.
  */
 import type { Layer } from 'inkling/layers';
 import {

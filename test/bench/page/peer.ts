@@ -1,4 +1,4 @@
-/** What each library is asked to do, in a page of its own: one file a library implements it. */
+/** The interface of a library's page: each library implements it in one file. */
 import type { Dataset } from 'inkling/data';
 import type { Sequential } from 'inkling/layers';
 import type { Library, Training } from '../contenders.ts';

@@ -1,5 +1,5 @@
 /**
- * What is used of the peers, which only `npm run bench` installs, by the names under which site.ts bundles them.
+ * Types of the used parts of the peers, which only `npm run bench` installs, under the names that site.ts bundles.
  */
 
 declare module 'peer:jax' {

@@ -1,4 +1,4 @@
-/** The problems that all have in common: real MNIST, equal weights, equal batches. */
+/** The common problems: real MNIST, equal weights, equal batches. */
 import { loadMnist, type Mnist } from 'inkling/data';
 import { createClassifier, models } from 'inkling/layers';
 import { BATCH, trainings, type ModelName } from '../contenders.ts';

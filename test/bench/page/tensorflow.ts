@@ -1,6 +1,6 @@
 /**
- * TensorFlow.js in a page, as its own users would: batches are tensors on the device already, and the loss is read now and
- * then, not after each step.
+ * TensorFlow.js in a page in its idiomatic form: batches are tensors on the device, and the loss is read now and then, not
+ * after each step.
  */
 import * as tf from 'peer:tfjs';
 import { BATCH } from '../contenders.ts';

@@ -1,4 +1,4 @@
-/** How many of MNIST's test digits a network tells in pictures of a kind, and the table of that. */
+/** The accuracy of a network on MNIST's test digits in pictures of one kind, and the table of accuracies. */
 import { digitFrom } from '../../../src/data/digit.ts';
 import { loadMnist } from '../../../src/data/mnist.ts';
 import { type Kind, pictureOf } from './kinds.ts';

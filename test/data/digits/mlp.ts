@@ -1,6 +1,6 @@
 /**
- * A small fully connected network that tells MNIST's digits, with its weights in bytes beside it: the judge of what digitFrom
- * makes. Trained by train.ts.
+ * A small fully connected network that classifies MNIST's digits, with its weights in bytes beside it. It measures
+ * digitFrom's results. Trained by train.ts.
  */
 import { readFileSync } from 'node:fs';
 

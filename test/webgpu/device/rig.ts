@@ -1,6 +1,6 @@
 /**
- * The WebGPU backend without a session, made strict: every buffer begins as NaN, every module must compile without a word,
- * and plans are made for whatever limits and adapter class a test asks for.
+ * The WebGPU backend without a session, made strict: every buffer begins as NaN, every module must compile without warnings,
+ * and plans are made for the limits and the adapter class that a test requests.
  */
 import type { Backend, LoadedPlan } from '../../../src/compile/backend.ts';
 import { createWebGpuBackend } from '../../../src/webgpu/device/backend.ts';

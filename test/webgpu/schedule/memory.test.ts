@@ -1,4 +1,4 @@
-/** The memory planner: what lives at the same time never overlaps, and what does not shares. */
+/** The memory planner: buffers that live at the same time never overlap, and others share memory. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { planMemory, type Lifetime } from '../../../src/webgpu/schedule/memory.ts';
@@ -28,7 +28,7 @@ it('gives neighbours in time places of their own, aligned, after the start, with
   );
 });
 
-it('lets what is done make room for what comes', () => {
+it('reuses the memory of buffers that are no longer needed', () => {
   const chain = Array.from({ length: 10 }, (_, i) => ({ key: i, words: 100, from: i, to: i + 1 }));
   expect(planMemory(chain).totalWords).toBe(200);
 });

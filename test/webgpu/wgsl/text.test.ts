@@ -1,6 +1,6 @@
 /**
- * What kernels' texts hold, counted: compilers take long for branches within expressions, for what is written out many times,
- * and for modules of many kernels. On a software adapter, what keeps these bounds compiles in less than two seconds.
+ * Bounds on kernels' texts: compilers are slow with branches within expressions, with code repeated many times, and with
+ * modules of many kernels. On a software adapter, kernels within these bounds compile in less than two seconds.
  */
 import { describe, expect, it } from 'vitest';
 import { collectSources } from '../../../src/compile/collect.ts';
@@ -154,7 +154,7 @@ const suspects: Readonly<Record<string, () => Tensor>> = {
   '30 products': () => again(square12, 30, (x) => relu(matmul(x, square12))),
 };
 
-describe('what was, or might be, too much', () => {
+describe('kernels that were, or might be, too large', () => {
   it.each(Object.entries(suspects))('%s', (_, build) => {
     expect(excesses(forwardAndBackward(build()))).toEqual([]);
   });
