@@ -135,9 +135,14 @@ export class ShaderError extends InklingError {
   }
 }
 
-/** An error that no call can cause. */
+/** Checks a condition that no call can break. @throws InklingError of code `internal` if it is broken. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw fault(message);
+}
+
+/** The error of {@link invariant}, for compiler code that does not call it yet. */
 export const fault = (message: string): InklingError =>
-  new GraphError(`${message}; this is a fault in Inkling: please report it.`);
+  new InklingError('internal', `Internal error (please report): ${message}.`);
 
 /** The lines around `line`, numbered, for an error message. */
 function excerpt(source: string, line: number): string {

@@ -2,7 +2,7 @@
  * The compiler's passes that all targets share: specialize, simplify, and the facts of the plan. The target's `finish` does
  * the rest.
  */
-import { GraphError } from '../errors.ts';
+import { GraphError, invariant } from '../errors.ts';
 import { formatShape, shapesEqual } from '../graph/shape.ts';
 import { Placeholder, Variable } from '../graph/sources.ts';
 import { describeTensor, type Tensor } from '../graph/tensor.ts';
@@ -33,7 +33,11 @@ function simplifyRequest(request: CompileRequest): SimplifiedGraph {
   }
   const specialized = specialize(roots, shapes, request.training);
   const simplified = simplify(roots.map((root) => specialized.get(root) ?? root));
-  const at = (i: number): Tensor => simplified[i] ?? roots[0] ?? raise();
+  const at = (i: number): Tensor => {
+    const root = simplified[i];
+    invariant(root !== undefined, `the simplified graph has no root ${i}`);
+    return root;
+  };
   updates.forEach(({ variable }, i) => checkFits(variable, at(fetches.length + i)));
   const graph: SimplifiedGraph = {
     fetches: fetches.map((_, i) => at(i)),
@@ -54,10 +58,6 @@ function checkFits(variable: Variable, value: Tensor): void {
   );
 }
 
-function raise(): never {
-  throw new GraphError('Nothing to run: fetch a tensor or run an operation.');
-}
-
 function factsOf(request: CompileRequest, graph: SimplifiedGraph): PlanFacts {
   const roots = [...graph.fetches, ...graph.checks.map((check) => check.tensor)];
   const { placeholders } = collectSources(roots);
@@ -66,7 +66,8 @@ function factsOf(request: CompileRequest, graph: SimplifiedGraph): PlanFacts {
   for (const { variable } of request.updates) variables.set(variable.name, sizesOf(variable));
   const labels = labelPlaceholders(roots);
   const feeds = [...placeholders].map(([name, node]): PlanFeed => {
-    const type = request.feeds.get(name) ?? raise();
+    const type = request.feeds.get(name);
+    invariant(type !== undefined, `placeholder '${name}' is not fed`);
     return { name, dtype: node.dtype, type, finite: type.shape.length === 0 || labels.has(node) };
   });
   return {
