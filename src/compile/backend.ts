@@ -1,13 +1,12 @@
 /**
- * What a backend can do: load plans, keep variables, run steps. Plan in, numbers out.
- * Calls take effect in the order they are made; a backend never looks at a graph's meaning.
+ * The interface of a backend: it loads plans, keeps variables, runs steps. Calls take effect in the order in which they are made.
  */
 import type { Plan, Target } from './plan.ts';
 import type { DeviceError } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
 import type { TypedArray } from '../graph/dtype.ts';
 
-/** What the session runs on, for people and for messages; fields may be empty where the browser hides them. */
+/** The adapter of a session, for people and for messages; fields may be empty where the browser hides them. */
 export interface AdapterDescription {
   readonly vendor: string;
   readonly architecture: string;
@@ -15,37 +14,37 @@ export interface AdapterDescription {
   readonly class: 'gpu' | 'software' | 'cpu';
 }
 
-/** How far a session has come: training steps taken, and samples drawn from the shuffled data. */
+/** The progress of a session: training steps taken, and samples drawn from the shuffled data. */
 export interface Counters {
   readonly step: number;
   readonly samples: number;
 }
 
-/** What a submission runs on. */
+/** The arguments of a submission. */
 export interface SubmitRequest {
   /** Values of the plan's array feeds, by placeholder name; `undefined`: those of the submission before. */
   readonly feeds: ReadonlyMap<string, TypedArray> | undefined;
   /** The columns of the plan's column feeds, by placeholder name. */
   readonly columns: ReadonlyMap<string, Column>;
-  /** Where the session stands before the first step. */
+  /** The counters before the first step. */
   readonly counters: Counters;
   /** The first row of a `rows` draw. */
   readonly rowOffset: number;
-  /** How many times the plan runs, one after the other. */
+  /** The number of runs of the plan, one after the other. */
   readonly steps: number;
-  /** Whether the last step's fetches (and the health of all steps) are read back. */
+  /** Whether the fetches of the last step are read back, and the checks of all steps. */
   readonly read: boolean;
 }
 
-/** What became of a submission that was read. */
+/** The outcome of a submission that was read. */
 export interface Outcome {
   /** The fetches of the last step, in the plan's order. */
   readonly values: readonly TypedArray[];
-  /** Set where a check failed: that step's and all later updates were dropped, the state is that of the step before. */
+  /** Set where a check failed: that step and all later ones are void, and the state is that of the step before. */
   readonly failure: Failure | undefined;
 }
 
-/** A check that failed, and where the state stands since. */
+/** A failed check. */
 export interface Failure {
   /** The step that failed, counted from 1. */
   readonly step: number;
@@ -61,7 +60,7 @@ export interface Submission {
   readonly outcome: Promise<Outcome>;
 }
 
-/** A plan made ready on a device: nothing is allocated when it runs. */
+/** A plan loaded on a device: running it allocates nothing. */
 export interface LoadedPlan {
   readonly plan: Plan;
   /** Device memory it holds. */
@@ -70,9 +69,9 @@ export interface LoadedPlan {
   dispose(): void;
 }
 
-/** How long a part of a plan takes. */
+/** The time that a part of a plan takes. */
 export interface Timing {
-  /** The number of the dispatch (on the CPU: the kernel), `undefined` for what comes before them. */
+  /** The number of the dispatch (on the CPU: the kernel); `undefined` for the work before the first. */
   readonly dispatch: number | undefined;
   readonly name: string;
   readonly milliseconds: number;
@@ -82,36 +81,36 @@ export interface Timing {
 export interface Backend {
   readonly kind: 'webgpu' | 'cpu';
   readonly adapter: AdapterDescription;
-  /** Resolves when the device is gone for good; never, for the CPU. */
+  /** Resolves when the device is lost; never on the CPU. */
   readonly lost: Promise<DeviceError>;
-  /** What plans for this backend are compiled for. */
+  /** The target of plans for this backend. */
   readonly target: Target;
-  /** The seed of shuffling and dropout; it can be set once everything submitted is settled. */
+  /** The seed of shuffling and dropout. Set it after {@link synchronize}. */
   seed: number;
 
-  /** Makes room for variables and sets them. Names must be new. */
+  /** Allocates variables and sets them. Names must be new. */
   addVariables(variables: readonly { readonly name: string; readonly values: Float32Array }[]): void;
   writeVariable(name: string, values: Float32Array): void;
   /** The variables' values after everything submitted so far. */
   readVariables(names: readonly string[]): Promise<Float32Array[]>;
-  /** Where each variable lies in the state, in 32-bit words; plans are compiled against it. */
+  /** The offset of each variable in the state, in 32-bit words; plans are compiled against it. */
   readonly stateOffsets: ReadonlyMap<string, number>;
 
   /**
-   * Called once a failure, the moment it is known and before anything else can be submitted: updates submitted so far are
-   * void, and the session stands at `failure.counters`.
+   * Called once a failure, when it is confirmed and before anything else can be submitted. All updates submitted so far are
+   * void from the failed step on, and the session stands at `failure.counters`.
    */
   onFailure: ((failure: Failure) => void) | undefined;
 
-  /** Resolves when it is known what became of every update submitted so far. */
-  settled(): Promise<void>;
+  /** Resolves when the outcome of every update submitted so far is known. */
+  synchronize(): Promise<void>;
 
-  /** Builds what the plan needs. Throws `ShaderError` or `DeviceError`. */
+  /** Loads a plan. @throws ShaderError, DeviceError */
   load(plan: Plan): Promise<LoadedPlan>;
 
   /**
-   * Measures a plan part by part, on copies: the state stays as it is. Call it when everything is settled. `only`: the
-   * dispatches in question, if not all.
+   * Measures a plan part by part, on copies, so that the state stays unchanged. Call it after {@link synchronize}. `only`: the
+   * dispatches to measure; default: all.
    */
   profile(plan: Plan, request: SubmitRequest, only?: ReadonlySet<number>): Promise<readonly Timing[]>;
   dispose(): void;

@@ -1,8 +1,11 @@
 /**
- * The backend without a GPU: submissions run one after another, in the order they were made, and leave the event loop its turns.
+ * The CPU backend: submissions run one after another, in the order in which they were made, and yield to the event loop.
+ *
+ * Its roll-back needs no ledger: checks are computed before variables are set, so a failed step changes nothing, and its counters
+ * are those of the request. Only the voiding is alike: submissions made before the failure was known do not run.
  */
 import type { Plan } from '../compile/plan.ts';
-import { UsageError, type DeviceError } from '../errors.ts';
+import { invariant, UsageError, type DeviceError } from '../errors.ts';
 import type { Backend, Failure, LoadedPlan, Outcome, Submission, SubmitRequest, Timing } from '../compile/backend.ts';
 import { CpuPlan, variableOf } from './loaded-plan.ts';
 import { Pacer } from './event-loop.ts';
@@ -12,7 +15,7 @@ export function createCpuBackend({ seed }: { readonly seed: number }): Backend {
   return new CpuBackend(seed);
 }
 
-/** How long a kernel is run over and over to be measured. */
+/** Time for which a kernel is repeated to be measured. */
 const PROFILE_MS = 5;
 
 class CpuBackend implements Backend {
@@ -23,15 +26,15 @@ class CpuBackend implements Backend {
   readonly stateOffsets: ReadonlyMap<string, number> = new Map();
   seed: number;
   onFailure: ((failure: Failure) => void) | undefined;
-  /** Each variable keeps its array: plans are bound to them. */
+  /** The arrays of the variables, to which plans are bound. */
   readonly #variables = new Map<string, Float32Array>();
   readonly #pacer = new Pacer();
   #disposed = false;
-  /** Settles when everything called for so far is done. */
+  /** Settles when all calls so far are done. */
   #tail: Promise<unknown> = Promise.resolve();
   #submitted = 0;
-  /** A failed check: updating submissions up to the `last`, counted from 1, report it and do not run. */
-  #failed: { readonly failure: Failure; last: number } | undefined;
+  /** The last failure, which voids submissions up to number `until`: Infinity while the session does not know of it. */
+  #failed: { readonly failure: Failure; until: number } | undefined;
 
   constructor(seed: number) {
     this.seed = seed;
@@ -40,8 +43,7 @@ class CpuBackend implements Backend {
   addVariables(variables: readonly { readonly name: string; readonly values: Float32Array }[]): void {
     this.#assertNotDisposed();
     for (const { name, values } of variables) {
-      if (this.#variables.has(name))
-        throw new UsageError(`There is a variable '${name}' already; choose another name.`);
+      invariant(!this.#variables.has(name), `variable '${name}' was added twice`);
       this.#variables.set(name, values.slice());
     }
   }
@@ -58,8 +60,8 @@ class CpuBackend implements Backend {
     return this.#enqueue(() => variables.map((values) => values.slice()));
   }
 
-  async settled(): Promise<void> {
-    await this.#enqueue(() => this.#acknowledge());
+  async synchronize(): Promise<void> {
+    await this.#enqueue(() => this.#confirmFailure());
   }
 
   load(plan: Plan): Promise<LoadedPlan> {
@@ -70,7 +72,7 @@ class CpuBackend implements Backend {
         plan,
         bytes: loaded.bytes,
         submit: (request) => this.#submit(loaded, request),
-        dispose: () => undefined, // its arrays are garbage once nobody refers to it
+        dispose: () => undefined, // its arrays are garbage-collected
       });
     });
   }
@@ -110,7 +112,7 @@ class CpuBackend implements Backend {
     });
     const done = result.then(() => undefined);
     const outcome = done.then(() => result);
-    // Whoever started the work may look at only one of the two.
+    // The caller may await only one of the two.
     void quietly(done);
     void quietly(outcome);
     return { done, outcome };
@@ -120,23 +122,23 @@ class CpuBackend implements Backend {
     return plan.run(request, this.seed, () => (this.#pacer.due() ? this.#turn() : undefined));
   }
 
-  /** Runs what sets variables, unless something before it failed that nobody could know of yet. */
+  /** Runs a submission that sets variables, unless an earlier failure voids it. */
   async #update(number: number, plan: CpuPlan, request: SubmitRequest): Promise<Outcome> {
-    if (this.#failed !== undefined && number > this.#failed.last) this.#failed = undefined;
+    if (this.#failed !== undefined && number > this.#failed.until) this.#failed = undefined;
     if (this.#failed === undefined) {
       const outcome = await this.#run(plan, request);
       if (outcome.failure === undefined) return outcome;
-      this.#failed = { failure: outcome.failure, last: Infinity };
+      this.#failed = { failure: outcome.failure, until: Infinity };
     }
     const { failure } = this.#failed;
-    if (request.read) this.#acknowledge();
+    if (request.read) this.#confirmFailure();
     return { values: [], failure: request.read ? failure : undefined };
   }
 
-  /** A failure becomes known: what is submitted from here on is meant to run. */
-  #acknowledge(): void {
-    if (this.#failed?.last !== Infinity) return;
-    this.#failed.last = this.#submitted;
+  /** Makes a failure known to the session: submissions from here on run. */
+  #confirmFailure(): void {
+    if (this.#failed?.until !== Infinity) return;
+    this.#failed.until = this.#submitted;
     this.onFailure?.(this.#failed.failure);
   }
 

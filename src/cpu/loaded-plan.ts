@@ -1,8 +1,8 @@
 /**
- * A plan made ready for the CPU: its kernels, bound to arrays that every step uses again.
+ * A plan loaded on the CPU: its kernels, bound to arrays that every step reuses.
  */
 import { samplesOf, type FeedType, type Plan } from '../compile/plan.ts';
-import { UsageError } from '../errors.ts';
+import { invariant } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
 import type { TypedArray } from '../graph/dtype.ts';
 import { stepKeyOf } from '../graph/permutation.ts';
@@ -19,26 +19,22 @@ export class CpuPlan {
   /** Bytes of the arrays between the kernels. */
   readonly bytes: number;
   readonly #kernels: readonly CpuKernel[];
-  /** What each kernel computes. */
+  /** The node that each kernel computes. */
   readonly #nodes: ReadonlyMap<CpuKernel, Tensor>;
   readonly #fetches: readonly Values[];
   readonly #updates: readonly { readonly variable: Float32Array; readonly value: Values }[];
-  /** What must stay finite, in the order of the plan's names. */
+  /** The checked values, in the order of the plan's names. */
   readonly #checks: readonly Values[];
   readonly #feeds = new Map<string, Values>();
   #columns: ReadonlyMap<string, Column> = new Map();
-  /** The rows of the step's batch; of sets fed whole, as many as the largest has. */
+  /** The rows of the step's batch; for data sets fed whole, as many as the largest has. */
   readonly #rows: Int32Array;
   readonly #stepKey = new Int32Array(1);
 
-  /** @param variables - Where the variables lie: the same arrays as long as the plan is used. */
+  /** @param variables - The arrays of the variables, which stay the same as long as the plan is used. */
   constructor(plan: Plan, variables: ReadonlyMap<string, Float32Array>) {
     const { program } = plan;
-    if (program.backend !== 'cpu') {
-      throw new UsageError(
-        `A plan for ${program.backend} does not run on the CPU; compile it for this backend's target.`,
-      );
-    }
+    invariant(program.backend === 'cpu', 'a plan for WebGPU was loaded on the CPU');
     this.plan = plan;
     this.#rows = new Int32Array(Math.max(0, ...plan.feeds.map(({ type }) => batchOf(type))));
     const pool = new ArrayPool('float32');
@@ -63,7 +59,7 @@ export class CpuPlan {
     this.#updates = program.updates.map(({ variable, value }) => {
       let result = prepared.values(value);
       if (state.has(result)) {
-        // The value is itself a variable, which this step may set before it is read: take a copy.
+        // The value is a variable, which this step may set before it is read: take a copy.
         const old = result;
         const copy = new Float32Array(old.length);
         kernels.push(wholeKernel(() => copy.set(old)));
@@ -83,7 +79,7 @@ export class CpuPlan {
     for (const [name, values] of feeds) this.#feeds.get(name)?.set(values);
   }
 
-  /** Runs the steps of a request. Between blocks of about a millisecond it calls `pause` and waits for what that returns. */
+  /** Runs the steps of a request. Between blocks of about a millisecond it calls `pause` and awaits the result. */
   async run(request: SubmitRequest, seed: number, pause: () => Promise<void> | undefined): Promise<Outcome> {
     const { steps, rowOffset, read } = request;
     this.#columns = request.columns;
@@ -109,7 +105,7 @@ export class CpuPlan {
     return { values, failure: undefined };
   }
 
-  /** Runs a step kernel by kernel, each until `measure` has seen enough of it; nothing is updated. */
+  /** Runs a step kernel by kernel, each as often as `measure` calls it; no variable is set. */
   async profile(
     request: SubmitRequest,
     seed: number,
@@ -132,7 +128,7 @@ export class CpuPlan {
     return timings;
   }
 
-  /** Where the session stands after `steps` of this plan. */
+  /** The counters after `steps` steps of this plan. */
   #advance({ step, samples }: Counters, steps: number): Counters {
     return this.plan.countsStep
       ? { step: step + steps, samples: samples + steps * samplesOf(this.plan) }
@@ -147,22 +143,22 @@ export class CpuPlan {
       unitsPerBlock: unitsPerBlock(rowSize),
       run: (from, to) => {
         const column = this.#columns.get(name);
-        if (column === undefined) throw new UsageError(`No column is given for '${name}'; the plan draws its rows.`);
+        invariant(column !== undefined, `no column is fed to '${name}'`);
         readRows(column, this.#rows, from, to, out, rowSize);
       },
     };
   }
 }
 
-/** How many rows of a column a feed takes. */
+/** The number of rows that a feed takes of a column. */
 function batchOf(feed: FeedType): number {
   return feed.kind === 'column' ? (feed.shape[0] ?? 1) : 0;
 }
 
-/** Where a variable lies. */
+/** The array of a variable. */
 export function variableOf(variables: ReadonlyMap<string, Float32Array>, name: string): Float32Array {
   const values = variables.get(name);
-  if (values === undefined) throw new UsageError(`There is no variable '${name}'; use one that this session has run.`);
+  invariant(values !== undefined, `the backend has no variable '${name}'`);
   return values;
 }
 

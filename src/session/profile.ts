@@ -13,7 +13,7 @@ const MAX_PROFILES = 32;
 /** Profiles a run and keeps the result in `known`. Call it within {@link Runner.exclusively}. */
 export async function profile(runner: Runner, prepared: Prepared, known: Timings): Promise<KernelTiming[]> {
   const plan = runner.compile(prepared);
-  await runner.backend.settled();
+  await runner.backend.synchronize();
   const parts = await runner.backend.profile(plan, runner.requestOf(prepared));
   const total = parts.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const timings = parts.map((part) => ({ ...part, share: total > 0 ? part.milliseconds / total : 1 / parts.length }));

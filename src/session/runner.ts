@@ -171,7 +171,7 @@ export class Runner {
   /** Where other variables or counters move than before, what came before must be known to be good: it can no longer be undone. */
   async #settleFor(update: string): Promise<void> {
     if (update === this.#lastUpdate) return;
-    await this.backend.settled();
+    await this.backend.synchronize();
     this.#checkUsable();
     this.#lastUpdate = update;
   }
@@ -201,7 +201,7 @@ export class Runner {
 
   /** Sets all variables to their initial values, and the counters to zero. Call it within {@link exclusively}. */
   async reset(): Promise<void> {
-    await this.backend.settled();
+    await this.backend.synchronize();
     for (const variable of this.#variables.values()) {
       this.backend.writeVariable(variable.name, this.#initialValues(variable));
     }

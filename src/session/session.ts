@@ -160,7 +160,7 @@ export class Session extends Printed {
     if (!array.data.every(Number.isFinite))
       throw new UsageError(`set: the value for '${variable.name}' is not finite everywhere; give finite numbers.`);
     await this.#runner.exclusively(async () => {
-      await this.#runner.backend.settled();
+      await this.#runner.backend.synchronize();
       this.#runner.ensureVariables([variable]);
       this.#runner.backend.writeVariable(variable.name, array.data as Float32Array);
     });

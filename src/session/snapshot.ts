@@ -44,7 +44,7 @@ const MOST_LINES = 20;
 /** Call it within {@link Runner.exclusively}. */
 export async function takeSnapshot(runner: Runner): Promise<Uint8Array> {
   const { backend, waiting } = runner;
-  await backend.settled();
+  await backend.synchronize();
   const { counters } = runner;
   const variables = [...runner.variables.values()];
   const tensors = new Map(waiting?.tensors);
@@ -78,7 +78,7 @@ export async function restoreSnapshot(runner: Runner, file: Uint8Array, options:
   const { tensors: read, metadata } = readSafetensors(file, WHAT);
   const tensors = new Map(read);
   const { backend } = runner;
-  await backend.settled();
+  await backend.synchronize();
   const { counters } = runner;
   const number = (key: string, most: number, otherwise: number): number =>
     wholeNumber(metadata, key, most) ?? otherwise;

@@ -126,7 +126,7 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
       checkFinite(loaded.plan, this.#prepared.feeds.arrays);
       this.#runner.plans.pin(loaded);
       this.#loaded = loaded;
-      await this.#runner.backend.settled();
+      await this.#runner.backend.synchronize();
       this.#failure = this.#runner.failure;
     });
   }
@@ -149,7 +149,7 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
     let finished = from;
     for (;;) {
       if (signal?.aborted === true) {
-        await this.#runner.exclusively(() => this.#runner.backend.settled());
+        await this.#runner.exclusively(() => this.#runner.backend.synchronize());
         signal.throwIfAborted();
       }
       const elapsed = (performance.now() - began) / 1000;

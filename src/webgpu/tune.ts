@@ -15,7 +15,7 @@ export async function tune(backend: Backend, compile: () => Plan, request: Submi
     tiles === undefined || known?.has(tiles.key) !== false ? [] : { ...tiles, dispatch },
   );
   if (known === undefined || open.length === 0) return plan;
-  await backend.settled();
+  await backend.synchronize();
   const only = new Set(open.map(({ dispatch }) => dispatch));
   const best = new Map(open.map(({ key }) => [key, { tile: 0, milliseconds: Infinity }]));
   try {

@@ -144,7 +144,7 @@ describe('a check that fails', () => {
     const backend = backendWith({ a: [5, 6], b: [0, 0] });
     const plan = await backend.load(planOf({ updates: shrink }));
     const first = submit(plan, { feeds: failing, read: false });
-    await backend.settled();
+    await backend.synchronize();
     expect((await run(plan, { feeds: finite })).failure).toBeUndefined();
     expect(plain(await first.outcome)).toEqual({ values: [], failure: undefined });
   });
@@ -250,11 +250,12 @@ describe('the event loop', () => {
   });
 });
 
-test('names that are unknown, or not new, and plans for others are refused', async () => {
+test('names that are unknown, or not new, and plans for others are internal errors', async () => {
   const backend = backendWith({ a: [1, 2] });
-  expect(() => backend.addVariables([{ name: 'a', values: new Float32Array(2) }])).toThrow(UsageError);
-  expect(() => backend.writeVariable('c', new Float32Array(2))).toThrow(UsageError);
-  await expect(backend.load(planOf({ fetches: [b] }))).rejects.toThrow("There is no variable 'b'");
+  const twice = (): void => backend.addVariables([{ name: 'a', values: new Float32Array(2) }]);
+  expect(twice).toThrow("Internal error (please report): variable 'a' was added twice.");
+  expect(() => backend.writeVariable('c', new Float32Array(2))).toThrow("the backend has no variable 'c'");
+  await expect(backend.load(planOf({ fetches: [b] }))).rejects.toThrow("the backend has no variable 'b'");
   const program = { ...planOf({}).program, backend: 'webgpu' } as never;
-  await expect(backend.load({ ...planOf({}), program })).rejects.toThrow(UsageError);
+  await expect(backend.load({ ...planOf({}), program })).rejects.toThrow('a plan for WebGPU was loaded on the CPU');
 });

@@ -1,9 +1,8 @@
 /**
- * The WebGPU backend: one session's state on a device, and plans made ready to run on it.
+ * The WebGPU backend: one session's state on a device, and the plans loaded to run on it.
  */
 import {
   CONTROL_WORDS,
-  samplesOf,
   type Plan,
   type PlanFetch,
   type ScheduleChoice,
@@ -21,17 +20,18 @@ import type {
   Timing,
 } from '../../compile/backend.ts';
 import { takeDevice, type DeviceOptions } from './request-device.ts';
-import { hurry } from './poll.ts';
-import { openPlan, type Memory, type OpenPlan } from './loaded-plan.ts';
-import { Readback, type Part } from './readback.ts';
+import type { ConfirmedFailure } from './ledger.ts';
+import { loadWebGpuPlan, type Memory, type WebGpuLoadedPlan } from './loaded-plan.ts';
+import { pollCompletion } from './poll.ts';
+import { Readback, type BufferRange } from './readback.ts';
 import type { SharedDevice } from './shared-device.ts';
 import { State } from './state.ts';
 
 export interface BackendOptions extends DeviceOptions {
   readonly seed: number;
-  /** How plans arrange their dispatches; default `auto`. */
+  /** The arrangement of dispatches; default `auto`. */
   readonly schedule?: ScheduleChoice | undefined;
-  /** Whether it is measured in which tiles products are fastest; default yes. */
+  /** Whether tiles of large products are measured; default `true`. */
   readonly autotune?: boolean | undefined;
 }
 
@@ -40,11 +40,10 @@ export async function createWebGpuBackend(options: BackendOptions): Promise<Back
   return new WebGpuBackend(await takeDevice(options), options);
 }
 
-/** A failure that is known: it voided what was submitted up to number `until`, and `generation` was kept. */
-interface Incident {
-  readonly failure: Failure;
-  readonly until: number;
-  readonly generation: number;
+/** The words of a readback, and the failure that voids them, if any. */
+interface ReadbackResult {
+  readonly failure: ConfirmedFailure | undefined;
+  readonly words: readonly Uint32Array[];
 }
 
 class WebGpuBackend implements Backend {
@@ -54,22 +53,19 @@ class WebGpuBackend implements Backend {
   readonly #shared: SharedDevice;
   readonly #state: State;
   readonly #readback: Readback;
-  /** The last one. */
-  #incident: Incident | undefined;
-  #submissions = 0;
   #disposed = false;
-  /** Ends what waits for the device, when it is gone. The device's own promise would gather a reaction for each wait. */
+  /** Reject what waits for the device when it is lost. The device's own promise would gather a reaction for each wait. */
   readonly #waiting = new Set<(reason: unknown) => void>();
-  readonly #onGone = (error: DeviceError): void => {
-    this.#endWaiting(error);
+  readonly #onLost = (error: DeviceError): void => {
+    this.#rejectWaiting(error);
   };
 
   constructor(shared: SharedDevice, { seed, schedule, autotune = true }: BackendOptions) {
     this.target = { ...shared.target, schedule, tiles: autotune ? shared.target.tiles : undefined };
     this.#shared = shared;
-    this.#state = new State(shared, seed);
+    this.#state = new State(shared, seed, (failure) => this.onFailure?.(failure));
     this.#readback = new Readback(shared.device);
-    shared.whenGone.add(this.#onGone);
+    shared.onLost.add(this.#onLost);
   }
 
   get adapter() {
@@ -105,166 +101,150 @@ class WebGpuBackend implements Backend {
 
   async readVariables(names: readonly string[]): Promise<Float32Array[]> {
     this.#checkUsable();
-    if (this.#state.room !== undefined) await this.#orGone(this.#state.room);
-    const { unsettled, generation } = this.#state;
-    // While it is open which generation is kept, both are read.
-    const generations = unsettled ? [0, 1] : [generation];
-    const parts = generations.flatMap((generation) => names.map((name) => this.#state.part(name, generation)));
-    const { incident, words } = await this.#look(parts);
-    const first = names.length * generations.indexOf(incident?.generation ?? generation);
-    return words.slice(first, first + names.length).map((part) => new Float32Array(part.slice().buffer));
+    if (this.#state.allocation !== undefined) await this.#untilLost(this.#state.allocation);
+    const { isPending, generation } = this.#state.ledger;
+    // While a failure is possible, either generation may be the one to keep.
+    const generations = isPending ? [0, 1] : [generation];
+    const { failure, words } = await this.#read(
+      generations.flatMap((generation) => names.map((name) => this.#state.rangeOf(name, generation))),
+    );
+    const first = names.length * generations.indexOf(failure?.generation ?? generation);
+    return words.slice(first, first + names.length).map((range) => new Float32Array(range.slice().buffer));
   }
 
-  async settled(): Promise<void> {
+  async synchronize(): Promise<void> {
     this.#checkUsable();
-    if (this.#state.unsettled) await this.#look([]);
+    if (this.#state.ledger.isPending) await this.#read([]);
   }
 
   async load(plan: Plan): Promise<LoadedPlan> {
     this.#checkUsable();
-    if (this.#state.room !== undefined) await this.#orGone(this.#state.room);
-    const opening = openPlan(plan, this.#shared, this.#state);
-    const open = await this.#orGone(opening).catch((error: unknown) => {
-      opening.then((late) => late.dispose()).catch(() => undefined);
+    if (this.#state.allocation !== undefined) await this.#untilLost(this.#state.allocation);
+    const loading = loadWebGpuPlan(plan, this.#shared, this.#state);
+    const loaded = await this.#untilLost(loading).catch((error: unknown) => {
+      loading.then((late) => late.dispose()).catch(() => undefined);
       throw error;
     });
     return {
       plan,
-      bytes: open.bytes,
-      submit: (request) => this.#submit(plan, open, request),
-      dispose: () => open.dispose(),
+      bytes: loaded.bytes,
+      submit: (request) => this.#submit(plan, loaded, request),
+      dispose: () => loaded.dispose(),
     };
   }
 
   async profile(plan: Plan, request: SubmitRequest, only?: ReadonlySet<number>): Promise<readonly Timing[]> {
     this.#checkUsable();
-    if (this.#state.room !== undefined) await this.#orGone(this.#state.room);
+    if (this.#state.allocation !== undefined) await this.#untilLost(this.#state.allocation);
     const { profileOnWebGpu } = await import('./profile.ts');
-    this.#state.setCounters(request.counters, plan.countsStep ? (plan.draw?.rows ?? 1) : undefined);
-    const open = (memory: Memory): Promise<OpenPlan> => openPlan(plan, this.#shared, memory);
-    return this.#orGone(profileOnWebGpu(this.#shared.device, this.#state, request, open, only));
+    this.#state.setCounters(request.counters, plan);
+    const load = (memory: Memory): Promise<WebGpuLoadedPlan> => loadWebGpuPlan(plan, this.#shared, memory);
+    return this.#untilLost(profileOnWebGpu(this.#shared.device, this.#state, request, load, only));
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#endWaiting(disposedError());
-    this.#shared.whenGone.delete(this.#onGone);
+    this.#rejectWaiting(disposedError());
+    this.#shared.onLost.delete(this.#onLost);
     this.#readback.dispose();
     this.#state.dispose();
     this.#shared.release();
   }
 
-  #submit(plan: Plan, open: OpenPlan, request: SubmitRequest): Submission {
+  #submit(plan: Plan, loaded: WebGpuLoadedPlan, request: SubmitRequest): Submission {
     this.#checkUsable();
     const { device } = this.#shared;
     const state = this.#state;
     const updates = plan.updates.length > 0;
-    const bound = open.isBound(request.columns);
-    const room = bound ? undefined : this.#bind(open, request.columns);
+    const bound = loaded.isBound(request.columns);
+    const captured = bound ? undefined : this.#bind(loaded, request.columns);
     const encoder = device.createCommandEncoder();
-    this.#submissions++;
     state.setRowOffset(request.rowOffset);
-    const rows = plan.draw?.rows ?? 1;
-    state.setCounters(request.counters, plan.countsStep ? rows : undefined);
-    if (updates) state.syncOthers(encoder, plan.updates);
-    open.encode(encoder, request, state.generation, bound && state.follows(open));
-    if (updates) {
-      const batch = samplesOf(plan);
-      const { countsStep, checks } = plan;
-      state.advance(open, { submission: this.#submissions, steps: request.steps, batch, rows, countsStep, checks });
-    }
-    const looks = request.read && (updates || open.resultWords > 0);
-    const look = looks ? this.#encodeLook(encoder, [open.results]) : undefined;
+    state.setCounters(request.counters, plan);
+    if (updates) state.copyOutOfDate(encoder, plan.updates);
+    loaded.encode(encoder, request, state.ledger.generation, bound && state.isContinuedBy(loaded));
+    if (updates) state.submit(loaded, plan, request.steps);
+    const reads = request.read && (updates || loaded.resultWords > 0);
+    const read = reads ? this.#encodeReadback(encoder, [loaded.results]) : undefined;
     device.queue.submit([encoder.finish()]);
-    const fits = room?.().catch((error: unknown) => {
-      open.unbind();
+    const allocated = captured?.().catch((error: unknown) => {
+      loaded.unbind();
       throw error;
     });
-    const done = this.#orGone(Promise.all([device.queue.onSubmittedWorkDone(), fits])).then(() => undefined);
-    const outcome = this.#outcome(plan, open, look?.(), fits);
-    // Whoever started the work may look at only one of the two.
+    const done = this.#untilLost(Promise.all([device.queue.onSubmittedWorkDone(), allocated])).then(() => undefined);
+    const outcome = this.#outcome(plan, loaded, read?.(), allocated);
+    // The caller may await only one of the two.
     done.catch(() => undefined);
     outcome.catch(() => undefined);
-    if (looks && request.steps === 1) void hurry(outcome, device.queue);
+    if (reads && request.steps === 1) void pollCompletion(outcome, device.queue);
     return { done, outcome };
   }
 
-  /** Binds a plan to columns; the function returned, called after the submit, tells whether there was room. */
-  #bind(open: OpenPlan, columns: SubmitRequest['columns']): () => Promise<void> {
-    const room = this.#shared.watchRoom('the data set. Use a smaller one: take(n)');
+  /** Binds a plan to columns. The function returned, called after the submit, rejects where memory ran out. */
+  #bind(loaded: WebGpuLoadedPlan, columns: SubmitRequest['columns']): () => Promise<void> {
+    const captured = this.#shared.captureOutOfMemory('the data set. Use a smaller one: take(n)');
     try {
-      open.bind(columns);
-      return room;
+      loaded.bind(columns);
+      return captured;
     } catch (error) {
-      room().catch(() => undefined);
+      captured().catch(() => undefined);
       throw error;
     }
   }
 
   async #outcome(
     plan: Plan,
-    open: OpenPlan,
-    looking: Promise<Look> | undefined,
-    fits: Promise<void> | undefined,
+    loaded: WebGpuLoadedPlan,
+    reading: Promise<ReadbackResult> | undefined,
+    allocated: Promise<void> | undefined,
   ): Promise<Outcome> {
-    const [look] = await Promise.all([looking, fits]);
-    const [results = new Uint32Array(0)] = look?.words ?? [];
-    const failure = plan.updates.length > 0 ? look?.incident?.failure : undefined;
-    if (look === undefined || failure !== undefined) return { values: [], failure };
-    return { values: plan.fetches.map((fetch, i) => valuesOf(results, open.fetchOffsets[i] ?? 0, fetch)), failure };
+    const [result] = await Promise.all([reading, allocated]);
+    const [words = new Uint32Array(0)] = result?.words ?? [];
+    const failure = plan.updates.length > 0 ? result?.failure?.failure : undefined;
+    if (result === undefined || failure !== undefined) return { values: [], failure };
+    return { values: plan.fetches.map((fetch, i) => valuesOf(words, loaded.fetchOffsets[i] ?? 0, fetch)), failure };
   }
 
-  async #look(parts: readonly Part[]): Promise<Look> {
+  async #read(ranges: readonly BufferRange[]): Promise<ReadbackResult> {
     const { device } = this.#shared;
     const encoder = device.createCommandEncoder();
-    const look = this.#encodeLook(encoder, parts);
+    const read = this.#encodeReadback(encoder, ranges);
     device.queue.submit([encoder.finish()]);
-    return look();
+    return read();
   }
 
-  /** Encodes a look at `parts`; called after the submit, it also tells what became of every update submitted before it. */
-  #encodeLook(encoder: GPUCommandEncoder, parts: readonly Part[]): () => Promise<Look> {
-    const submission = this.#submissions;
-    const { generation, unsettled } = this.#state;
-    const control = unsettled ? [{ buffer: this.#state.control, offsetWords: 0, words: CONTROL_WORDS }] : [];
-    const read = this.#readback.encode(encoder, [...control, ...parts]);
+  /** Encodes a readback; `read()`, called after the submit, also resolves the submissions that are pending now. */
+  #encodeReadback(encoder: GPUCommandEncoder, ranges: readonly BufferRange[]): () => Promise<ReadbackResult> {
+    const { ledger, control } = this.#state;
+    const { isPending, mark } = ledger;
+    const records = isPending ? [{ buffer: control, offsetWords: 0, words: CONTROL_WORDS }] : [];
+    const read = this.#readback.encode(encoder, [...records, ...ranges]);
     return async () => {
-      const words = await this.#orGone(read());
-      const [judged] = unsettled ? words.splice(0, 1) : [];
-      const incident = judged === undefined ? undefined : this.#judge(submission, generation, judged);
-      return { incident, words };
+      const words = await this.#untilLost(read());
+      const [record] = isPending ? words.splice(0, 1) : [];
+      return { failure: record && this.#state.resolvePending(mark, record), words };
     };
   }
 
-  #judge(submission: number, generation: number, control: Uint32Array): Incident | undefined {
-    if (this.#incident !== undefined && submission <= this.#incident.until) return this.#incident;
-    const failure = this.#state.judge(submission, generation, control);
-    if (failure === undefined) return undefined;
-    this.#incident = { failure, until: this.#submissions, generation: this.#state.generation };
-    this.onFailure?.(failure);
-    return this.#incident;
-  }
-
-  /** `work`, or the reason why there will be no result. */
-  async #orGone<T>(work: Promise<T>): Promise<T> {
-    let give: ((reason: unknown) => void) | undefined;
+  /** Waits for `work`. @throws the reason why it will not end: the session was disposed, the device lost. */
+  async #untilLost<T>(work: Promise<T>): Promise<T> {
+    let rejectWork: ((reason: unknown) => void) | undefined;
     try {
       return await new Promise<T>((resolve, reject) => {
-        give = reject;
+        rejectWork = reject;
         this.#waiting.add(reject);
         work.then(resolve, reject);
       });
     } catch (error) {
-      if (this.#disposed) throw disposedError();
-      if (this.#shared.fault !== undefined) throw this.#shared.fault;
+      this.#checkUsable();
       throw error instanceof InklingError ? error : noAnswer(error);
     } finally {
-      if (give !== undefined) this.#waiting.delete(give);
+      if (rejectWork !== undefined) this.#waiting.delete(rejectWork);
     }
   }
 
-  #endWaiting(reason: unknown): void {
+  #rejectWaiting(reason: unknown): void {
     for (const reject of this.#waiting) reject(reason);
     this.#waiting.clear();
   }
@@ -275,12 +255,6 @@ class WebGpuBackend implements Backend {
   }
 }
 
-/** What was read, and the failure that voided it, if any. */
-interface Look {
-  readonly incident: Incident | undefined;
-  readonly words: readonly Uint32Array[];
-}
-
 function noAnswer(cause: unknown): DeviceError {
   return new DeviceError('The GPU gave no answer: it was probably lost. Make a new session.', { cause });
 }
@@ -289,13 +263,13 @@ function disposedError(): UsageError {
   return new UsageError('The session was disposed. Make a new one with createSession().');
 }
 
-/** A fetch's elements out of the words that were read. */
+/** The elements of a fetch, from the words of a readback. */
 function valuesOf(words: Uint32Array, offset: number, { shape, dtype }: PlanFetch): TypedArray {
   const length = shape.reduce((size, dim) => size * dim, 1);
-  const part = words.slice(offset, offset + length);
-  if (dtype === 'float32') return new Float32Array(part.buffer);
-  if (dtype === 'int32') return new Int32Array(part.buffer);
+  const range = words.slice(offset, offset + length);
+  if (dtype === 'float32') return new Float32Array(range.buffer);
+  if (dtype === 'int32') return new Int32Array(range.buffer);
   const values = allocate(dtype, length);
-  values.set(part);
+  values.set(range);
   return values;
 }

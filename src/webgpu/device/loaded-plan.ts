@@ -1,5 +1,5 @@
 /**
- * A plan made ready on a device: pipelines, the arena, one bind group a data set. Running it only encodes.
+ * A plan loaded on a device: its pipelines, its arena, one bind group a data set. Running it only encodes.
  */
 import {
   CONTROL_WORDS,
@@ -9,59 +9,34 @@ import {
   type PlanFeed,
   type WebGpuProgram,
 } from '../../compile/plan.ts';
-import { DeviceError } from '../../errors.ts';
+import { invariant } from '../../errors.ts';
 import type { Column, ColumnSource } from '../../graph/column.ts';
 import type { TypedArray } from '../../graph/dtype.ts';
 import type { SubmitRequest } from '../../compile/backend.ts';
-import type { Part } from './readback.ts';
+import type { BufferRange } from './readback.ts';
 import type { SharedDevice } from './shared-device.ts';
 import type { State } from './state.ts';
 import { BufferUsage } from './usage.ts';
 
-/** What a plan works on beside its own arena. */
+/** The memory of a plan beside its own arena. */
 export type Memory = Pick<State, 'control' | 'buffer' | 'params' | 'paramsOffset'>;
 
-export interface OpenPlan {
-  readonly bytes: number;
-  readonly fetchOffsets: readonly number[];
-  readonly resultWords: number;
-  /** Where the fetches lie. */
-  readonly results: Part;
-  /**
-   * Encodes the feeds' upload and all steps, from `generation` on, for the columns it is bound to. `follows`: whether nothing
-   * has happened since the last of its steps, so that what that left for the next is good.
-   */
-  encode(encoder: GPUCommandEncoder, request: SubmitRequest, generation: number, follows: boolean): void;
-  /** The names of a step's dispatches. */
-  readonly names: readonly string[];
-  /** Encodes one dispatch of a step many times over. */
-  repeat(pass: GPUComputePassEncoder, dispatch: number, times: number, generation: number): void;
-  /** Whether it is bound to these columns and to the state's buffer as it is. */
-  isBound(columns: ReadonlyMap<string, Column>): boolean;
-  /** Binds it to columns, uploading what is not on the device. @throws DeviceError where they exceed a limit. */
-  bind(columns: ReadonlyMap<string, Column>): void;
-  /** Lets go of the data sets. */
-  unbind(): void;
-  dispose(): void;
-}
-
 /** Builds pipelines and allocates the arena. @throws ShaderError, DeviceError */
-export async function openPlan(plan: Plan, shared: SharedDevice, state: Memory): Promise<OpenPlan> {
+export async function loadWebGpuPlan(plan: Plan, shared: SharedDevice, state: Memory): Promise<WebGpuLoadedPlan> {
   const { program } = plan;
-  if (program.backend !== 'webgpu')
-    throw new DeviceError('This plan was made for the CPU; compile it for this backend.');
+  invariant(program.backend === 'webgpu', 'a plan for the CPU was loaded on WebGPU');
   const bindings = dataBindings(plan);
   const pipelines = await Promise.all(
     [...program.prologue, ...program.dispatches].map(({ name, code }) => shared.pipeline(name, code, bindings)),
   );
   const scratch = await allocateScratch(shared, program);
-  return new WebGpuPlan(plan, program, pipelines, scratch, shared, state);
+  return new WebGpuLoadedPlan(plan, program, pipelines, scratch, shared, state);
 }
 
 async function allocateScratch(shared: SharedDevice, program: WebGpuProgram): Promise<GPUBuffer> {
   const { device } = shared;
   const size = 4 * program.scratchWords;
-  const room = shared.watchRoom(
+  const captured = shared.captureOutOfMemory(
     `the ${size} bytes this run needs at once. Use a smaller batch, or evaluate() for a whole data set`,
   );
   const scratch = device.createBuffer({
@@ -70,7 +45,7 @@ async function allocateScratch(shared: SharedDevice, program: WebGpuProgram): Pr
     usage: BufferUsage.storage | BufferUsage.copyDst | BufferUsage.copySrc,
   });
   try {
-    await room();
+    await captured();
   } catch (error) {
     scratch.destroy();
     throw error;
@@ -79,11 +54,13 @@ async function allocateScratch(shared: SharedDevice, program: WebGpuProgram): Pr
   return scratch;
 }
 
-class WebGpuPlan implements OpenPlan {
+export class WebGpuLoadedPlan {
   readonly bytes: number;
   readonly fetchOffsets: readonly number[];
   readonly resultWords: number;
-  readonly results: Part;
+  /** The range of the fetches. */
+  readonly results: BufferRange;
+  /** The names of a step's dispatches. */
   readonly names: readonly string[];
   readonly #feeds: readonly PlanFeed[];
   readonly #program: WebGpuProgram;
@@ -120,7 +97,11 @@ class WebGpuPlan implements OpenPlan {
     this.#state = state;
   }
 
-  encode(encoder: GPUCommandEncoder, { feeds, steps }: SubmitRequest, generation: number, follows: boolean): void {
+  /**
+   * Encodes the upload of the feeds and all steps, from `generation` on, for the columns it is bound to. `continues`: the last
+   * change of the state was a step of this plan, so that the values which that step left for the next are valid.
+   */
+  encode(encoder: GPUCommandEncoder, { feeds, steps }: SubmitRequest, generation: number, continues: boolean): void {
     if (feeds !== undefined) this.#upload(feeds);
     const group = this.#bound?.group ?? null;
     const { prologue, dispatches } = this.#program;
@@ -128,20 +109,21 @@ class WebGpuPlan implements OpenPlan {
     for (let step = 0; step < steps; step++) {
       const current = this.#updates ? (generation + step) % 2 : generation;
       pass.setBindGroup(0, group, [this.#state.paramsOffset(current)]);
-      if (step === 0 && !follows) this.#dispatch(pass, prologue, 0);
+      if (step === 0 && !continues) this.#dispatch(pass, prologue, 0);
       this.#dispatch(pass, dispatches, prologue.length);
     }
     pass.end();
   }
 
+  /** Encodes one dispatch of a step many times. */
   repeat(pass: GPUComputePassEncoder, dispatch: number, times: number, generation: number): void {
     const { prologue, dispatches } = this.#program;
     pass.setBindGroup(0, this.#bound?.group ?? null, [this.#state.paramsOffset(generation)]);
-    const those = dispatches.slice(dispatch, dispatch + 1);
-    for (let i = 0; i < times; i++) this.#dispatch(pass, those, prologue.length + dispatch);
+    const repeated = dispatches.slice(dispatch, dispatch + 1);
+    for (let i = 0; i < times; i++) this.#dispatch(pass, repeated, prologue.length + dispatch);
   }
 
-  /** Encodes dispatches, whose pipelines are those from number `first` on. */
+  /** Encodes dispatches. `first`: the number of the first one's pipeline. */
   #dispatch(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[], first: number): void {
     dispatches.forEach(({ workgroups }, i) => {
       const pipeline = this.#pipelines[first + i];
@@ -151,12 +133,14 @@ class WebGpuPlan implements OpenPlan {
     });
   }
 
+  /** Whether it is bound to these columns and to the state's current buffer. */
   isBound(columns: ReadonlyMap<string, Column>): boolean {
     const sources = sourcesOf(this.#feeds, columns, this.#bindings);
     const bound = this.#bound;
     return bound?.state === this.#state.buffer && bound.sources.every((source, i) => source === sources[i]);
   }
 
+  /** Binds it to columns, and uploads those that are not on the device. @throws DeviceError where they exceed a limit. */
   bind(columns: ReadonlyMap<string, Column>): void {
     const { device } = this.#shared;
     const sources = sourcesOf(this.#feeds, columns, this.#bindings);
@@ -173,6 +157,7 @@ class WebGpuPlan implements OpenPlan {
     this.#bound = { group, state: this.#state.buffer, sources };
   }
 
+  /** Releases the data sets. */
   unbind(): void {
     for (const source of this.#bound?.sources ?? []) this.#shared.releaseColumns(source);
     this.#bound = undefined;

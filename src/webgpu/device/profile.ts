@@ -1,28 +1,28 @@
 /**
- * Measures a plan dispatch by dispatch, on copies of what it changes. Loaded where it is used; it imports types only, so that
- * bundlers make it a part of its own.
+ * Measures a plan dispatch by dispatch, on copies of the memory that it changes. Loaded on demand; it imports types only, so that
+ * bundlers give it a chunk of its own.
  */
 import type { SubmitRequest, Timing } from '../../compile/backend.ts';
-import type { Memory, OpenPlan } from './loaded-plan.ts';
+import type { Memory, WebGpuLoadedPlan } from './loaded-plan.ts';
 import type { State } from './state.ts';
 
 /** WebGPU's flags, as in usage.ts. */
 const usage = { mapRead: 0x1, copySrc: 0x4, copyDst: 0x8, queryResolve: 0x200 };
 const MAP_READ = 1;
 
-/** A measurement lasts this long at least: browsers round timestamps to 0.1 ms. */
-const LEAST_MS = 5;
-const MOST_REPEATS = 1 << 16;
+/** The shortest measurement. Browsers round timestamps to 0.1 ms. */
+const MIN_MS = 5;
+const MAX_REPEATS = 1 << 16;
 
 /**
  * Milliseconds that each dispatch of a step takes, or `only` some. The session's state stays as it is.
- * @param open - Opens the plan on memory of its own.
+ * @param load - Loads the plan on memory of its own.
  */
 export async function profileOnWebGpu(
   device: GPUDevice,
   state: State,
   request: SubmitRequest,
-  open: (memory: Memory) => Promise<OpenPlan>,
+  load: (memory: Memory) => Promise<WebGpuLoadedPlan>,
   only?: ReadonlySet<number>,
 ): Promise<Timing[]> {
   const encoder = device.createCommandEncoder();
@@ -35,7 +35,7 @@ export async function profileOnWebGpu(
   const [control = state.control, buffer = state.buffer] = copies;
   const clock = device.features.has('timestamp-query') ? new Timestamps(device) : undefined;
   try {
-    const plan = await open({
+    const plan = await load({
       control,
       buffer,
       params: state.params,
@@ -43,9 +43,9 @@ export async function profileOnWebGpu(
     });
     try {
       plan.bind(request.columns);
-      // A whole step first: each dispatch is then measured on what the ones before it leave.
+      // A whole step first: each dispatch is then measured on the results of those before it.
       const step = device.createCommandEncoder();
-      plan.encode(step, request, state.generation, false);
+      plan.encode(step, request, state.ledger.generation, false);
       device.queue.submit([step.finish()]);
       const empty = await wallTime(device, () => undefined);
       const timings: Timing[] = [];
@@ -54,7 +54,7 @@ export async function profileOnWebGpu(
         const measure = async (repeats: number): Promise<number> => {
           const encode = (encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites): void => {
             const pass = encoder.beginComputePass(timestampWrites && { timestampWrites });
-            plan.repeat(pass, dispatch, repeats, state.generation);
+            plan.repeat(pass, dispatch, repeats, state.ledger.generation);
             pass.end();
           };
           return clock === undefined ? (await wallTime(device, encode)) - empty : clock.measure(encode);
@@ -71,13 +71,13 @@ export async function profileOnWebGpu(
   }
 }
 
-/** Repeats until a measurement is long enough to trust. */
+/** Milliseconds of one run: repeats until a measurement is long enough. */
 async function perRun(measure: (repeats: number) => Promise<number>): Promise<number> {
   await measure(1);
   for (let repeats = 1; ;) {
     const elapsed = await measure(repeats);
-    if (elapsed >= LEAST_MS || repeats >= MOST_REPEATS) return Math.max(0, elapsed) / repeats;
-    repeats = Math.min(MOST_REPEATS, Math.ceil(repeats * Math.min(16, (1.2 * LEAST_MS) / Math.max(elapsed, 0.01))));
+    if (elapsed >= MIN_MS || repeats >= MAX_REPEATS) return Math.max(0, elapsed) / repeats;
+    repeats = Math.min(MAX_REPEATS, Math.ceil(repeats * Math.min(16, (1.2 * MIN_MS) / Math.max(elapsed, 0.01))));
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Reads words back from the device. Staging buffers are kept and used again, so that reading in a loop allocates nothing.
+ * Copies words back from the device. Staging buffers are reused, so that reading in a loop allocates nothing.
  */
 import { BufferUsage, MAP_READ } from './usage.ts';
 
@@ -7,8 +7,8 @@ import { BufferUsage, MAP_READ } from './usage.ts';
 const MAX_IDLE = 4;
 const MIN_BYTES = 256;
 
-/** A part of a buffer to be read. */
-export interface Part {
+/** A range of a buffer, in 32-bit words. */
+export interface BufferRange {
   readonly buffer: GPUBuffer;
   readonly offsetWords: number;
   readonly words: number;
@@ -24,12 +24,12 @@ export class Readback {
     this.#device = device;
   }
 
-  /** Encodes the copies; `read()`, called after the submit, resolves with the words of each part. */
-  encode(encoder: GPUCommandEncoder, parts: readonly Part[]): () => Promise<Uint32Array[]> {
-    const bytes = 4 * parts.reduce((words, part) => words + part.words, 0);
+  /** Encodes the copies; `read()`, called after the submit, resolves with the words of each range. */
+  encode(encoder: GPUCommandEncoder, ranges: readonly BufferRange[]): () => Promise<Uint32Array[]> {
+    const bytes = 4 * ranges.reduce((sum, { words }) => sum + words, 0);
     const staging = this.#take(bytes);
     let at = 0;
-    for (const { buffer, offsetWords, words } of joined(parts)) {
+    for (const { buffer, offsetWords, words } of joined(ranges)) {
       if (words > 0) encoder.copyBufferToBuffer(buffer, 4 * offsetWords, staging, at, 4 * words);
       at += 4 * words;
     }
@@ -39,7 +39,7 @@ export class Readback {
         const all = new Uint32Array(staging.getMappedRange(0, bytes).slice(0));
         staging.unmap();
         let from = 0;
-        return parts.map(({ words }) => all.subarray(from, (from += words)));
+        return ranges.map(({ words }) => all.subarray(from, (from += words)));
       } finally {
         this.#giveBack(staging);
       }
@@ -72,14 +72,19 @@ export class Readback {
   }
 }
 
-/** Parts that lie one after the other in one buffer are one. */
-function joined(parts: readonly Part[]): Part[] {
-  const pieces: Part[] = [];
-  for (const part of parts) {
+/** Joins ranges that are contiguous. */
+function joined(ranges: readonly BufferRange[]): BufferRange[] {
+  const pieces: BufferRange[] = [];
+  for (const range of ranges) {
     const last = pieces.at(-1);
-    const follows = last?.buffer === part.buffer && last.offsetWords + last.words === part.offsetWords;
-    if (last !== undefined && follows) pieces[pieces.length - 1] = { ...last, words: last.words + part.words };
-    else pieces.push(part);
+    if (last !== undefined && isContiguousWith(last, range))
+      pieces[pieces.length - 1] = { ...last, words: last.words + range.words };
+    else pieces.push(range);
   }
   return pieces;
+}
+
+/** Whether `next` begins where `range` ends. */
+function isContiguousWith(range: BufferRange, next: BufferRange): boolean {
+  return range.buffer === next.buffer && range.offsetWords + range.words === next.offsetWords;
 }

@@ -11,28 +11,28 @@ export interface DeviceOptions {
   readonly powerPreference?: GPUPowerPreference | undefined;
 }
 
-/** Limits worth asking for beyond the defaults: how much fits at once. */
+/** Limits that are requested beyond the defaults: the sizes of buffers. */
 const WANTED_LIMITS = ['maxStorageBufferBindingSize', 'maxBufferSize'] as const;
 
-/** Features worth asking for: a clock, to profile by, and values swapped between invocations. */
+/** Features that are requested where the adapter has them: the clock of profiles, the exchange of values between invocations. */
 const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const;
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;
 
-/** The device that sessions without one of their own share. */
+/** The device of all sessions that bring none. */
 let shared: Promise<SharedDevice> | undefined;
-/** Kept as long as their devices, however many sessions come and go. */
+/** Devices of callers, which outlive their sessions. */
 const ofCallers = new WeakMap<GPUDevice, SharedDevice>();
 
-/** Where to find `navigator.gpu`; `inkling/node` puts Dawn's here. */
+/** The source of WebGPU outside browsers; `inkling/node` sets Dawn's. */
 let gpuSource: (() => Promise<GPU | undefined>) | undefined;
 
-/** Sets where WebGPU comes from outside browsers. */
+/** Sets the source of WebGPU outside browsers. */
 export function setGpuSource(source: () => Promise<GPU | undefined>): void {
   gpuSource = source;
 }
 
-/** A device for one more session. @throws DeviceError that says why there is none. */
+/** Takes a device for a session. @throws DeviceError with the reason why there is none. */
 export async function takeDevice(options: DeviceOptions): Promise<SharedDevice> {
   if (options.device !== undefined) {
     const known =
@@ -41,7 +41,8 @@ export async function takeDevice(options: DeviceOptions): Promise<SharedDevice> 
     return known.take();
   }
   if (options.adapter !== undefined) return (await requestDevice(options.adapter)).take();
-  // Its last session may let go of it, or it may be lost, while we wait; a device lost at birth is not asked for forever.
+  // The shared device may be released or lost during the wait: another attempt requests a new one. A device that is lost at once
+  // ends it.
   for (let attempts = 1; ; attempts++) {
     const device = await (shared ?? openShared(options.powerPreference));
     if (device.fault === undefined || attempts === 3) return device.take();
@@ -55,7 +56,7 @@ function openShared(powerPreference: GPUPowerPreference | undefined): Promise<Sh
     if (shared === opening) shared = undefined;
   };
   opening.then((device) => {
-    device.whenGone.add(forget);
+    device.onLost.add(forget);
   }, forget);
   return opening;
 }
@@ -88,7 +89,7 @@ async function requestDevice(adapter: GPUAdapter): Promise<SharedDevice> {
     return new SharedDevice(device, describe(adapter.info), true);
   } catch (cause) {
     throw new DeviceError(
-      "The adapter gave no device: each gives one. Request another adapter, or reload the page. backend: 'cpu' works without.",
+      "requestDevice failed: an adapter yields one device. Request another adapter, or reload the page. backend: 'cpu' works without.",
       { cause },
     );
   }

@@ -1,6 +1,6 @@
 /**
- * A device and what its sessions share: pipelines, data sets, the notice that it is gone. Whoever takes a device lets go of
- * it again; with the last one everything made here is destroyed.
+ * A device and the resources that its sessions share: pipelines, uploaded data sets, the notice of its loss. Each session takes
+ * the device and releases it; the last release destroys everything made here.
  */
 import { QUAD, type PlanLimits, type WebGpuTarget } from '../../compile/plan.ts';
 import { DeviceError, ShaderError } from '../../errors.ts';
@@ -11,7 +11,7 @@ import { BufferUsage, COMPUTE_STAGE } from './usage.ts';
 
 const MAX_PIPELINES = 256;
 
-/** As plain numbers: a plan can be printed and compared. */
+/** The limits as plain numbers, so that a plan can be printed and compared. */
 function planLimits(limits: GPUSupportedLimits): PlanLimits {
   return {
     maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
@@ -22,7 +22,7 @@ function planLimits(limits: GPUSupportedLimits): PlanLimits {
   };
 }
 
-/** The tiles that were measured to be fastest, for all devices of adapters of one kind. */
+/** The tiles that were measured to be fastest, by kind of adapter. */
 const tilesOf = new Map<string, Map<string, number>>();
 
 interface Upload {
@@ -30,19 +30,21 @@ interface Upload {
   users: number;
 }
 
-/** A device and what its sessions share. */
 export class SharedDevice {
   readonly device: GPUDevice;
   readonly adapter: AdapterDescription;
   readonly target: WebGpuTarget;
-  /** Resolves when the device is gone, whoever took it away. */
+  /** Resolves when the device is lost or destroyed, by whatever side. */
   readonly lost: Promise<DeviceError>;
-  /** Called when the device is lost, at fault or used by nobody any more. Reactions on `lost` would outlive those who wait. */
-  readonly whenGone = new Set<(reason: DeviceError) => void>();
-  /** Why the device cannot be used any more: it is lost, or reported a fault outside any call. */
+  /**
+   * Called when the device is lost, reports a fault or is released by its last session. Reactions on `lost` would outlive the
+   * sessions that wait.
+   */
+  readonly onLost = new Set<(reason: DeviceError) => void>();
+  /** The reason why the device cannot be used any more: its loss, or an error that it reported outside of any call. */
   fault: DeviceError | undefined;
   readonly #owned: boolean;
-  /** In order of use, the longest unused first. Loaded plans hold their own. */
+  /** By layout and code, in order of use: the longest unused first. Loaded plans hold their own. */
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #layouts = new Map<number, GPUBindGroupLayout>();
   readonly #uploads = new Map<ColumnSource, Upload>();
@@ -78,7 +80,7 @@ export class SharedDevice {
 
   #end(message: string): DeviceError {
     this.fault ??= new DeviceError(message);
-    for (const tell of this.whenGone) tell(this.fault);
+    for (const notify of this.onLost) notify(this.fault);
     return this.fault;
   }
 
@@ -98,15 +100,15 @@ export class SharedDevice {
   }
 
   /**
-   * Watches what is allocated until the function returned is called, in the same turn; it resolves where all was granted.
-   * `what`: what there may be no room for, and what to do then. @throws DeviceError
+   * Captures out-of-memory errors until the function returned is called, in the same turn; that resolves where all memory was
+   * granted. `what`: the name of what is allocated, and the remedy. @throws DeviceError
    */
-  watchRoom(what: string): () => Promise<void> {
+  captureOutOfMemory(what: string): () => Promise<void> {
     this.device.pushErrorScope('out-of-memory');
     this.device.pushErrorScope('validation');
     return async () => {
       const scopes = [this.device.popErrorScope(), this.device.popErrorScope()];
-      // A lost device closes no scope; whoever waits is told of the loss.
+      // A lost device closes no scope. Its loss is reported elsewhere.
       const [refused, full] = await Promise.all(scopes.map((scope) => scope.catch(() => null)));
       if (full) throw new DeviceError(`The device has no room for ${what}.`);
       if (refused) throw new DeviceError(`The device has no room for ${what}. It reported: ${refused.message}`);
@@ -134,7 +136,7 @@ export class SharedDevice {
     return layout;
   }
 
-  /** The pipeline of a module, built once a device. @throws ShaderError */
+  /** The pipeline of a module, built once. @throws ShaderError */
   pipeline(name: string, wgsl: Wgsl, dataBindings: number): Promise<GPUComputePipeline> {
     const code = textOf(wgsl);
     const key = `${dataBindings}\n${code}`;
@@ -173,7 +175,7 @@ export class SharedDevice {
     }
   }
 
-  /** The buffer of a data set, uploaded at first use. Let go of with {@link releaseColumns}. */
+  /** The buffer of a data set, uploaded at first use. Each call is paired with one of {@link releaseColumns}. */
   takeColumns(source: ColumnSource): GPUBuffer {
     let upload = this.#uploads.get(source);
     if (upload === undefined) {
@@ -206,7 +208,7 @@ export class SharedDevice {
   }
 }
 
-/** Whether subgroups are of four invocations, and can be used. */
+/** Whether subgroups can be used, and have four invocations. */
 function hasQuads({ features, adapterInfo }: GPUDevice): boolean {
   const { subgroupMinSize, subgroupMaxSize } = (adapterInfo as GPUAdapterInfo | undefined) ?? {};
   return features.has('subgroups') && subgroupMinSize === QUAD && subgroupMaxSize === QUAD;
@@ -216,7 +218,7 @@ function columnBytes({ format, values }: ColumnSource['columns'][number]): Uint8
   return format === 'labels' && !(values instanceof Int32Array) ? Int32Array.from(values) : values;
 }
 
-/** Writes bytes whose count need not be a multiple of 4, which `writeBuffer` asks for. */
+/** Writes bytes of any count; `writeBuffer` itself takes multiples of 4. */
 function writeWords(
   device: GPUDevice,
   buffer: GPUBuffer,

@@ -1,64 +1,50 @@
 /**
- * A session's state on the device: variables in two generations, and the counters. A step reads one generation and writes the
- * other; when a step fails its check, the state goes back to the generation before it by bookkeeping alone.
+ * A session's state on the device: variables in two generations, the counters, the parameters of a step. The {@link Ledger}
+ * knows which generation is current; the buffers are written and copied by it.
  */
-import { CONTROL_WORDS, REPORT_WORDS, stateWords } from '../../compile/plan.ts';
-import { DeviceError } from '../../errors.ts';
 import type { Counters, Failure } from '../../compile/backend.ts';
-import type { Part } from './readback.ts';
+import { CONTROL_WORDS, REPORT_WORDS, stateWords, type Plan } from '../../compile/plan.ts';
+import { DeviceError } from '../../errors.ts';
+import { Ledger, type ConfirmedFailure, type Mark } from './ledger.ts';
+import type { BufferRange } from './readback.ts';
 import type { SharedDevice } from './shared-device.ts';
 import { BufferUsage } from './usage.ts';
 
-/** `control`: one record a generation, as shaders/step.wgsl has it, and small results. */
+/** The words of a generation's record in `control`, as shaders/step.wgsl has them. */
 const RECORD_WORDS = 4;
 const STEP = 0;
 const FAILED = 1;
 
-/** Distance of the two generations' parameters in the uniform buffer: the offset alignment every device grants. */
+/** Distance of the two generations' parameters in the uniform buffer: the offset alignment that every device grants. */
 const PARAMS_STRIDE = 256;
 
 const INITIAL_WORDS = 1024;
 
-/** An updating submission whose fate is not known yet. */
-interface Pending {
-  /** The submission's number. */
-  readonly submission: number;
-  readonly generation: number;
-  readonly counters: Counters;
-  readonly steps: number;
-  readonly batch: number;
-  readonly rows: number;
-  readonly countsStep: boolean;
-  readonly checks: readonly string[];
-}
-
 export class State {
+  readonly ledger = new Ledger();
   readonly offsets = new Map<string, number>();
+  /** One record a generation, and small results. */
   readonly control: GPUBuffer;
   readonly params: GPUBuffer;
   buffer: GPUBuffer;
-  /** While it is not known whether the buffer fits the device; rejects where it does not. */
-  room: Promise<void> | undefined;
-  /** The generation that the next step reads: 0 or 1. */
-  generation = 0;
+  /** Set until the device has granted the buffer's memory; rejects where it refuses. */
+  allocation: Promise<void> | undefined;
   readonly #shared: SharedDevice;
+  readonly #onFailure: (failure: Failure) => void;
   readonly #sizes = new Map<string, number>();
   #seed: number;
   #capacityWords = INITIAL_WORDS;
   #usedWords = 0;
-  /** Variables whose other generation is older: those of the last update. */
-  #stale: ReadonlySet<string> = new Set();
-  #between: GPUBuffer | undefined;
-  /** What the device's record of this generation holds once everything submitted is done. */
-  #mirror = { step: 0, samples: 0, rows: 1 };
+  #copyBuffer: GPUBuffer | undefined;
   #rowOffset = 0;
-  #pending: Pending[] = [];
-  /** Whose steps were the last thing that happened to the state. */
-  #last: object | undefined;
+  /** The plan whose steps were the last change of the state. */
+  #lastPlan: object | undefined;
 
-  constructor(shared: SharedDevice, seed: number) {
+  /** @param onFailure - Called once a failure, when it is confirmed. */
+  constructor(shared: SharedDevice, seed: number, onFailure: (failure: Failure) => void) {
     this.#shared = shared;
     this.#seed = seed;
+    this.#onFailure = onFailure;
     this.buffer = this.#allocate(this.#capacityWords);
     this.control = shared.device.createBuffer({
       label: 'control',
@@ -71,11 +57,11 @@ export class State {
       usage: BufferUsage.uniform | BufferUsage.copyDst,
     });
     this.#writeParams();
-    this.#writeRecord();
+    this.#writeRecords();
   }
 
   dispose(): void {
-    for (const buffer of [this.buffer, this.control, this.params, this.#between]) buffer?.destroy();
+    for (const buffer of [this.buffer, this.control, this.params, this.#copyBuffer]) buffer?.destroy();
   }
 
   /** The dynamic offset of a generation's parameters. */
@@ -83,7 +69,7 @@ export class State {
     return generation * PARAMS_STRIDE;
   }
 
-  /** Adds variables at the end; what is there keeps its place. */
+  /** Adds variables behind the others, whose offsets stay. */
   add(variables: readonly { readonly name: string; readonly values: Float32Array }[]): void {
     const added = variables.reduce((words, { values }) => words + 2 * stateWords([values.length]), 0);
     this.#grow(this.#usedWords + added);
@@ -98,43 +84,43 @@ export class State {
   /** Sets a variable in both generations. */
   write(name: string, values: Float32Array): void {
     const { queue } = this.#shared.device;
-    this.#last = undefined;
+    this.#lastPlan = undefined;
     for (const generation of [0, 1])
-      queue.writeBuffer(this.buffer, 4 * this.part(name, generation).offsetWords, values);
+      queue.writeBuffer(this.buffer, 4 * this.rangeOf(name, generation).offsetWords, values);
   }
 
-  /** Where a variable lies in a generation. */
-  part(name: string, generation: number): Part {
+  /** The range of a variable in a generation. */
+  rangeOf(name: string, generation: number): BufferRange {
     const words = this.#sizes.get(name) ?? 0;
     const offsetWords = (this.offsets.get(name) ?? 0) + generation * stateWords([words]);
     return { buffer: this.buffer, offsetWords, words };
   }
 
-  /** Before a submission that sets `updates`: what it does not set must be the same in both generations. */
-  syncOthers(encoder: GPUCommandEncoder, updates: readonly string[]): void {
-    const others = [...this.#stale].filter((name) => !updates.includes(name));
-    this.#stale = new Set(updates);
-    if (others.length === 0) return;
-    const between = this.#betweenFor(Math.max(...others.map((name) => this.part(name, 0).words)));
-    for (const name of others) {
-      const { offsetWords, words } = this.part(name, this.generation);
-      const other = this.part(name, 1 - this.generation);
-      encoder.copyBufferToBuffer(this.buffer, 4 * offsetWords, between, 0, 4 * words);
-      encoder.copyBufferToBuffer(between, 0, this.buffer, 4 * other.offsetWords, 4 * words);
+  /** Encodes the copies that a submission needs before it sets `updates`. */
+  copyOutOfDate(encoder: GPUCommandEncoder, updates: readonly string[]): void {
+    const { ledger, buffer } = this;
+    const names = ledger.outOfDate(updates);
+    if (names.length === 0) return;
+    const copyBuffer = this.#copyBufferOf(Math.max(...names.map((name) => this.rangeOf(name, 0).words)));
+    for (const name of names) {
+      const { offsetWords, words } = this.rangeOf(name, ledger.generation);
+      const other = this.rangeOf(name, 1 - ledger.generation);
+      encoder.copyBufferToBuffer(buffer, 4 * offsetWords, copyBuffer, 0, 4 * words);
+      encoder.copyBufferToBuffer(copyBuffer, 0, buffer, 4 * other.offsetWords, 4 * words);
     }
   }
 
-  /** Room for a variable on its way from one generation to the other: a buffer cannot be copied into itself. */
-  #betweenFor(words: number): GPUBuffer {
-    if (this.#between === undefined || this.#between.size < 4 * words) {
-      this.#between?.destroy();
-      this.#between = this.#shared.device.createBuffer({
-        label: 'between',
+  /** The buffer between two copies of a variable: WebGPU does not copy within a buffer. */
+  #copyBufferOf(words: number): GPUBuffer {
+    if (this.#copyBuffer === undefined || this.#copyBuffer.size < 4 * words) {
+      this.#copyBuffer?.destroy();
+      this.#copyBuffer = this.#shared.device.createBuffer({
+        label: 'copy',
         size: 4 * words,
         usage: BufferUsage.copyDst | BufferUsage.copySrc,
       });
     }
-    return this.#between;
+    return this.#copyBuffer;
   }
 
   get seed(): number {
@@ -152,84 +138,49 @@ export class State {
     this.#writeParams();
   }
 
-  /**
-   * Brings the device's counters to where the session stands, unless they are there already. `rows`: of the data set drawn
-   * from; by default as before.
-   */
-  setCounters({ step, samples }: Counters, rows = this.#mirror.rows): void {
-    const mirror = this.#mirror;
-    if (mirror.step === step && mirror.samples === samples && mirror.rows === rows) return;
-    this.#mirror = { step, samples, rows };
-    this.#writeRecord();
+  /** Brings the device's counters to those of the session before steps of `plan`. */
+  setCounters(counters: Counters, plan: Plan): void {
+    if (this.ledger.expect(counters, plan)) this.#writeRecords();
   }
 
-  /** Notes `steps` steps as submitted, and whose they are. */
-  advance(by: object, pending: Omit<Pending, 'generation' | 'counters'>): void {
-    const mirror = this.#mirror;
-    this.#last = by;
-    this.#pending.push({
-      ...pending,
-      generation: this.generation,
-      counters: { step: mirror.step, samples: mirror.samples },
-    });
-    if (pending.countsStep) {
-      this.#mirror = {
-        ...mirror,
-        step: mirror.step + pending.steps,
-        samples: mirror.samples + pending.steps * pending.batch,
-      };
-    }
-    this.generation = (this.generation + pending.steps) % 2;
+  /** Enters steps as submitted. `by`: the loaded plan. */
+  submit(by: object, plan: Plan, steps: number): void {
+    this.#lastPlan = by;
+    this.ledger.submit(plan, steps);
   }
 
-  /** Whether nothing has happened to the state since steps of `whose`. */
-  follows(whose: object): boolean {
-    return this.#last === whose;
+  /** Whether steps of this loaded plan were the last change of the state. */
+  isContinuedBy(by: object): boolean {
+    return this.#lastPlan === by;
   }
 
-  /** Whether the fate of some update is open. */
-  get unsettled(): boolean {
-    return this.#pending.length > 0;
-  }
-
-  /**
-   * Judges the pending submissions up to number `submission` by the control words read after it, when `generation` was next.
-   * They all count steps, or there is only one. On a failure the state goes back to before the step that failed, and
-   * everything still pending is void: the device no longer carries updates out.
-   */
-  judge(submission: number, generation: number, control: Uint32Array): Failure | undefined {
-    const judged = this.#pending.filter((pending) => pending.submission <= submission);
-    const failed = control[generation * RECORD_WORDS + FAILED] ?? 0;
+  /** The failure of a submission before `mark`, by the words of `control` that were read there. */
+  resolvePending(mark: Mark, control: Uint32Array): ConfirmedFailure | undefined {
+    const { ledger } = this;
+    const known = ledger.failureAt(mark);
+    if (known !== undefined) return known;
+    const record = mark.generation * RECORD_WORDS;
+    const [step = 0, failed = 0] = [control[record + STEP], control[record + FAILED]];
     if (failed === 0) {
-      this.#pending = this.#pending.slice(judged.length);
+      ledger.confirm(mark);
       return undefined;
     }
-    const failedStep = control[generation * RECORD_WORDS + STEP] ?? 0;
-    const culprit = judged.find(
-      ({ counters, steps, countsStep }) =>
-        !countsStep || (counters.step < failedStep && failedStep <= counters.step + steps),
-    );
-    if (culprit === undefined) return undefined;
-    const done = culprit.countsStep ? failedStep - 1 - culprit.counters.step : 0;
-    const counters = { step: culprit.counters.step + done, samples: culprit.counters.samples + done * culprit.batch };
-    this.generation = failed % 2;
-    this.#pending = [];
-    this.#mirror = { ...counters, rows: culprit.rows };
-    this.#writeRecord();
-    const check = culprit.checks[culprit.checks.length - Math.floor(failed / 2)] ?? 'a value';
-    return { step: counters.step + 1, check, counters };
+    const confirmed = ledger.fail({ step, check: failed >> 1, generation: failed & 1 });
+    this.#writeRecords();
+    this.#onFailure(confirmed.failure);
+    return confirmed;
   }
 
-  /** Writes the record of this generation from the mirror, and clears the other's failure. */
-  #writeRecord(): void {
-    this.#last = undefined;
-    const { step, samples, rows } = this.#mirror;
+  /** Writes the expected record of the current generation to both, without a failure. */
+  #writeRecords(): void {
+    this.#lastPlan = undefined;
+    const { step, samples, rows } = this.ledger.expected;
     const record = [step, 0, samples % rows, Math.floor(samples / rows)];
     this.#shared.device.queue.writeBuffer(this.control, 0, Uint32Array.from([...record, ...record]));
   }
 
   #writeParams(): void {
-    this.#last = undefined;
+    this.#lastPlan = undefined;
     const { queue } = this.#shared.device;
     for (const generation of [0, 1]) {
       queue.writeBuffer(
@@ -251,7 +202,7 @@ export class State {
     }
     while (this.#capacityWords < words) this.#capacityWords *= 2;
     this.#capacityWords = Math.min(this.#capacityWords, Math.floor(limit / 4));
-    const room = this.#shared.watchRoom(
+    const captured = this.#shared.captureOutOfMemory(
       `the ${4 * words} bytes of the variables (two generations of each). Use a smaller model, or backend: 'cpu'`,
     );
     const grown = this.#allocate(this.#capacityWords);
@@ -260,11 +211,11 @@ export class State {
     device.queue.submit([encoder.finish()]);
     this.buffer.destroy();
     this.buffer = grown;
-    const known = room().then(() => {
-      if (this.room === known) this.room = undefined;
+    const allocation = captured().then(() => {
+      if (this.allocation === allocation) this.allocation = undefined;
     });
-    known.catch(() => undefined);
-    this.room = known;
+    allocation.catch(() => undefined);
+    this.allocation = allocation;
   }
 
   #allocate(words: number): GPUBuffer {

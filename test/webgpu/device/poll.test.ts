@@ -1,6 +1,6 @@
 /** Waiting for one result: the device is called until it is there, not for ever, and whatever becomes of it. */
 import { expect, it } from 'vitest';
-import { hurry } from '../../../src/webgpu/device/poll.ts';
+import { pollCompletion } from '../../../src/webgpu/device/poll.ts';
 
 /** A queue that is told of each call. */
 function queueThat(onCall: (call: number) => void): { readonly queue: GPUQueue; readonly calls: () => number } {
@@ -21,12 +21,12 @@ it.each(['resolves', 'rejects'])('ends when the outcome %s', async (how) => {
   const { queue, calls } = queueThat((call) => {
     if (call === 3) end?.();
   });
-  await hurry(outcome, queue);
+  await pollCompletion(outcome, queue);
   expect(calls()).toBe(3);
 });
 
-it('gives up on what takes long', async () => {
+it('gives up on long work', async () => {
   const { queue, calls } = queueThat(() => undefined);
-  await hurry(new Promise(() => undefined), queue);
+  await pollCompletion(new Promise(() => undefined), queue);
   expect(calls()).toBe(19);
 });
