@@ -1,5 +1,6 @@
 /**
- * A data set through a graph chunk by chunk: the chunks' values are put together, and what is made of them is computed once.
+ * A data set through a graph chunk by chunk: the chunks' values are combined, and tensors that depend on the combined values are
+ * computed once.
  */
 import { collectSources } from '../compile/collect.ts';
 import type { Plan } from '../compile/plan.ts';
@@ -13,7 +14,7 @@ import { describeTensor, type Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { checkFinite, type BoundFeeds } from './feeds.ts';
 import { toValue, toValues, type Value } from './fetches.ts';
-import type { Prepared, Runner } from './runner.ts';
+import type { LockedRunner, Prepared } from './runner.ts';
 
 /** Elements of tensors of the whole set. */
 type Elements = Map<Tensor, TypedArray>;
@@ -21,13 +22,17 @@ type Elements = Map<Tensor, TypedArray>;
 const COMBINE = { sum: (a: number, b: number) => a + b, max: Math.max, min: Math.min };
 
 /**
- * The values of a request's tensors for all rows of a data set, taken in chunks of `size`. Call it within
- * {@link Runner.exclusively}.
+ * The values of a request's tensors for all rows of a data set, taken in chunks of `size`.
  *
  * @param prepared - The request for one chunk.
  * @throws UsageError naming a fetch that chunks cannot give.
  */
-export async function runChunks(runner: Runner, prepared: Prepared, rows: number, size: number): Promise<Value[]> {
+export async function runChunks(
+  runner: LockedRunner,
+  prepared: Prepared,
+  rows: number,
+  size: number,
+): Promise<Value[]> {
   const { request, feeds, training } = prepared;
   const run = async (part: Prepared, rowOffset = 0): Promise<readonly [Plan, readonly TypedArray[]]> => {
     const loaded = await runner.load(part);

@@ -1,5 +1,5 @@
 /**
- * A whole data set through a graph, chunk by chunk: what is asked for. Loaded where it is used.
+ * The options of `evaluate`: a whole data set through a graph, chunk by chunk. Loaded on demand.
  */
 import { checkOptions } from '../checks.ts';
 import { UsageError } from '../errors.ts';
@@ -7,7 +7,7 @@ import type { Column } from '../graph/column.ts';
 import { runChunks } from './chunks.ts';
 import { checkCount, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, type Fetches, type Results } from './fetches.ts';
-import type { Runner } from './runner.ts';
+import type { LockedRunner } from './runner.ts';
 
 export interface EvaluateOptions<F extends Readonly<Record<string, Fetches>>> {
   /** Columns of one data set, by placeholder name. */
@@ -26,9 +26,9 @@ export interface EvaluateOptions<F extends Readonly<Record<string, Fetches>>> {
 
 const DEFAULT_BATCH = 1000;
 
-/** Call it within {@link Runner.exclusively}. */
+/** Evaluates the fetches of `options`. @throws UsageError naming the option, the value given and those allowed. */
 export async function evaluateColumns<F extends Readonly<Record<string, Fetches>>>(
-  runner: Runner,
+  runner: LockedRunner,
   options: EvaluateOptions<F>,
 ): Promise<Results<F>> {
   checkOptions('evaluate', options);

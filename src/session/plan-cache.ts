@@ -1,6 +1,6 @@
 /**
- * Keeps loaded plans by what they compute, the longest unused dropped first, so that programs that build their graphs anew
- * or feed ever other batch sizes neither compile twice nor grow.
+ * A cache of loaded plans by the structure of their graphs; the least recently used is evicted. Programs that rebuild their graphs
+ * or vary their batch sizes neither compile twice nor grow.
  */
 import type { LoadedPlan } from '../compile/backend.ts';
 
@@ -8,11 +8,11 @@ const MAX_PLANS = 32;
 const MAX_BYTES = 256 * 2 ** 20;
 
 export class PlanCache {
-  /** In order of use, the longest unused first. */
+  /** In order of use, the least recently used first. */
   readonly #plans = new Map<string, LoadedPlan>();
   readonly #pinned = new Map<LoadedPlan, number>();
 
-  /** The plan of a key, loaded by `load` where it is not at hand. Calls must not overlap. */
+  /** The plan of a key, loaded by `load` where it is missing. Calls must not overlap. */
   async get(key: string, load: () => Promise<LoadedPlan>): Promise<LoadedPlan> {
     const plan = this.#plans.get(key) ?? (await load());
     this.#plans.delete(key);

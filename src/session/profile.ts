@@ -1,17 +1,16 @@
 /**
- * How long each part of a run takes. Loaded where it is used.
+ * The time that each part of a run takes. Loaded on demand.
  */
 import type { KernelTiming } from '../compile/explain.ts';
-import type { Prepared, Runner } from './runner.ts';
+import type { LockedRunner, Prepared } from './runner.ts';
 
-/** Profiles by the key of what was profiled, the oldest first. */
+/** Profiles by the key of the request, the oldest first. */
 export type Timings = Map<string, readonly KernelTiming[]>;
 
-/** How many are kept. */
 const MAX_PROFILES = 32;
 
-/** Profiles a run and keeps the result in `known`. Call it within {@link Runner.exclusively}. */
-export async function profile(runner: Runner, prepared: Prepared, known: Timings): Promise<KernelTiming[]> {
+/** Profiles a run and keeps the result in `known`. */
+export async function profile(runner: LockedRunner, prepared: Prepared, known: Timings): Promise<KernelTiming[]> {
   const plan = runner.compile(prepared);
   await runner.backend.synchronize();
   const parts = await runner.backend.profile(plan, runner.requestOf(prepared));

@@ -1,5 +1,6 @@
 /**
- * The session's machinery: where the compiler meets a backend. Variables, counters and plans; one piece of work after the other.
+ * The runner: a session's variables, counters and plans, between the compiler and a backend. Work that touches them runs under
+ * a lock, one piece after the other.
  */
 import type { Backend, Counters, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../compile/backend.ts';
 import { collectSources } from '../compile/collect.ts';
@@ -36,14 +37,14 @@ export interface PrepareOptions {
   readonly bound?: BoundFeeds;
 }
 
-/** A restored snapshot's tensors that wait for the session to meet the variables they are for. */
+/** The tensors of a restored snapshot whose variables the session has not met. */
 export interface Waiting {
   readonly tensors: Map<string, StoredTensor>;
-  /** Names of those that are not trained: optimizer slots, running statistics. */
+  /** The names of those that are not trained: optimizer slots, running statistics. */
   readonly kept: ReadonlySet<string>;
   /**
-   * Called before the session meets variables: makes what waits for them float32.
-   * @throws DataError naming each of the variables that a tensor of its name does not fit.
+   * Called before the session meets variables: converts their tensors to float32.
+   * @throws DataError naming each variable that the tensor of its name does not fit.
    */
   fit(variables: readonly Variable[]): void;
 }
@@ -53,19 +54,40 @@ function throwFailure(failure: Failure | undefined): void {
   if (failure !== undefined) throw new NumericsError(failure.step, failure.check);
 }
 
-/** Runs what `Session`, `train` and `evaluate` ask for. */
-export class Runner {
+/**
+ * A runner outside of its lock. Whatever else a {@link LockedRunner} can do is reached through `exclusively`, which hands it
+ * to the work that holds the lock.
+ */
+export interface Runner extends Pick<
+  LockedRunner,
+  | 'counters'
+  | 'failure'
+  | 'prepare'
+  | 'compile'
+  | 'exclusively'
+  | 'outcomeOf'
+  | 'beginTraining'
+  | 'endTraining'
+  | 'dispose'
+> {
+  readonly backend: Readonly<Pick<Backend, 'kind' | 'adapter' | 'lost' | 'seed'>>;
+}
+
+/** Makes the runner of a session. */
+export const createRunner = (engine: Engine): Runner => new LockedRunner(engine);
+
+/** A runner within its lock: nothing else runs meanwhile. */
+export class LockedRunner {
   readonly backend: Backend;
   readonly #finish: FinishPlan;
   readonly #tune: Engine['tune'];
-  /** Keeps plans loaded; a training run pins its own. */
-  readonly plans = new PlanCache();
+  readonly #plans = new PlanCache();
   readonly #variables = new Map<string, Variable>();
   #waiting: Waiting | undefined;
   readonly #lock = new Lock();
   #counters: Counters = { step: 0, samples: 0 };
   #failure: Failure | undefined;
-  /** What kind of update was submitted last. */
+  /** The kind of the last update. */
   #lastUpdate = '';
   #training: object | undefined;
   #disposed = false;
@@ -85,22 +107,22 @@ export class Runner {
     return this.#counters;
   }
 
-  /** What the session has met, by name. */
+  /** The variables that the session has met, by name. */
   get variables(): ReadonlyMap<string, Variable> {
     return this.#variables;
   }
 
-  /** What it has not, but was restored. */
+  /** The restored tensors of variables that it has not met. */
   get waiting(): Waiting | undefined {
     return this.#waiting;
   }
 
-  /** The last failure of a check: what was submitted before it was known had no effect from that step on. */
+  /** The last failed check. Steps from the failed one on that were submitted before it was known are void. */
   get failure(): Failure | undefined {
     return this.#failure;
   }
 
-  /** Checks and copies all that a run needs. */
+  /** Checks a request and copies its feeds. */
   prepare(request: Request, feeds: Feeds, { batch, training = false, ...given }: PrepareOptions = {}): Prepared {
     this.#checkUsable();
     const { tensors, operation } = request;
@@ -124,31 +146,31 @@ export class Runner {
     return { request, feeds: bound, variables: [...variables.values()], training: mode, key };
   }
 
-  /** Runs `work` when everything called before is done. */
-  exclusively<T>(work: () => Promise<T> | T): Promise<T> {
+  /** Runs `work` under the lock, after all work before it. Do not await another call of it in there. */
+  exclusively<T>(work: (locked: LockedRunner) => Promise<T> | T): Promise<T> {
     return this.#lock.run(() => {
       this.#checkUsable();
-      return work();
+      return work(this);
     });
   }
 
-  /** The loaded plan of a prepared request. Call it within {@link exclusively}. */
+  /** The loaded plan of a prepared request. */
   load(prepared: Prepared): Promise<LoadedPlan> {
     this.ensureVariables(prepared.variables);
-    return this.plans.get(prepared.key, async () => {
+    return this.#plans.get(prepared.key, async () => {
       const compile = (): Plan => this.compile(prepared);
       return this.backend.load((await this.#tune?.(compile, this.requestOf(prepared))) ?? compile());
     });
   }
 
-  /** One run of a prepared request that is not looked at, to be measured. */
+  /** One run of a prepared request that is not read back, to be measured. */
   requestOf({ feeds: { arrays, columns } }: Prepared): SubmitRequest {
     return { feeds: arrays, columns, counters: this.#counters, rowOffset: 0, steps: 1, read: false };
   }
 
   /**
-   * Submits steps and moves the counters on. Call it within {@link exclusively}. `since`: the last failure that whoever asks
-   * knew of. Updates asked for before a later one was known are dropped with it.
+   * Submits steps and advances the counters. `since`: the last failure that the caller knew of.
+   * @throws NumericsError where a later one is known: updates that were requested before are void with it.
    */
   async submit(
     loaded: LoadedPlan,
@@ -157,7 +179,7 @@ export class Runner {
   ): Promise<Submission> {
     const { updates, countsStep, draw } = loaded.plan;
     if (updates.length > 0) {
-      await this.#settleFor(`${updates.join()} ${countsStep} ${draw?.rows}`);
+      await this.#synchronizeFor(`${updates.join()} ${countsStep} ${draw?.rows}`);
       if (this.#failure !== since) throwFailure(this.#failure);
     }
     const submission = loaded.submit({ ...request, counters: this.#counters });
@@ -168,22 +190,22 @@ export class Runner {
     return submission;
   }
 
-  /** Where other variables or counters move than before, what came before must be known to be good: it can no longer be undone. */
-  async #settleFor(update: string): Promise<void> {
+  /** Waits for earlier submissions before another kind of update, which gives up the generation that they roll back to. */
+  async #synchronizeFor(update: string): Promise<void> {
     if (update === this.#lastUpdate) return;
     await this.backend.synchronize();
     this.#checkUsable();
     this.#lastUpdate = update;
   }
 
-  /** A submission's outcome. @throws NumericsError, the session standing at the last good step. */
+  /** A submission's outcome. @throws NumericsError where a step failed; the session then stands at the last good one. */
   async outcomeOf(submission: Submission): Promise<Outcome> {
     const outcome = await submission.outcome;
     throwFailure(outcome.failure);
     return outcome;
   }
 
-  /** Notes that a training run begins. @throws UsageError while another one runs. */
+  /** Registers a training run. @throws UsageError while another one runs. */
   beginTraining(run: object): void {
     this.#checkUsable();
     if (this.#training !== undefined) {
@@ -194,12 +216,18 @@ export class Runner {
     this.#training = run;
   }
 
-  /** Notes that it ended. */
-  endTraining(run: object): void {
+  /** Unregisters a training run, and releases the plan that it pinned. */
+  endTraining(run: object, pinned: LoadedPlan | undefined): void {
     if (this.#training === run) this.#training = undefined;
+    if (pinned !== undefined) this.#plans.unpin(pinned);
   }
 
-  /** Sets all variables to their initial values, and the counters to zero. Call it within {@link exclusively}. */
+  /** Keeps a plan loaded until {@link endTraining}. */
+  pin(plan: LoadedPlan): void {
+    this.#plans.pin(plan);
+  }
+
+  /** Sets all variables to their initial values, and the counters to zero. */
   async reset(): Promise<void> {
     await this.backend.synchronize();
     for (const variable of this.#variables.values()) {
@@ -209,7 +237,7 @@ export class Runner {
     this.#waiting = undefined;
   }
 
-  /** Goes on from where a snapshot was taken. Call it within {@link exclusively}, when all is settled and known to fit. */
+  /** Sets variables, counters and seed to those of a snapshot, after its tensors were checked and earlier updates resolved. */
   restore(counters: Counters, seed: number, waiting: Waiting): void {
     this.backend.seed = seed;
     this.#counters = counters;
@@ -224,7 +252,7 @@ export class Runner {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.plans.dispose();
+    this.#plans.dispose();
     this.backend.dispose();
   }
 
@@ -246,7 +274,7 @@ export class Runner {
     );
   }
 
-  /** @throws GraphError where the session knows another variable of the same name. */
+  /** @throws GraphError where the session has met another variable of the same name. */
   checkNames(variables: readonly Variable[]): void {
     for (const variable of variables) {
       const known = this.#variables.get(variable.name);
@@ -259,7 +287,7 @@ export class Runner {
   }
 
   /**
-   * Gives variables that the session meets for the first time their values: of a restored snapshot, or initial ones.
+   * Adds variables that the session has not met, with their restored values or their initial ones.
    * @throws DataError where a restored one does not fit.
    */
   ensureVariables(variables: readonly Variable[]): void {

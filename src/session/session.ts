@@ -1,5 +1,5 @@
 /**
- * A session: variables on a device, and the one place where the compiler meets a backend.
+ * A session: variables on a device, and the graphs that are run on them.
  */
 import type { AdapterDescription } from '../compile/backend.ts';
 import type { Plan } from '../compile/plan.ts';
@@ -20,11 +20,11 @@ import type { KernelTiming } from '../compile/explain.ts';
 import { checkCount, checkFinite, isFeed, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
 import type { Timings } from './profile.ts';
-import { Runner, type Prepared } from './runner.ts';
+import { createRunner, type Prepared, type Runner } from './runner.ts';
 import type { Restored, RestoreOptions } from './snapshot.ts';
 import { TrainRun, type Progress, type TrainOptions } from './train.ts';
 
-/** Feeds of a plan that is only looked at: as for `run`, or as for `train`. */
+/** The feeds of a plan: as for `run`, or as for `train`. */
 export type PlanFeeds =
   | Feeds
   | {
@@ -40,13 +40,13 @@ export interface RunOptions {
 }
 
 export class Session extends Printed {
-  /** Which backend runs the session's graphs. */
+  /** The backend that runs the session's graphs. */
   readonly backend: 'webgpu' | 'cpu';
-  /** What it runs on; fields are empty where the browser hides them. */
+  /** The adapter that it runs on; fields are empty where the browser hides them. */
   readonly adapter: AdapterDescription;
   readonly #runner: Runner;
   readonly #explain: Engine['explain'];
-  /** The last profiles, by what was profiled. */
+  /** The last profiles, by request. */
   readonly #timings: Timings = new Map();
 
   /** Internal: use `createSession`. */
@@ -54,7 +54,7 @@ export class Session extends Printed {
     super('Session');
     this.backend = engine.backend.kind;
     this.adapter = engine.backend.adapter;
-    this.#runner = new Runner(engine);
+    this.#runner = createRunner(engine);
     this.#explain = engine.explain;
     const { dispose } = Symbol as { readonly dispose?: symbol };
     if (dispose !== undefined)
@@ -70,7 +70,7 @@ export class Session extends Printed {
     return this.#runner.counters.step;
   }
 
-  /** Resolves when the device is gone; never on the CPU. */
+  /** Resolves when the device is lost; never on the CPU. */
   get lost(): Promise<DeviceError> {
     return this.#runner.backend.lost;
   }
@@ -81,16 +81,16 @@ export class Session extends Printed {
    *
    * @param feeds - Values of the placeholders that the fetches depend on; copied before this returns.
    * @throws FeedError, GraphError, UsageError on what does not fit; NumericsError where an update turned non-finite;
-   * DeviceError where the device is gone or too small.
+   * DeviceError where the device is lost or too small.
    */
   async run<const F extends Fetches>(fetches: F, feeds: Feeds = {}, options: RunOptions = {}): Promise<Results<F>> {
     checkOptions('run', options);
     const prepared = this.#runner.prepare(parseFetches(fetches), feeds, { training: options.training });
     const { failure } = this.#runner;
-    const { plan, submission } = await this.#runner.exclusively(async () => {
-      const loaded = await this.#runner.load(prepared);
+    const { plan, submission } = await this.#runner.exclusively(async (locked) => {
+      const loaded = await locked.load(prepared);
       checkFinite(loaded.plan, prepared.feeds.arrays);
-      const submission = await this.#runner.submit(loaded, failure, {
+      const submission = await locked.submit(loaded, failure, {
         feeds: prepared.feeds.arrays,
         columns: prepared.feeds.columns,
         rowOffset: 0,
@@ -125,18 +125,18 @@ export class Session extends Printed {
    * samples, `argMax` among samples; FeedError, GraphError, DeviceError as `run`.
    */
   async evaluate<const F extends Readonly<Record<string, Fetches>>>(options: EvaluateOptions<F>): Promise<Results<F>> {
-    return this.#runner.exclusively(async () => {
+    return this.#runner.exclusively(async (locked) => {
       const { evaluateColumns } = await import('./evaluate.ts');
-      return evaluateColumns(this.#runner, options);
+      return evaluateColumns(locked, options);
     });
   }
 
   /** A variable's value now. */
   async get(variable: Variable): Promise<NDArray> {
     checkVariable('get', variable);
-    const read = await this.#runner.exclusively(() => {
-      this.#runner.ensureVariables([variable]);
-      return { values: this.#runner.backend.readVariables([variable.name]) };
+    const read = await this.#runner.exclusively((locked) => {
+      locked.ensureVariables([variable]);
+      return { values: locked.backend.readVariables([variable.name]) };
     });
     const [data = new Float32Array(0)] = await read.values;
     return ndarray({ data, shape: variable.initial.shape, dtype: variable.dtype });
@@ -159,21 +159,21 @@ export class Session extends Printed {
     }
     if (!array.data.every(Number.isFinite))
       throw new UsageError(`set: the value for '${variable.name}' is not finite everywhere; give finite numbers.`);
-    await this.#runner.exclusively(async () => {
-      await this.#runner.backend.synchronize();
-      this.#runner.ensureVariables([variable]);
-      this.#runner.backend.writeVariable(variable.name, array.data as Float32Array);
+    await this.#runner.exclusively(async (locked) => {
+      await locked.backend.synchronize();
+      locked.ensureVariables([variable]);
+      locked.backend.writeVariable(variable.name, array.data as Float32Array);
     });
   }
 
-  /** @internal Gives variables their first values, so that a file that is restored is checked against them at once. */
+  /** @internal Adds variables with their initial values, so that a file is checked against them when it is restored. */
   async meet(variables: readonly Variable[]): Promise<void> {
-    await this.#runner.exclusively(() => this.#runner.ensureVariables(variables));
+    await this.#runner.exclusively((locked) => locked.ensureVariables(variables));
   }
 
   /** Sets all variables to the initial values of the same seed, and the counters to zero. */
   async reset(): Promise<void> {
-    await this.#runner.exclusively(() => this.#runner.reset());
+    await this.#runner.exclusively((locked) => locked.reset());
   }
 
   /**
@@ -181,9 +181,9 @@ export class Session extends Printed {
    * samples drawn, seed and what it was taken on in the metadata.
    */
   snapshot(): Promise<Uint8Array> {
-    return this.#runner.exclusively(async () => {
+    return this.#runner.exclusively(async (locked) => {
       const { takeSnapshot } = await import('./snapshot.ts');
-      return takeSnapshot(this.#runner);
+      return takeSnapshot(locked);
     });
   }
 
@@ -201,9 +201,9 @@ export class Session extends Printed {
     checkOptions('restore', options);
     if (options.variables !== undefined) checkVariables('restore', options.variables);
     const file = copyOfBytes('restore', bytes);
-    return this.#runner.exclusively(async () => {
+    return this.#runner.exclusively(async (locked) => {
       const { restoreSnapshot } = await import('./snapshot.ts');
-      return restoreSnapshot(this.#runner, file, options);
+      return restoreSnapshot(locked, file, options);
     });
   }
 
@@ -224,9 +224,9 @@ export class Session extends Printed {
    */
   async profile(fetches: Fetches, feeds: PlanFeeds = {}, options: RunOptions = {}): Promise<KernelTiming[]> {
     const prepared = this.#prepareForPlan(fetches, feeds, options);
-    return this.#runner.exclusively(async () => {
+    return this.#runner.exclusively(async (locked) => {
       const { profile } = await import('./profile.ts');
-      return profile(this.#runner, prepared, this.#timings);
+      return profile(locked, prepared, this.#timings);
     });
   }
 

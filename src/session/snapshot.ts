@@ -1,7 +1,7 @@
 /**
- * Snapshots: where a session stands, as a safetensors file. What orders the sums of a step is a pure function of shapes, of
- * the adapter's class and of Inkling's version; the latter two are written down, so that a session can tell whether it goes on
- * bit for bit. Loaded where it is used.
+ * Snapshots: the state of a session as a safetensors file. The order of the sums in a step is a pure function of shapes, of the
+ * adapter's class and of Inkling's version. The file names the latter two, so that a session can say whether it continues bit for
+ * bit. Loaded on demand.
  */
 import { DataError } from '../errors.ts';
 import { renameFormer } from '../formats/former-names.ts';
@@ -9,12 +9,12 @@ import { quote } from '../formats/safetensors-header.ts';
 import { readSafetensors, writeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
 import { formatShape, shapesEqual } from '../graph/shape.ts';
 import type { Variable } from '../graph/sources.ts';
-import type { Runner, Waiting } from './runner.ts';
+import type { LockedRunner, Waiting } from './runner.ts';
 
 export interface RestoreOptions {
   /**
-   * Variables to be checked at once: all must be in the snapshot, and no other trainable ones; whole numbers and booleans, which
-   * no variable holds, are passed over. What optimizers keep is named by their operation:
+   * Variables to check at once: all must be in the snapshot, and no other trainable ones. Tensors of whole numbers and booleans,
+   * which no variable holds, are ignored. The variables of an optimizer are those of its operation:
    * `step.updates.map(({ variable }) => variable)`.
    */
   readonly variables?: readonly Variable[] | undefined;
@@ -22,27 +22,27 @@ export interface RestoreOptions {
   readonly allowNonFinite?: boolean | undefined;
 }
 
-/** What became of a file's tensors. */
+/** The result of `restore`: the tensors of the file by whether the session has met their variables. */
 export interface Restored {
   /** The variables that have the file's values now. */
   readonly restored: readonly string[];
-  /** Names that met no variable so far: their tensors wait for one, and are part of snapshots meanwhile. */
+  /** Names of variables that the session has not met: their tensors wait, and are part of its snapshots. */
   readonly waiting: readonly string[];
 }
 
-/** Of the package; a test holds it to package.json. */
+/** The version of the package; a test compares it with package.json. */
 export const VERSION = '0.1.0';
 
-/** Of the metadata below: raised when an older reader would misread it. */
+/** The format of the metadata below: raised when an older reader would misread it. */
 const FORMAT = 1;
 
 const WHAT = 'restore: the snapshot';
 
-/** More lines of a list are counted. */
+/** Length of a list in a message; further items are counted. */
 const MOST_LINES = 20;
 
-/** Call it within {@link Runner.exclusively}. */
-export async function takeSnapshot(runner: Runner): Promise<Uint8Array> {
+/** Writes a snapshot. */
+export async function takeSnapshot(runner: LockedRunner): Promise<Uint8Array> {
   const { backend, waiting } = runner;
   await backend.synchronize();
   const { counters } = runner;
@@ -69,11 +69,12 @@ export async function takeSnapshot(runner: Runner): Promise<Uint8Array> {
   return writeSafetensors({ tensors, metadata });
 }
 
-/**
- * Call it within {@link Runner.exclusively}.
- * @throws DataError, GraphError; nothing has changed then.
- */
-export async function restoreSnapshot(runner: Runner, file: Uint8Array, options: RestoreOptions): Promise<Restored> {
+/** Restores a snapshot. @throws DataError, GraphError; nothing has changed then. */
+export async function restoreSnapshot(
+  runner: LockedRunner,
+  file: Uint8Array,
+  options: RestoreOptions,
+): Promise<Restored> {
   const { variables = [], allowNonFinite = false } = options;
   const { tensors: read, metadata } = readSafetensors(file, WHAT);
   const tensors = new Map(read);
@@ -120,7 +121,7 @@ export async function restoreSnapshot(runner: Runner, file: Uint8Array, options:
   return { restored, waiting };
 }
 
-/** A file's tensors, all of which still wait. */
+/** The tensors of a file, all of which wait for variables. */
 function waitingOf(file: ReadonlyMap<string, StoredTensor>, kept: ReadonlySet<string>, advice: string): Waiting {
   const tensors = new Map(file);
   const fit = (variables: readonly Variable[]): void => {
@@ -140,11 +141,11 @@ function waitingOf(file: ReadonlyMap<string, StoredTensor>, kept: ReadonlySet<st
   return { tensors, kept, fit };
 }
 
-/** Whether variables can take it: of whole numbers and booleans they are not. */
+/** Whether a variable can hold the tensor: not one of whole numbers or booleans. */
 const isReal = (tensor: StoredTensor | undefined): boolean =>
   tensor?.dtype === 'float32' || tensor?.dtype === 'float64';
 
-/** How a variable and what there is for it differ, if they do. */
+/** The difference between a variable and its tensor in the file, if any. */
 function difference({ name, initial: { shape }, dtype }: Variable, found: StoredTensor | undefined): string[] {
   if (found === undefined) return [`${quote(name)}: missing in the snapshot`];
   const same = shapesEqual(found.shape, shape);
@@ -155,7 +156,7 @@ function difference({ name, initial: { shape }, dtype }: Variable, found: Stored
   ];
 }
 
-/** What to do where the axes of a shape are in another order than they should be. */
+/** The remedy where the axes of a shape are in another order than expected. */
 function turned(found: readonly number[], expected: readonly number[]): string {
   const [out, into, ...window] = found;
   const is = (...shape: (number | undefined)[]): boolean => String(shape) === String(expected);
@@ -173,13 +174,13 @@ function report(advice: string, ...differences: readonly (readonly string[])[]):
   if (lines.length > 0) throw new DataError(`${WHAT} does not fit${advice}.\n  ${listed(lines, MOST_LINES, '\n  ')}`);
 }
 
-/** As many as `most`; the others are counted. */
+/** The first `most` items; the others are counted. */
 function listed(items: readonly string[], most: number, separator: string): string {
   const others = items.length - most;
   return [...items.slice(0, most), ...(others > 0 ? [`and ${others} more`] : [])].join(separator);
 }
 
-/** Says so where variables get initial values though tensors of their kind, trained or kept, still wait. */
+/** Logs a note where variables get initial values although tensors of their kind, trained or not, still wait. */
 function noteMissing(
   variables: readonly Variable[],
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -197,7 +198,7 @@ function noteMissing(
     );
 }
 
-/** @throws DataError naming each tensor that is not finite everywhere. */
+/** @throws DataError naming each tensor with values that are not finite. */
 function checkFinite(tensors: ReadonlyMap<string, StoredTensor>): void {
   const faults = [...tensors].flatMap(([name, { data }]) => {
     if (!(data instanceof Float32Array || data instanceof Float64Array)) return [];
@@ -211,7 +212,7 @@ function checkFinite(tensors: ReadonlyMap<string, StoredTensor>): void {
     );
 }
 
-/** @throws DataError where it is none. */
+/** A whole number in the metadata, if it is there. @throws DataError where it is another text, or above `most`. */
 function wholeNumber(metadata: Readonly<Record<string, string>>, key: string, most: number): number | undefined {
   const text = metadata[key];
   if (text === undefined || (/^\d+$/.test(text) && Number(text) <= most))
@@ -221,7 +222,7 @@ function wholeNumber(metadata: Readonly<Record<string, string>>, key: string, mo
   );
 }
 
-/** The names in a JSON list. @throws DataError where it is none. */
+/** The names in a JSON list. @throws DataError where the text is not one. */
 function namesIn(text: string): ReadonlySet<string> {
   try {
     return new Set((JSON.parse(text) as readonly unknown[]).map(String));
@@ -230,15 +231,15 @@ function namesIn(text: string): ReadonlySet<string> {
   }
 }
 
-function adapterOf({ backend }: Runner): string {
+function adapterOf({ backend }: LockedRunner): string {
   const { class: kind, vendor, architecture } = backend.adapter;
   const { schedule = 'auto' } = backend.target.backend === 'webgpu' ? backend.target : {};
   const parts = [backend.kind, kind, vendor, architecture, schedule === 'auto' ? '' : schedule];
   return parts.filter((part) => part !== '').join(' ');
 }
 
-/** Says so where values are the same, but what they become may not be, to the bit. */
-function noteOtherBits(runner: Runner, metadata: Readonly<Record<string, string>>): void {
+/** Logs a note where further training may differ in the last bits: on another adapter, by another version. */
+function noteOtherBits(runner: LockedRunner, metadata: Readonly<Record<string, string>>): void {
   const { 'inkling.adapter': adapter, 'inkling.version': version = '' } = metadata;
   if (adapter === undefined || (adapter === adapterOf(runner) && version === VERSION)) return;
   console.info(

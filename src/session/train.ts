@@ -1,10 +1,10 @@
 /**
- * The training loop: many steps a submit, at most two submits in flight; between reports it runs ahead, at a report it
- * stands exactly at that step.
+ * The training loop: many steps a submit, at most two submits in flight. Between reports it runs ahead of the host; at a report
+ * the session stands exactly at the reported step.
  */
 import type { Failure, LoadedPlan, Submission } from '../compile/backend.ts';
 import { checkOptions, checkSignal, refuse } from '../checks.ts';
-import { UsageError } from '../errors.ts';
+import { invariant, UsageError } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
 import { Operation } from '../graph/operation.ts';
 import { checkCount, checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
@@ -12,21 +12,21 @@ import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts
 import type { Prepared, Runner } from './runner.ts';
 
 export interface TrainOptions<F extends Readonly<Record<string, Fetches>>> {
-  /** How many more steps to take. */
+  /** The number of further steps. */
   readonly steps: number;
   readonly batchSize: number;
   /** Columns of one data set, by placeholder name. */
   readonly data: Readonly<Record<string, Column>>;
-  /** Values held for the whole run, by placeholder name: a learning rate, say. */
+  /** Values for the whole run, by placeholder name: a learning rate, for instance. */
   readonly feeds?: Feeds | undefined;
-  /** Whether batches are drawn in a shuffled order; default true. */
+  /** Whether batches are drawn in a shuffled order; default `true`. */
   readonly shuffle?: boolean | undefined;
-  /** What to report. */
+  /** The tensors to report. */
   readonly fetch?: F | undefined;
   /** Steps between reports; default: about ten reports a second. The last step is always reported. */
   readonly every?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Steps a submit; default: as many as keep the page smooth. For tests. */
+  /** Steps a submit; default: as many as a smooth page allows. For tests. */
   readonly stepsPerSubmit?: number | undefined;
 }
 
@@ -49,7 +49,7 @@ const REPORT_SECONDS = 0.1;
 const IN_FLIGHT = 2;
 const MAX_STEPS_PER_SUBMIT = 1024;
 
-/** How long one submit may keep the device busy, by what it runs on, so that a page stays smooth. */
+/** The longest time that one submit may occupy the device, so that a page stays smooth. */
 const SUBMIT_SECONDS = { gpu: 0.006, software: 0.03, cpu: 0.03 };
 
 type AnyFetches = Readonly<Record<string, Fetches>>;
@@ -60,7 +60,7 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
   readonly #prepared: Prepared;
   readonly #rows: number;
   #loaded: LoadedPlan | undefined;
-  /** The session's last failure when the run began: another one ends it. */
+  /** The session's last failure when the run began; another one ends the run. */
   #failure: Failure | undefined;
   #state: 'new' | 'running' | 'done' = 'new';
   #iterated = false;
@@ -121,21 +121,20 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
     this.#options.signal?.throwIfAborted();
     this.#runner.beginTraining(this);
     this.#state = 'running';
-    await this.#runner.exclusively(async () => {
-      const loaded = await this.#runner.load(this.#prepared);
+    await this.#runner.exclusively(async (locked) => {
+      const loaded = await locked.load(this.#prepared);
       checkFinite(loaded.plan, this.#prepared.feeds.arrays);
-      this.#runner.plans.pin(loaded);
+      locked.pin(loaded);
       this.#loaded = loaded;
-      await this.#runner.backend.synchronize();
-      this.#failure = this.#runner.failure;
+      await locked.backend.synchronize();
+      this.#failure = locked.failure;
     });
   }
 
   #end(): IteratorResult<Progress<AnyFetches>, undefined> {
-    if (this.#loaded !== undefined) this.#runner.plans.unpin(this.#loaded);
+    this.#runner.endTraining(this, this.#loaded);
     this.#loaded = undefined;
     this.#state = 'done';
-    this.#runner.endTraining(this);
     return { done: true, value: undefined };
   }
 
@@ -149,7 +148,7 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
     let finished = from;
     for (;;) {
       if (signal?.aborted === true) {
-        await this.#runner.exclusively(() => this.#runner.backend.synchronize());
+        await this.#runner.exclusively((locked) => locked.backend.synchronize());
         signal.throwIfAborted();
       }
       const elapsed = (performance.now() - began) / 1000;
@@ -189,11 +188,11 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
   }
 
   #submit(steps: number, read: boolean): Promise<Submission> {
-    return this.#runner.exclusively(async () => {
+    return this.#runner.exclusively((locked) => {
       const loaded = this.#loaded;
-      if (loaded === undefined) throw new UsageError('train: the run has ended.');
+      invariant(loaded !== undefined, 'a training run went on after its end');
       const first = this.#taken === 0;
-      return await this.#runner.submit(loaded, this.#failure, {
+      return locked.submit(loaded, this.#failure, {
         feeds: first ? this.#prepared.feeds.arrays : undefined,
         columns: this.#prepared.feeds.columns,
         rowOffset: 0,
