@@ -126,14 +126,18 @@ export class ShaderError extends InklingError {
     super(
       'shader',
       `Kernel '${kernel}' does not compile, line ${line}: ${detail}\n${excerpt(source, line)}\n` +
-        `This is a fault in Inkling or in the browser's WGSL compiler: please report it with this text; ` +
-        `createSession({ backend: 'cpu' }) works meanwhile.`,
+        `This is an error in Inkling or in the browser's WGSL compiler: please report it with this text; ` +
+        `backend: 'cpu' works meanwhile.`,
     );
     this.kernel = kernel;
     this.line = line;
     this.source = source;
   }
 }
+
+/** The error of calls after `dispose`. */
+export const disposedError = (): UsageError =>
+  new UsageError('The session was disposed. Make a new one with createSession().');
 
 /** Checks a condition that no call can break. @throws InklingError of code `internal` if it is broken. */
 export function invariant(condition: unknown, message: string): asserts condition {

@@ -35,7 +35,7 @@ function simplifyRequest(request: CompileRequest): SimplifiedGraph {
   const simplified = simplify(roots.map((root) => specialized.get(root) ?? root));
   const at = (i: number): Tensor => {
     const root = simplified[i];
-    invariant(root !== undefined, `the simplified graph has no root ${i}`);
+    invariant(root !== undefined, 'a root is lost');
     return root;
   };
   updates.forEach(({ variable }, i) => checkFits(variable, at(fetches.length + i)));
@@ -67,7 +67,7 @@ function factsOf(request: CompileRequest, graph: SimplifiedGraph): PlanFacts {
   const labels = labelPlaceholders(roots);
   const feeds = [...placeholders].map(([name, node]): PlanFeed => {
     const type = request.feeds.get(name);
-    invariant(type !== undefined, `placeholder '${name}' is not fed`);
+    invariant(type !== undefined, 'a feed is lost');
     return { name, dtype: node.dtype, type, finite: type.shape.length === 0 || labels.has(node) };
   });
   return {

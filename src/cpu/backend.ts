@@ -5,7 +5,7 @@
  * are those of the request. Only the voiding is alike: submissions made before the failure was known do not run.
  */
 import type { Plan } from '../compile/plan.ts';
-import { invariant, UsageError, type DeviceError } from '../errors.ts';
+import { disposedError, invariant, type DeviceError } from '../errors.ts';
 import type { Backend, Failure, LoadedPlan, Outcome, Submission, SubmitRequest, Timing } from '../compile/backend.ts';
 import { CpuPlan, variableOf } from './loaded-plan.ts';
 import { Pacer } from './event-loop.ts';
@@ -157,7 +157,7 @@ class CpuBackend implements Backend {
   }
 
   #assertNotDisposed(): void {
-    if (this.#disposed) throw new UsageError('The session was disposed. Make a new one with createSession().');
+    if (this.#disposed) throw disposedError();
   }
 }
 

@@ -14,7 +14,8 @@ import { describeTensor, type Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { checkFinite, type BoundFeeds } from './feeds.ts';
 import { toValue, toValues, type Value } from './fetches.ts';
-import type { LockedRunner, Prepared } from './runner.ts';
+import type { Prepared } from './prepare.ts';
+import type { LockedRunner } from './runner.ts';
 
 /** Elements of tensors of the whole set. */
 type Elements = Map<Tensor, TypedArray>;

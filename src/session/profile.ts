@@ -2,7 +2,8 @@
  * The time that each part of a run takes. Loaded on demand.
  */
 import type { KernelTiming } from '../compile/explain.ts';
-import type { LockedRunner, Prepared } from './runner.ts';
+import type { Prepared } from './prepare.ts';
+import type { LockedRunner } from './runner.ts';
 
 /** Profiles by the key of the request, the oldest first. */
 export type Timings = Map<string, readonly KernelTiming[]>;

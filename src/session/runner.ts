@@ -3,39 +3,19 @@
  * a lock, one piece after the other.
  */
 import type { Backend, Counters, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../compile/backend.ts';
-import { collectSources } from '../compile/collect.ts';
 import { compile } from '../compile/compile.ts';
 import { samplesOf, type Plan } from '../compile/plan.ts';
 import type { FinishPlan } from '../compile/request.ts';
-import { structureKey } from '../compile/structure.ts';
-import { GraphError, NumericsError, UsageError } from '../errors.ts';
+import { disposedError, NumericsError, UsageError } from '../errors.ts';
 import type { StoredTensor } from '../formats/safetensors.ts';
 import { randomStream } from '../graph/random.ts';
-import { otherName, type Variable } from '../graph/sources.ts';
-import { describeTensor } from '../graph/tensor.ts';
+import type { Variable } from '../graph/sources.ts';
 import type { Engine } from '../compile/target.ts';
-import { bindFeeds, type Batch, type BoundFeeds, type Feeds } from './feeds.ts';
+import type { Feeds } from './feeds.ts';
 import type { Request } from './fetches.ts';
 import { Lock } from './lock.ts';
 import { PlanCache } from './plan-cache.ts';
-
-/** A request checked and ready to be compiled. */
-export interface Prepared {
-  readonly request: Request;
-  readonly feeds: BoundFeeds;
-  readonly variables: readonly Variable[];
-  readonly training: boolean;
-  readonly key: string;
-}
-
-export interface PrepareOptions {
-  /** Rows of columns that are drawn rather than fed whole. */
-  readonly batch?: Batch;
-  /** Training mode, whether or not an optimizer's operation is run. */
-  readonly training?: boolean | undefined;
-  /** Feeds that are checked and copied already, in the place of others. */
-  readonly bound?: BoundFeeds;
-}
+import { checkNames, prepareRequest, type Prepared, type PrepareOptions } from './prepare.ts';
 
 /** The tensors of a restored snapshot whose variables the session has not met. */
 export interface Waiting {
@@ -73,15 +53,12 @@ export interface Runner extends Pick<
   readonly backend: Readonly<Pick<Backend, 'kind' | 'adapter' | 'lost' | 'seed'>>;
 }
 
-/** Makes the runner of a session. */
-export const createRunner = (engine: Engine): Runner => new LockedRunner(engine);
-
 /** A runner within its lock: nothing else runs meanwhile. */
 export class LockedRunner {
   readonly backend: Backend;
   readonly #finish: FinishPlan;
   readonly #tune: Engine['tune'];
-  readonly #plans = new PlanCache();
+  readonly plans = new PlanCache();
   readonly #variables = new Map<string, Variable>();
   #waiting: Waiting | undefined;
   readonly #lock = new Lock();
@@ -123,27 +100,9 @@ export class LockedRunner {
   }
 
   /** Checks a request and copies its feeds. */
-  prepare(request: Request, feeds: Feeds, { batch, training = false, ...given }: PrepareOptions = {}): Prepared {
+  prepare(request: Request, feeds: Feeds, options?: PrepareOptions): Prepared {
     this.#checkUsable();
-    const { tensors, operation } = request;
-    const mode = operation.training || training;
-    const roots = [
-      ...tensors,
-      ...operation.updates.map(({ value }) => value),
-      ...operation.checks.map(({ tensor }) => tensor),
-    ];
-    const { placeholders, variables } = collectSources([
-      ...roots,
-      ...operation.updates.map(({ variable }) => variable),
-    ]);
-    this.checkNames([...variables.values()]);
-    const bound = given.bound ?? bindFeeds(placeholders, feeds, batch);
-    const key = [
-      structureKey(roots),
-      `${tensors.length} ${operation.training} ${mode} ${operation.updates.map(({ variable }) => variable.name).join()}`,
-      JSON.stringify([...bound.types]),
-    ].join('\n');
-    return { request, feeds: bound, variables: [...variables.values()], training: mode, key };
+    return prepareRequest(request, feeds, this.#variables, options);
   }
 
   /** Runs `work` under the lock, after all work before it. Do not await another call of it in there. */
@@ -157,7 +116,7 @@ export class LockedRunner {
   /** The loaded plan of a prepared request. */
   load(prepared: Prepared): Promise<LoadedPlan> {
     this.ensureVariables(prepared.variables);
-    return this.#plans.get(prepared.key, async () => {
+    return this.plans.get(prepared.key, async () => {
       const compile = (): Plan => this.compile(prepared);
       return this.backend.load((await this.#tune?.(compile, this.requestOf(prepared))) ?? compile());
     });
@@ -219,12 +178,7 @@ export class LockedRunner {
   /** Unregisters a training run, and releases the plan that it pinned. */
   endTraining(run: object, pinned: LoadedPlan | undefined): void {
     if (this.#training === run) this.#training = undefined;
-    if (pinned !== undefined) this.#plans.unpin(pinned);
-  }
-
-  /** Keeps a plan loaded until {@link endTraining}. */
-  pin(plan: LoadedPlan): void {
-    this.#plans.pin(plan);
+    if (pinned !== undefined) this.plans.unpin(pinned);
   }
 
   /** Sets all variables to their initial values, and the counters to zero. */
@@ -252,7 +206,7 @@ export class LockedRunner {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#plans.dispose();
+    this.plans.dispose();
     this.backend.dispose();
   }
 
@@ -274,24 +228,12 @@ export class LockedRunner {
     );
   }
 
-  /** @throws GraphError where the session has met another variable of the same name. */
-  checkNames(variables: readonly Variable[]): void {
-    for (const variable of variables) {
-      const known = this.#variables.get(variable.name);
-      if (known !== undefined && known !== variable) {
-        throw new GraphError(
-          `This session knows another variable called '${variable.name}', ${describeTensor(known)}; names are unique within a session. ${otherName(variable)}, or another session.`,
-        );
-      }
-    }
-  }
-
   /**
    * Adds variables that the session has not met, with their restored values or their initial ones.
    * @throws DataError where a restored one does not fit.
    */
   ensureVariables(variables: readonly Variable[]): void {
-    this.checkNames(variables);
+    checkNames(variables, this.#variables);
     const added = variables.filter((variable) => !this.#variables.has(variable.name));
     if (added.length === 0) return;
     this.#waiting?.fit(added);
@@ -312,6 +254,6 @@ export class LockedRunner {
   }
 
   #checkUsable(): void {
-    if (this.#disposed) throw new UsageError('The session was disposed. Make a new one with createSession().');
+    if (this.#disposed) throw disposedError();
   }
 }

@@ -19,8 +19,9 @@ import type { EvaluateOptions } from './evaluate.ts';
 import type { KernelTiming } from '../compile/explain.ts';
 import { checkCount, checkFinite, isFeed, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
+import type { Prepared } from './prepare.ts';
 import type { Timings } from './profile.ts';
-import { createRunner, type Prepared, type Runner } from './runner.ts';
+import { LockedRunner, type Runner } from './runner.ts';
 import type { Restored, RestoreOptions } from './snapshot.ts';
 import { TrainRun, type Progress, type TrainOptions } from './train.ts';
 
@@ -54,7 +55,7 @@ export class Session extends Printed {
     super('Session');
     this.backend = engine.backend.kind;
     this.adapter = engine.backend.adapter;
-    this.#runner = createRunner(engine);
+    this.#runner = new LockedRunner(engine);
     this.#explain = engine.explain;
     const { dispose } = Symbol as { readonly dispose?: symbol };
     if (dispose !== undefined)

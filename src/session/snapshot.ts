@@ -9,6 +9,7 @@ import { quote } from '../formats/safetensors-header.ts';
 import { readSafetensors, writeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
 import { formatShape, shapesEqual } from '../graph/shape.ts';
 import type { Variable } from '../graph/sources.ts';
+import { checkNames } from './prepare.ts';
 import type { LockedRunner, Waiting } from './runner.ts';
 
 export interface RestoreOptions {
@@ -110,7 +111,7 @@ export async function restoreSnapshot(
     [...expected.values()].flatMap((variable) => difference(variable, tensors.get(variable.name))),
     extra.map((name) => `${quote(name)}: in the snapshot only`),
   );
-  runner.checkNames(variables);
+  checkNames(variables, runner.variables);
   if (!allowNonFinite) checkFinite(tensors);
 
   const left = waitingOf(tensors, kept, advice);

@@ -9,7 +9,8 @@ import type { Column } from '../graph/column.ts';
 import { Operation } from '../graph/operation.ts';
 import { checkCount, checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
-import type { Prepared, Runner } from './runner.ts';
+import type { Prepared } from './prepare.ts';
+import type { Runner } from './runner.ts';
 
 export interface TrainOptions<F extends Readonly<Record<string, Fetches>>> {
   /** The number of further steps. */
@@ -124,7 +125,7 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
     await this.#runner.exclusively(async (locked) => {
       const loaded = await locked.load(this.#prepared);
       checkFinite(loaded.plan, this.#prepared.feeds.arrays);
-      locked.pin(loaded);
+      locked.plans.pin(loaded);
       this.#loaded = loaded;
       await locked.backend.synchronize();
       this.#failure = locked.failure;
@@ -190,7 +191,7 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
   #submit(steps: number, read: boolean): Promise<Submission> {
     return this.#runner.exclusively((locked) => {
       const loaded = this.#loaded;
-      invariant(loaded !== undefined, 'a training run went on after its end');
+      invariant(loaded !== undefined, 'the run has ended');
       const first = this.#taken === 0;
       return locked.submit(loaded, this.#failure, {
         feeds: first ? this.#prepared.feeds.arrays : undefined,

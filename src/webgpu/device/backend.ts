@@ -8,7 +8,7 @@ import {
   type ScheduleChoice,
   type WebGpuTarget,
 } from '../../compile/plan.ts';
-import { DeviceError, InklingError, UsageError } from '../../errors.ts';
+import { DeviceError, disposedError, InklingError } from '../../errors.ts';
 import { allocate, type TypedArray } from '../../graph/dtype.ts';
 import type {
   Backend,
@@ -163,7 +163,7 @@ class WebGpuBackend implements Backend {
     state.setRowOffset(request.rowOffset);
     state.setCounters(request.counters, plan);
     if (updates) state.copyOutOfDate(encoder, plan.updates);
-    loaded.encode(encoder, request, state.ledger.generation, bound && state.isContinuedBy(loaded));
+    loaded.encode(encoder, request, state.ledger.generation, bound && state.continues(loaded));
     if (updates) state.submit(loaded, plan, request.steps);
     const reads = request.read && (updates || loaded.resultWords > 0);
     const read = reads ? this.#encodeReadback(encoder, [loaded.results]) : undefined;
@@ -257,10 +257,6 @@ class WebGpuBackend implements Backend {
 
 function noAnswer(cause: unknown): DeviceError {
   return new DeviceError('The GPU gave no answer: it was probably lost. Make a new session.', { cause });
-}
-
-function disposedError(): UsageError {
-  return new UsageError('The session was disposed. Make a new one with createSession().');
 }
 
 /** The elements of a fetch, from the words of a readback. */

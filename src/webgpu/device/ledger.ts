@@ -75,7 +75,7 @@ export class Ledger {
   expected: ExpectedRecord = { step: 0, samples: 0, rows: 1 };
   /** The number of the last submission that sets variables. */
   #submission = 0;
-  #pending: readonly Pending[] = [];
+  #pending: Pending[] = [];
   #outOfDate: readonly string[] = [];
   #failure: ConfirmedFailure | undefined;
 
@@ -105,8 +105,7 @@ export class Ledger {
   /** Enters a submission of `steps` steps. */
   submit(plan: UpdatingPlan, steps: number): void {
     const before = this.expected;
-    this.#submission++;
-    this.#pending = [...this.#pending, { submission: this.#submission, plan, steps, before }];
+    this.#pending.push({ submission: ++this.#submission, plan, steps, before });
     this.#outOfDate = plan.updates;
     this.expected = recordAfter(plan, before, steps);
     this.generation = (this.generation + steps) % 2;
@@ -126,13 +125,12 @@ export class Ledger {
   /** A step failed: rolls back to before it, and voids its submission and all later ones. */
   fail({ step, check, generation }: ReportedFailure): ConfirmedFailure {
     const failed = this.#pending.find(({ plan, steps, before }) => !plan.countsStep || step <= before.step + steps);
-    invariant(failed !== undefined, `no pending submission takes step ${step}`);
-    const { checks } = failed.plan;
+    invariant(failed !== undefined, `step ${step} is not pending`);
     this.generation = generation;
     this.expected = recordAfter(failed.plan, failed.before, step - 1 - failed.before.step);
     this.#pending = [];
     const counters = { step: this.expected.step, samples: this.expected.samples };
-    const failure = { step: counters.step + 1, check: checks[checks.length - check] ?? 'a value', counters };
+    const failure = { step: counters.step + 1, check: failed.plan.checks.at(-check) ?? 'a value', counters };
     this.#failure = { failure, generation, from: failed.submission, until: this.#submission };
     return this.#failure;
   }

@@ -72,19 +72,14 @@ export class Readback {
   }
 }
 
-/** Joins ranges that are contiguous. */
+/** Joins contiguous ranges. */
 function joined(ranges: readonly BufferRange[]): BufferRange[] {
   const pieces: BufferRange[] = [];
   for (const range of ranges) {
     const last = pieces.at(-1);
-    if (last !== undefined && isContiguousWith(last, range))
-      pieces[pieces.length - 1] = { ...last, words: last.words + range.words };
+    const isContiguous = last?.buffer === range.buffer && last.offsetWords + last.words === range.offsetWords;
+    if (last !== undefined && isContiguous) pieces[pieces.length - 1] = { ...last, words: last.words + range.words };
     else pieces.push(range);
   }
   return pieces;
-}
-
-/** Whether `next` begins where `range` ends. */
-function isContiguousWith(range: BufferRange, next: BufferRange): boolean {
-  return range.buffer === next.buffer && range.offsetWords + range.words === next.offsetWords;
 }

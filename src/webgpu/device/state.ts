@@ -10,10 +10,8 @@ import type { BufferRange } from './readback.ts';
 import type { SharedDevice } from './shared-device.ts';
 import { BufferUsage } from './usage.ts';
 
-/** The words of a generation's record in `control`, as shaders/step.wgsl has them. */
+/** The words of a generation's record in `control`: step, failed, position, epoch, as shaders/step.wgsl has them. */
 const RECORD_WORDS = 4;
-const STEP = 0;
-const FAILED = 1;
 
 /** Distance of the two generations' parameters in the uniform buffer: the offset alignment that every device grants. */
 const PARAMS_STRIDE = 256;
@@ -150,7 +148,7 @@ export class State {
   }
 
   /** Whether steps of this loaded plan were the last change of the state. */
-  isContinuedBy(by: object): boolean {
+  continues(by: object): boolean {
     return this.#lastPlan === by;
   }
 
@@ -159,8 +157,7 @@ export class State {
     const { ledger } = this;
     const known = ledger.failureAt(mark);
     if (known !== undefined) return known;
-    const record = mark.generation * RECORD_WORDS;
-    const [step = 0, failed = 0] = [control[record + STEP], control[record + FAILED]];
+    const [step = 0, failed = 0] = control.subarray(mark.generation * RECORD_WORDS);
     if (failed === 0) {
       ledger.confirm(mark);
       return undefined;

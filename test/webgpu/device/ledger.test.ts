@@ -111,7 +111,7 @@ describe('fail', () => {
   test('of a step that no pending submission takes is an internal error', () => {
     const ledger = trained(2);
     const beyond = { step: 3, check: 1, generation: 0 };
-    expect(() => ledger.fail(beyond)).toThrow('Internal error (please report): no pending submission');
+    expect(() => ledger.fail(beyond)).toThrow('Internal error (please report): step 3 is not pending');
   });
 });
 
