@@ -32,7 +32,7 @@ export interface SubmitRequest {
   readonly rowOffset: number;
   /** The number of runs of the plan, one after the other. */
   readonly steps: number;
-  /** Whether the fetches of the last step are read back, and the checks of all steps. */
+  /** Reads back the fetches of the last step, and the checks of all steps. */
   readonly read: boolean;
 }
 
@@ -49,21 +49,21 @@ export interface Failure {
   /** The step that failed, counted from 1. */
   readonly step: number;
   readonly check: string;
-  /** The counters of the state that was kept. */
+  /** The counters of the state before that step. */
   readonly counters: Counters;
 }
 
 export interface Submission {
-  /** Resolves when the device has done the work; rejects with `DeviceError`. */
+  /** Resolves when the device has finished the work; rejects with `DeviceError`. */
   readonly done: Promise<void>;
-  /** Resolves with what was read (after `done`); with no values and no failure where nothing was to be read. */
+  /** Resolves after `done`; without `read`, with no values and no failure. */
   readonly outcome: Promise<Outcome>;
 }
 
 /** A plan loaded on a device: running it allocates nothing. */
 export interface LoadedPlan {
   readonly plan: Plan;
-  /** Device memory it holds. */
+  /** Device memory of the plan. */
   readonly bytes: number;
   submit(request: SubmitRequest): Submission;
   dispose(): void;
@@ -77,7 +77,7 @@ export interface Timing {
   readonly milliseconds: number;
 }
 
-/** A device that carries out plans and keeps one session's variables. */
+/** A device that runs plans and keeps one session's variables. */
 export interface Backend {
   readonly kind: 'webgpu' | 'cpu';
   readonly adapter: AdapterDescription;

@@ -162,7 +162,7 @@ export function variableOf(variables: ReadonlyMap<string, Float32Array>, name: s
   return values;
 }
 
-/** Whether no element is infinite or NaN: 0·x is 0 for all others. By index, which is 14 times as fast as `of`. */
+/** Tells whether no element is infinite or NaN: 0·x is 0 for all others. A loop by index is 14 times as fast as `for…of`. */
 function allFinite(values: Values): boolean {
   let sum = 0;
   const count = values.length;

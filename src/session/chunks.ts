@@ -26,7 +26,7 @@ const COMBINE = { sum: (a: number, b: number) => a + b, max: Math.max, min: Math
  * The values of a request's tensors for all rows of a data set, taken in chunks of `size`.
  *
  * @param prepared - The request for one chunk.
- * @throws UsageError naming a fetch that chunks cannot give.
+ * @throws UsageError naming a fetch that cannot be combined from chunks.
  */
 export async function runChunks(
   runner: LockedRunner,
@@ -67,8 +67,8 @@ export async function runChunks(
 }
 
 /**
- * Whether the graph is made for the data set's size.
- * @throws UsageError where it is made for another: a mean of its rows cannot be told from a sum by a constant.
+ * Tells whether the graph has the data set's number of rows as a fixed size.
+ * @throws UsageError where it has another: a mean of its rows cannot be distinguished from a sum divided by a constant.
  */
 function isForOneSize({ request, feeds }: Prepared, rows: number, size: number): boolean {
   const { placeholders } = collectSources(request.tensors);
@@ -81,7 +81,7 @@ function isForOneSize({ request, feeds }: Prepared, rows: number, size: number):
   return made !== undefined;
 }
 
-/** @throws UsageError naming a fetch that chunks cannot give. */
+/** @throws UsageError naming a fetch that cannot be combined from chunks. */
 function splitRequest({ request, feeds, training }: Prepared, rows: number): Split {
   const placeholders = [...collectSources(request.tensors).placeholders.values()];
   return splitSamples({
@@ -105,7 +105,7 @@ function feedsAt(feeds: BoundFeeds, rows: number): BoundFeeds {
   return { ...feeds, types: new Map(types) };
 }
 
-/** The feeds, and what all samples were reduced to as if it were fed. */
+/** The feeds, and the reductions over all samples as feeds of their placeholders. */
 function withParts(feeds: BoundFeeds, parts: readonly Part[], elements: Elements): BoundFeeds {
   const [types, arrays] = [new Map(feeds.types), new Map(feeds.arrays)];
   for (const { fold, value } of parts) {
@@ -116,7 +116,7 @@ function withParts(feeds: BoundFeeds, parts: readonly Part[], elements: Elements
   return { ...feeds, types, arrays };
 }
 
-/** All chunks' values of the parts, put together; sums in float64. `run` computes those of the chunk that begins at `row`. */
+/** Runs all chunks and combines the values of each part; sums in float64. `run` computes the chunk that begins at `row`. */
 async function foldChunks(
   parts: readonly Part[],
   rows: number,
@@ -127,7 +127,7 @@ async function foldChunks(
     const length = sizeOfShape(value.shape as readonly number[]);
     return fold === 'join' ? allocate(value.dtype, length) : new Float64Array(length);
   });
-  // What is the same for all chunks is that of the first.
+  // Parts that are the same for all chunks need the first chunk only.
   const end = parts.every(({ fold }) => fold === 'same') ? size : rows;
   for (let row = 0; row < end; row += size) {
     const values = await run(row);
@@ -139,7 +139,7 @@ async function foldChunks(
   return new Map(parts.map(({ value }, i) => [value, convert(totals[i] ?? [], value.dtype)]));
 }
 
-/** Puts a chunk's value of a part into the total; the chunk begins at `row` of `rows`. */
+/** Adds a chunk's value of a part to the total; the chunk begins at `row` of `rows`. */
 function foldInto(
   total: Float64Array | TypedArray,
   { fold, axis, value }: Part,
@@ -161,7 +161,7 @@ function foldInto(
   }
 }
 
-/** The elements of a tensor made of those of others elementwise, as the CPU computes them. */
+/** The elements of a tensor that elementwise ops compute from others, by the ops' CPU functions. */
 function elementsOf(tensor: Tensor, elements: Elements): TypedArray {
   for (const node of topologicalOrder([tensor])) {
     const { kernel } = node.op;

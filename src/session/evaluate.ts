@@ -1,25 +1,25 @@
 /**
  * The options of `evaluate`: a whole data set through a graph, chunk by chunk. Loaded on demand.
  */
-import { checkOptions } from '../checks.ts';
+import { checkCount, checkOptions } from '../checks.ts';
 import { UsageError } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
 import { runChunks } from './chunks.ts';
-import { checkCount, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
+import { joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, type Fetches, type Results } from './fetches.ts';
 import type { LockedRunner } from './runner.ts';
 
 export interface EvaluateOptions<F extends Readonly<Record<string, Fetches>>> {
   /** Columns of one data set, by placeholder name. */
   readonly data: Readonly<Record<string, Column>>;
-  /** Rows a chunk; default 1,000. */
+  /** Rows per chunk; default 1,000. */
   readonly batchSize?: number | undefined;
   readonly fetch: F;
-  /** Values of other placeholders; they are read when the evaluation's turn comes, so leave arrays as they are until then. */
+  /** Values of other placeholders. They are read when the evaluation starts, after earlier calls; do not change arrays before. */
   readonly feeds?: Feeds | undefined;
   /**
-   * Training mode: dropout drops, by an element's place in its chunk; default false. Normalising by the batch's statistics
-   * then needs all samples at once, and is refused.
+   * Training mode: dropout drops, by an element's index in its chunk; default `false`. Batch normalisation needs all samples at
+   * once in this mode, and is refused.
    */
   readonly training?: boolean | undefined;
 }
@@ -34,13 +34,13 @@ export async function evaluateColumns<F extends Readonly<Record<string, Fetches>
   checkOptions('evaluate', options);
   const { data, batchSize = DEFAULT_BATCH, fetch, feeds, training } = options;
   const rows = rowsOfColumns('evaluate', data);
-  checkCount('batchSize', batchSize, Number.MAX_SAFE_INTEGER);
+  checkCount('`batchSize`', batchSize);
   const request = parseFetches(fetch);
   if (request.operation.updates.length > 0)
     throw new UsageError('evaluate: operations cannot be fetched here; use run() or train().');
   const size = Math.min(batchSize, rows);
   const prepared = runner.prepare(request, joinFeeds(data, feeds), { batch: { size, draw: 'rows' }, training });
-  // Columns among `feeds` go through in the same chunks.
+  // Columns in `feeds` are chunked too.
   rowsOfColumns('evaluate', Object.fromEntries(prepared.feeds.columns));
   return request.assemble(await runChunks(runner, prepared, rows, size)) as Results<F>;
 }

@@ -98,12 +98,6 @@ export function rowsOfColumns(caller: string, data: Readonly<Record<string, Colu
   return column.rows;
 }
 
-/** @throws UsageError unless `value` is a whole number from 1 to `max`. */
-export function checkCount(option: string, value: number, max: number, why = ''): void {
-  if (!Number.isSafeInteger(value) || value < 1 || value > max)
-    refuse(`\`${option}\``, value, `a whole number from 1 to ${max}${why}`);
-}
-
 /**
  * Refuses non-finite labels and scalars.
  * @throws FeedError

@@ -3,7 +3,7 @@
  */
 import type { AdapterDescription } from '../compile/backend.ts';
 import type { Plan } from '../compile/plan.ts';
-import { checkOptions, isRecord } from '../checks.ts';
+import { checkCount, checkOptions, isRecord } from '../checks.ts';
 import { GraphError, UsageError, type DeviceError } from '../errors.ts';
 import { copyOfBytes } from '../formats/bytes.ts';
 import type { Column } from '../graph/column.ts';
@@ -17,7 +17,7 @@ import { describe, Printed, printedBy } from '../print.ts';
 import type { Engine } from '../compile/target.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import type { KernelTiming } from '../compile/explain.ts';
-import { checkCount, checkFinite, isFeed, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
+import { checkFinite, isFeed, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
 import type { Prepared } from './prepare.ts';
 import type { Timings } from './profile.ts';
@@ -36,7 +36,7 @@ export type PlanFeeds =
     };
 
 export interface RunOptions {
-  /** Training mode, in which dropout drops and batch normalisation uses the batch; default: only where an optimizer's operation is run. */
+  /** Training mode: dropout drops, and batch normalisation uses the batch. Default: only in runs of an optimizer's operation. */
   readonly training?: boolean | undefined;
 }
 
@@ -81,7 +81,7 @@ export class Session extends Printed {
    * number, any other tensor as an `NDArray`, an operation as `undefined`. Tensors have the values from before the operations.
    *
    * @param feeds - Values of the placeholders that the fetches depend on; copied before this returns.
-   * @throws FeedError, GraphError, UsageError on what does not fit; NumericsError where an update turned non-finite;
+   * @throws FeedError, GraphError, UsageError on values that do not fit; NumericsError where an update became non-finite;
    * DeviceError where the device is lost or too small.
    */
   async run<const F extends Fetches>(fetches: F, feeds: Feeds = {}, options: RunOptions = {}): Promise<Results<F>> {
@@ -105,8 +105,8 @@ export class Session extends Printed {
   }
 
   /**
-   * Trains on batches drawn from a data set that lives on the device. The run begins with the first `next()`; while the
-   * loop's body runs the session stands exactly at the reported step. Not pulling pauses; `break`, the signal or `dispose` end it.
+   * Trains on batches drawn from a data set on the device. The run begins with the first `next()`. While the loop's body runs,
+   * the session is paused at the reported step. `break`, the signal or `dispose` end the run.
    *
    * @throws UsageError, FeedError at once on options that do not fit; while iterating as `run`, or the signal's reason.
    */
@@ -118,11 +118,11 @@ export class Session extends Printed {
   }
 
   /**
-   * The values of tensors for a whole data set, which goes through the graph in chunks. They are those of {@link run} on the
-   * whole set, whatever the chunks' size: rows are joined where the samples lie, sums over the samples are added, extremes
-   * folded, and what is made of these (means, ratios, a loss with a penalty) is computed once.
+   * Evaluates tensors on a whole data set in chunks. For any size of chunks, the values are those of {@link run} on the whole
+   * set: rows are concatenated along the axis of samples, sums over samples are added, maxima and minima combined, and tensors
+   * computed from these (means, ratios, a loss with a penalty) are computed once.
    *
-   * @throws UsageError naming a fetch that needs all samples at once: `x - reduceMean(x, { axis: 0 })`, samples against
+   * @throws UsageError naming a fetch that needs all samples at once: `x - reduceMean(x, { axis: 0 })`, products of samples with
    * samples, `argMax` among samples; FeedError, GraphError, DeviceError as `run`.
    */
   async evaluate<const F extends Readonly<Record<string, Fetches>>>(options: EvaluateOptions<F>): Promise<Results<F>> {
@@ -132,7 +132,7 @@ export class Session extends Printed {
     });
   }
 
-  /** A variable's value now. */
+  /** The current value of a variable. */
   async get(variable: Variable): Promise<NDArray> {
     checkVariable('get', variable);
     const read = await this.#runner.exclusively((locked) => {
@@ -178,8 +178,8 @@ export class Session extends Printed {
   }
 
   /**
-   * Where the session stands, at the next step boundary, as a safetensors file: variables and optimizer slots by name; step,
-   * samples drawn, seed and what it was taken on in the metadata.
+   * The state of the session, at the next step boundary, as a safetensors file: variables and optimizer slots by name; step,
+   * samples drawn, seed, adapter and version in the metadata.
    */
   snapshot(): Promise<Uint8Array> {
     return this.#runner.exclusively(async (locked) => {
@@ -189,12 +189,12 @@ export class Session extends Printed {
   }
 
   /**
-   * Goes on from a snapshot, at the next step boundary and with its seed: on the same class of adapter, bit for bit. All that
-   * the session has met must be in it. Tensors of names it has not met wait, and are checked when they are first used. Files of
-   * other programs set variables only, from tensors of floating-point numbers.
+   * Restores a snapshot and its seed at the next step boundary. On the same class of adapter, training continues bit for bit.
+   * The file must have all variables that the session has used. Tensors of other names wait, and are checked when a variable of
+   * their name is first used. Files of other programs set variables only, from tensors of floating-point numbers.
    *
    * @param bytes - Copied before this returns.
-   * @returns The names that met their variables, and those that wait.
+   * @returns The names that matched a variable, and those that wait.
    * @throws DataError on a damaged file, or naming every tensor that does not fit or is not finite; GraphError where one of
    * `variables` has the name of another that the session knows. Nothing has changed then.
    */
@@ -209,8 +209,7 @@ export class Session extends Printed {
   }
 
   /**
-   * How a run would be carried out, as text: graph, kernels, dispatches, buffers, bytes; with times where the run was
-   * {@link profile}d.
+   * The plan of a run as text: graph, kernels, dispatches, buffers, bytes; with times after {@link profile}.
    */
   explain(fetches: Fetches, feeds: PlanFeeds = {}, options: RunOptions = {}): string {
     const prepared = this.#prepareForPlan(fetches, feeds, options);
@@ -218,10 +217,10 @@ export class Session extends Printed {
   }
 
   /**
-   * How long each dispatch of a run takes: by the device's clock where it has one (`timestamp-query`), else by the wall's, over
-   * as many repeats as it takes. Nothing is changed: it runs on copies. Other calls wait.
+   * Measures each dispatch of a run: by the device's clock where it has one (`timestamp-query`), else by the wall clock over many
+   * repeats. It runs on copies, so the state is unchanged. Other calls wait.
    *
-   * @throws FeedError, GraphError, UsageError as `run`; DeviceError where the device is gone or too small.
+   * @throws FeedError, GraphError, UsageError as `run`; DeviceError where the device is lost or too small.
    */
   async profile(fetches: Fetches, feeds: PlanFeeds = {}, options: RunOptions = {}): Promise<KernelTiming[]> {
     const prepared = this.#prepareForPlan(fetches, feeds, options);
@@ -231,18 +230,18 @@ export class Session extends Printed {
     });
   }
 
-  /** How a run would be carried out, as data. */
+  /** The plan of a run, as data. */
   plan(fetches: Fetches, feeds: PlanFeeds = {}, options: RunOptions = {}): Plan {
     const plan = this.#runner.compile(this.#prepareForPlan(fetches, feeds, options));
     return printedBy<Plan>(this.#explain)(plan);
   }
 
-  /** Frees everything the session holds. What still runs fails with a `UsageError`. */
+  /** Frees the session's resources. Calls in progress fail with a `UsageError`. */
   dispose(): void {
     this.#runner.dispose();
   }
 
-  /** What it runs on, and where it stands. */
+  /** The session's backend, adapter, seed and step. */
   override toString(): string {
     const { backend, step } = this;
     const adapter = Object.values(this.adapter).filter(Boolean).join(' ');
@@ -254,7 +253,7 @@ export class Session extends Printed {
     const { training } = options;
     if (!isTrainOptions(feeds)) return this.#runner.prepare(parseFetches(fetches), feeds, { training });
     const rows = rowsOfColumns('plan', feeds.data);
-    checkCount('batchSize', feeds.batchSize, rows, ` (the data set has ${rows} rows)`);
+    checkCount('`batchSize`', feeds.batchSize, rows, ` (the data set has ${rows} rows)`);
     const fetch = feeds.fetch === undefined ? [fetches] : [fetches, feeds.fetch];
     return this.#runner.prepare(parseFetches(fetch), joinFeeds(feeds.data, feeds.feeds), {
       batch: { size: feeds.batchSize, draw: 'shuffle' },
@@ -263,7 +262,7 @@ export class Session extends Printed {
   }
 }
 
-/** Columns by name are nothing that a placeholder takes, also not one called `data`. */
+/** Tells `train`'s options from feeds: no placeholder takes columns by name, even if it is called `data`. */
 function isTrainOptions(feeds: PlanFeeds): feeds is Exclude<PlanFeeds, Feeds> {
   return isRecord(feeds) && isRecord(feeds.data) && !isFeed(feeds.data);
 }

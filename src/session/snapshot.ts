@@ -23,7 +23,7 @@ export interface RestoreOptions {
   readonly allowNonFinite?: boolean | undefined;
 }
 
-/** The result of `restore`: the tensors of the file by whether the session has met their variables. */
+/** The result of `restore`: names of the file's tensors. */
 export interface Restored {
   /** The variables that have the file's values now. */
   readonly restored: readonly string[];
@@ -122,7 +122,7 @@ export async function restoreSnapshot(
   return { restored, waiting };
 }
 
-/** The tensors of a file, all of which wait for variables. */
+/** A file's tensors, all of which wait for variables. */
 function waitingOf(file: ReadonlyMap<string, StoredTensor>, kept: ReadonlySet<string>, advice: string): Waiting {
   const tensors = new Map(file);
   const fit = (variables: readonly Variable[]): void => {
@@ -142,7 +142,7 @@ function waitingOf(file: ReadonlyMap<string, StoredTensor>, kept: ReadonlySet<st
   return { tensors, kept, fit };
 }
 
-/** Whether a variable can hold the tensor: not one of whole numbers or booleans. */
+/** Tells whether a variable can hold the tensor: not whole numbers or booleans. */
 const isReal = (tensor: StoredTensor | undefined): boolean =>
   tensor?.dtype === 'float32' || tensor?.dtype === 'float64';
 
@@ -219,7 +219,7 @@ function wholeNumber(metadata: Readonly<Record<string, string>>, key: string, mo
   if (text === undefined || (/^\d+$/.test(text) && Number(text) <= most))
     return text === undefined ? text : Number(text);
   throw new DataError(
-    `${WHAT} has '${text.slice(0, 40)}' for ${key}, not a whole number up to ${most}; give another one.`,
+    `${WHAT} has '${text.slice(0, 40)}' for ${key}, not a whole number up to ${most}; give another snapshot.`,
   );
 }
 
@@ -228,7 +228,7 @@ function namesIn(text: string): ReadonlySet<string> {
   try {
     return new Set((JSON.parse(text) as readonly unknown[]).map(String));
   } catch {
-    throw new DataError(`${WHAT} has an inkling.kept that is no list of names; give another one.`);
+    throw new DataError(`${WHAT} has an inkling.kept that is not a list of names; give another snapshot.`);
   }
 }
 

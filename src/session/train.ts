@@ -1,13 +1,13 @@
 /**
- * The training loop: many steps a submit, at most two submits in flight. Between reports it runs ahead of the host; at a report
- * the session stands exactly at the reported step.
+ * The training loop: many steps per submit, at most two submits in flight. Between reports it runs ahead of the host; at a
+ * report the session is paused at the reported step.
  */
 import type { Failure, LoadedPlan, Submission } from '../compile/backend.ts';
-import { checkOptions, checkSignal, refuse } from '../checks.ts';
+import { checkCount, checkOptions, checkSignal, refuse } from '../checks.ts';
 import { invariant, UsageError } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
 import { Operation } from '../graph/operation.ts';
-import { checkCount, checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
+import { checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
 import type { Prepared } from './prepare.ts';
 import type { Runner } from './runner.ts';
@@ -20,20 +20,20 @@ export interface TrainOptions<F extends Readonly<Record<string, Fetches>>> {
   readonly data: Readonly<Record<string, Column>>;
   /** Values for the whole run, by placeholder name: a learning rate, for instance. */
   readonly feeds?: Feeds | undefined;
-  /** Whether batches are drawn in a shuffled order; default `true`. */
+  /** Draws batches in a shuffled order; default `true`. */
   readonly shuffle?: boolean | undefined;
   /** The tensors to report. */
   readonly fetch?: F | undefined;
   /** Steps between reports; default: about ten reports a second. The last step is always reported. */
   readonly every?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Steps a submit; default: as many as a smooth page allows. For tests. */
+  /** Steps per submit; default: as many as a smooth page allows. For tests. */
   readonly stepsPerSubmit?: number | undefined;
 }
 
 /** A report. */
 export interface Progress<F> {
-  /** The session's step, at which it stands while the loop's body runs. */
+  /** The session's step while the loop's body runs. */
   readonly step: number;
   /** The step at which the run ends. */
   readonly steps: number;
@@ -41,7 +41,7 @@ export interface Progress<F> {
   readonly epoch: number;
   /** Seconds spent training in this run; pauses do not count. */
   readonly seconds: number;
-  /** Measured since the report before. */
+  /** Steps per second since the report before. */
   readonly stepsPerSecond: number;
   readonly values: Results<F>;
 }
@@ -65,7 +65,7 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
   #failure: Failure | undefined;
   #state: 'new' | 'running' | 'done' = 'new';
   #iterated = false;
-  /** One `next()` or `return()` after the other. */
+  /** Settles when all calls of `next()` and `return()` so far are done. */
   #turn: Promise<unknown> = Promise.resolve();
   #taken = 0;
   #seconds = 0;
@@ -139,7 +139,7 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
     return { done: true, value: undefined };
   }
 
-  /** Takes steps up to the next report. */
+  /** Runs steps up to the next report. */
   async #advance(): Promise<Progress<AnyFetches>> {
     const { signal, steps, every } = this.#options;
     const began = performance.now();
@@ -212,17 +212,17 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
   }
 }
 
-/** @returns The rows of the data set. @throws UsageError naming the option, what was given and what is allowed. */
+/** @returns The number of rows of the data set. @throws UsageError naming the option, the given and the allowed value. */
 function checkTraining(step: Operation, options: TrainOptions<AnyFetches>): number {
   if (!(step instanceof Operation) || !step.training)
-    refuse('train: the first argument', step, 'a training step: what minimize() of an optimizer returned');
+    refuse('train: the first argument', step, "a training step: the result of an optimizer's minimize()");
   checkOptions('train', options);
   const { steps, batchSize, data, every, stepsPerSubmit } = options;
   const rows = rowsOfColumns('train', data);
   checkSignal('train', options.signal);
-  checkCount('steps', steps, Number.MAX_SAFE_INTEGER);
-  checkCount('batchSize', batchSize, rows, ` (the data set has ${rows} rows)`);
-  if (every !== undefined) checkCount('every', every, Number.MAX_SAFE_INTEGER);
-  if (stepsPerSubmit !== undefined) checkCount('stepsPerSubmit', stepsPerSubmit, MAX_STEPS_PER_SUBMIT);
+  checkCount('`steps`', steps);
+  checkCount('`batchSize`', batchSize, rows, ` (the data set has ${rows} rows)`);
+  if (every !== undefined) checkCount('`every`', every);
+  if (stepsPerSubmit !== undefined) checkCount('`stepsPerSubmit`', stepsPerSubmit, MAX_STEPS_PER_SUBMIT);
   return rows;
 }
