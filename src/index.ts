@@ -1,5 +1,7 @@
 /**
  * The engine's public names.
+ *
+ * @module inkling
  */
 export {
   DataError,

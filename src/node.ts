@@ -1,6 +1,8 @@
 /**
  * `inkling/node`: lets `createSession` find a GPU in Node, through the optional package `webgpu` (Dawn), and `loadImages` decode
  * image files, through the optional package `sharp` (libvips).
+ *
+ * @module inkling/node
  */
 import { setGpuSource } from './webgpu/device/request-device.ts';
 import { MAX_PIXELS, setDecoderSource } from './data/images/decode.ts';

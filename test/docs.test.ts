@@ -56,6 +56,14 @@ describe('quotations', () => {
   });
 });
 
+test('the API reference is made without a warning', { timeout: 60_000 }, () => {
+  const { status, stderr } = spawnSync(process.execPath, ['node_modules/typedoc/bin/typedoc', '--emit', 'none'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
 test('the programs run as they stand', { timeout: 60_000 }, () => {
   const programs = blocks.filter(({ language, of }) => language === 'ts' && of === '');
   const endings = [

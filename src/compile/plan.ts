@@ -45,6 +45,8 @@ export interface PlanLimits {
 /**
  * How rows of a column become a batch: the next of the shuffled order, the next in order (both counted by the session), or
  * rows from the request's offset on.
+ *
+ * @inline
  */
 export type Draw = 'shuffle' | 'sequence' | 'rows';
 

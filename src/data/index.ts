@@ -1,5 +1,7 @@
 /**
  * `inkling/data`: data sets to train on. The public names, nothing else.
+ *
+ * @module inkling/data
  */
 export { Dataset, type Batch } from './dataset.ts';
 export type { ByteArray, DatasetOptions, DatasetParts, Numbers } from './dataset-parts.ts';

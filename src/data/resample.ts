@@ -8,7 +8,7 @@ import type { Resampling } from './preprocessing.ts';
 /** The pixels of a picture, as `ImageData` has them: RGBA in bytes, row by row, not premultiplied. */
 export type Pixels = Pick<ImageData, 'data' | 'width' | 'height'>;
 
-/** `[height, width, channels]` of a row. */
+/** `[height, width, channels]` of a row. @inline */
 export type RowShape = readonly [height: number, width: number, channels: number];
 
 /** What the values of an output pixel are made of: `values[from + i]` times `weights[i]`, added up. */

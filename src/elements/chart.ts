@@ -156,6 +156,7 @@ export class InklingChart extends LitElement {
     </details>`;
   }
 
+  /** @hidden */
   static override styles = [theme, chartStyles];
 }
 

@@ -300,6 +300,7 @@ export class InklingClassifier extends LitElement {
     }
   }
 
+  /** @hidden */
   static override styles = [theme, classifierStyles];
 }
 

@@ -163,6 +163,7 @@ export class InklingDigits extends LitElement {
     }
   };
 
+  /** @hidden */
   static override styles = [
     theme,
     css`

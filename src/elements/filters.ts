@@ -81,6 +81,7 @@ export class InklingFilters extends LitElement {
     );
   };
 
+  /** @hidden */
   static override styles = [
     theme,
     css`

@@ -1,4 +1,8 @@
-/** `inkling/elements`: importing it defines the elements. */
+/**
+ * `inkling/elements`: importing it defines the elements.
+ *
+ * @module inkling/elements
+ */
 export { InklingChart, type CurvePoint } from './chart.ts';
 export { InklingClassifier } from './classifier.ts';
 export { InklingDigits, type DigitPick, type DigitSample } from './digits.ts';

@@ -236,6 +236,7 @@ export class InklingPad extends LitElement {
     else paint(canvas, 1, 1, () => [0, 0, 0, 0]);
   };
 
+  /** @hidden */
   static override styles = [theme, padStyles];
 }
 

@@ -43,7 +43,7 @@ export function paint(
   canvas.getContext('2d')?.putImageData(image, 0, 0);
 }
 
-/** The ink of grey pictures: light on dark as MNIST's, dark on light, or neither, as in photographs. */
+/** The ink of grey pictures: light on dark as MNIST's, dark on light, or neither, as in photographs. @inline */
 export type InkColor = 'light' | 'dark' | 'none';
 
 /** Paints a picture: one of ink in the canvas' own colour, on whatever is behind; others, and coloured ones, as they are. */

@@ -72,6 +72,7 @@ export class InklingProbabilities extends LitElement {
     });
   }
 
+  /** @hidden */
   static override styles = [
     theme,
     css`

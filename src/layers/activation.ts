@@ -15,7 +15,7 @@ const activations = {
   softmax,
 } satisfies Record<string, Apply>;
 
-/** What is applied to each element of a layer's result (`softmax`: to the last axis); `linear` is nothing. */
+/** What is applied to each element of a layer's result (`softmax`: to the last axis); `linear` is nothing. @useDeclaredType */
 export type Activation = keyof typeof activations;
 
 export interface ActivationLayer {

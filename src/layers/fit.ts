@@ -3,7 +3,7 @@ import { refuse } from '../checks.ts';
 import type { Dataset } from '../data/index.ts';
 import { UsageError, type Operation, type Session, type Tensor } from '../index.ts';
 
-/** How long to train: one of both. */
+/** Length of the training: steps or epochs. @inline */
 type Duration =
   | { readonly steps: number; readonly epochs?: undefined }
   /** Passes over the data set. */

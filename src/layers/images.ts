@@ -9,6 +9,7 @@ import type { Pixels } from '../data/resample.ts';
 import { toNDArray } from '../graph/ndarray.ts';
 import { FeedError, InklingError, type NDArray, type NestedArray } from '../index.ts';
 
+/** @inline */
 type Shaped = NDArray | ByteArray;
 
 /**

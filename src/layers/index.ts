@@ -1,5 +1,7 @@
 /**
  * `inkling/layers`: models of layers, and classifiers that learn. The public names, nothing else.
+ *
+ * @module inkling/layers
  */
 export { activation, type Activation, type ActivationLayer } from './activation.ts';
 export {

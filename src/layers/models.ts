@@ -9,6 +9,7 @@ import { flatten } from './flatten.ts';
 import { maxPooling2d } from './pooling.ts';
 import { sequential, type Sequential } from './sequential.ts';
 
+/** Names of the classes, or how many there are. @inline */
 type Classes = readonly string[] | number;
 
 /** One where they are no classes, which `sequential` refuses. */

@@ -12,6 +12,7 @@ const optimizers = {
   adamW,
 } satisfies Record<string, (rate?: number) => Optimizer>;
 
+/** @useDeclaredType */
 export type OptimizerName = keyof typeof optimizers;
 
 /** An optimizer as plain data. */

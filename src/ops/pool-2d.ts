@@ -24,6 +24,7 @@ export interface PoolOptions {
   readonly padding?: Padding | undefined;
 }
 
+/** @inline */
 type Images = Tensor<[number | null, number, number, number]>;
 
 /** The least finite float32, the value of margins: no finite element is less. */

@@ -6,6 +6,7 @@ import { DataError, UsageError } from '../../errors.ts';
 import type { DatasetParts } from '../dataset-parts.ts';
 import type { ImageFile } from './tree.ts';
 
+/** @inline */
 export type LabelFrom = 'folder' | ((path: string) => string);
 
 /** One accent may be written in two ways, and systems differ in which they use for names. */
