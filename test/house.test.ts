@@ -37,6 +37,6 @@ test('every dependency is pinned', () => {
 });
 
 test('every source opens with a comment on its role', () => {
-  const sources = tracked.filter(({ path }) => /^(?:src|shaders|demo)\/.*\.(?:ts|js|wgsl)$/.test(path));
+  const sources = tracked.filter(({ path }) => /^(?:src|shaders|demo|examples)\/.*\.(?:ts|js|wgsl)$/.test(path));
   expect(sources.filter(({ text }) => !/^\/[*/]/.test(text)).map(({ path }) => path)).toEqual([]);
 });

@@ -129,8 +129,8 @@ test('there are no import cycles', () => {
   expect(cycles).toEqual([]);
 });
 
-test('the demo imports the package as a stranger would', () => {
-  const reaching = sourcesIn('demo').flatMap(({ path, imports }) =>
+test.each(['demo', 'examples'])('%s/ imports the package as a stranger would', (folder) => {
+  const reaching = sourcesIn(folder).flatMap(({ path, imports }) =>
     imports.filter((name) => isLocal(name) || name.startsWith('..')).map((name) => `${path} imports ${name}`),
   );
   expect(reaching).toEqual([]);

@@ -191,8 +191,8 @@ export class Classifier extends Printed {
 
   /**
    * The likeliest class of each image. Pictures of any size (a canvas, an image, a video's frame, a bitmap, `ImageData`, a file)
-   * are made into rows as those of the data set were that the model was trained on; see `Preprocessing` of `inkling/data`. They are read at
-   * the call.
+   * are made into rows as those of the data set were that the model was trained on; see `Preprocessing` of
+   * `inkling/data`. They are read at the call.
    *
    * @param images - One picture or several, one image or more as numbers, or those of a data set.
    * @throws FeedError where numbers are not whole images of the model's input shape, or the model takes no pictures; UsageError
