@@ -3,8 +3,8 @@
  * compiler prints the quoted output. `…` in a quotation replaces omitted text.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import type { Plan } from '../src/compile/plan.ts';
 import { explainPlan } from '../src/compile/explain.ts';
@@ -13,7 +13,13 @@ import { softmaxRegression, trainingStep } from './webgpu/classifiers.ts';
 import { modulesIn, planFor } from './webgpu/planning.ts';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const documents = ['README.md', 'src/README.md', 'CHANGELOG.md'].map((path) => ({ path, text: read(path) }));
+const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => `docs/${file.split(sep).join('/')}`);
+const documents = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'src/README.md', 'examples/README.md'],
+  ...inDocs,
+].map((path) => ({ path, text: read(path) }));
 
 /** Fenced blocks: a language, and what the block quotes; a program quotes nothing. */
 const blocks = documents.flatMap(({ path, text }) =>
@@ -56,7 +62,7 @@ describe('quotations', () => {
   });
 });
 
-test('the API reference is made without a warning', { timeout: 60_000 }, () => {
+test('the API reference is made without a warning', { timeout: 120_000 }, () => {
   const { status, stderr } = spawnSync(process.execPath, ['node_modules/typedoc/bin/typedoc', '--emit', 'none'], {
     cwd: root,
     encoding: 'utf8',

@@ -1,5 +1,5 @@
 /**
- * Allowed imports between layers, checked by reading the imports of every source, type imports included.
+ * Allowed imports between layers (docs/design.md), checked by reading the imports of every source, type imports included.
  */
 import { expect, test } from 'vitest';
 import { sourcesIn } from './tools/sources.ts';
