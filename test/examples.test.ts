@@ -49,7 +49,7 @@ function start(example: string, ...parameters: string[]) {
   return { child, output, ended };
 }
 
-it('own-data/arrays.ts tells squares from circles', { timeout: 60_000 }, async () => {
+it('own-data/arrays.ts tells squares from circles', { timeout: 120_000 }, async () => {
   const { code, stdout, stderr } = await start('own-data/arrays.ts').ended;
   expect(code, stderr).toBe(0);
   const accuracy = Number(/step 625: loss \S+, test accuracy (\S+)\n/.exec(stdout)?.[1]);
@@ -67,13 +67,13 @@ it('two-sessions/main.ts trains two classifiers side by side', { timeout: 120_00
 });
 
 describe('a folder of images, and a service with its classifier', () => {
-  it('own-data/folder.ts trains on it', { timeout: 60_000 }, async () => {
+  it('own-data/folder.ts trains on it', { timeout: 120_000 }, async () => {
     const { code, stdout, stderr } = await start('own-data/folder.ts', images, model).ended;
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/Of 8 images .*, 100 % .*\nblue: \d 0\nred: 0 \d\n$/);
   });
 
-  it('node-service/server.ts answers', { timeout: 60_000 }, async () => {
+  it('node-service/server.ts answers', { timeout: 120_000 }, async () => {
     const { child, output, ended } = start('node-service/server.ts', model, '0');
     const portOf = (): string | undefined => /port: (\d+)/.exec(output.stdout)?.[1];
     for (let i = 0; i < 500 && portOf() === undefined; i++) await sleep(100);

@@ -40,7 +40,7 @@ async function decoded(bytes: Uint8Array): Promise<ImageData | undefined> {
   }
 }
 
-/** An HTTP status, and what is sent as JSON. Requests may come while others are answered: the session runs them in turn. */
+/** An HTTP status, and a body to send as JSON. Requests may come while others are answered: the session runs them in turn. */
 async function answer(request: IncomingMessage): Promise<[status: number, body: object]> {
   if (request.method !== 'POST') return [405, { error: 'Post an image.' }];
   const bytes = await bodyOf(request);

@@ -1,6 +1,6 @@
 /**
  * Data of your own, as files: a folder with one folder of images for each class trains a classifier, which is saved as a file.
- * The package `sharp` decodes the images; in a page the browser does, and `loadImages` takes what a visitor chooses or drops.
+ * The package `sharp` decodes the images; in a page the browser does, and `loadImages` takes the files that a visitor chooses or drops.
  *   node test/tools/run.js examples/own-data/folder.ts FOLDER MODEL.safetensors
  */
 import { writeFile } from 'node:fs/promises';
