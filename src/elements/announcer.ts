@@ -1,10 +1,10 @@
-/** What a polite live region says: the latest sentence, but not more often than one can listen to. */
+/** Text of a polite live region: the latest sentence, with a pause between two. */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
 const PAUSE_MS = 2500;
 
 export class Announcer implements ReactiveController {
-  /** To be rendered in an element with `role="status"`. */
+  /** Text to render in an element with `role="status"`. */
   text = '';
   readonly #host: ReactiveControllerHost;
   #next = '';
@@ -15,7 +15,7 @@ export class Announcer implements ReactiveController {
     host.addController(this);
   }
 
-  /** Says `text` now, or when the pause since the last sentence is over; then only the latest is said. */
+  /** Says `text` now, or after the pause since the last sentence; of several that wait, only the latest is said. */
   say(text: string): void {
     this.#next = text;
     if (this.#timer === undefined) this.#speak();

@@ -1,4 +1,4 @@
-/** How `<inkling-chart>` looks: two plots side by side, one below the other where it is narrow. */
+/** Styles of `<inkling-chart>`: two plots side by side, one below the other where it is narrow. */
 import { css } from 'lit';
 
 export const chartStyles = css`

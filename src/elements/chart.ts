@@ -1,6 +1,6 @@
 /**
- * `<inkling-chart>`: loss and accuracy over the steps, as two small charts with one axis of steps (never two axes of
- * values in one). SVG, so themes reach it and it stays crisp; a table says the same in words and numbers.
+ * `<inkling-chart>`: loss and accuracy over the steps, as two small charts with one axis of values each. Drawn as SVG, which
+ * themes reach and which stays crisp. A table holds the same numbers.
  */
 import { html, LitElement, svg, type PropertyValues } from 'lit';
 import { chartStyles } from './chart.styles.ts';
@@ -30,9 +30,9 @@ export class InklingChart extends LitElement {
     panelWidth: { state: true },
   };
 
-  /** What to draw, by rising step; replace the array to change it, or use `push`. */
+  /** Points by rising step; replace the array to change them, or use `push`. */
   declare points: readonly CurvePoint[];
-  /** Where the axis of steps ends while the curves have not come so far; 0 lets it follow the points. */
+  /** The end of the axis of steps until the points pass it; 0 follows the points. */
   declare steps: number;
   declare panelWidth: number;
 
@@ -46,9 +46,9 @@ export class InklingChart extends LitElement {
     this.panelWidth = 320;
   }
 
-  /** Adds what was measured at `step`; a plain number is the loss. */
-  push(step: number, measured: number | Omit<CurvePoint, 'step'>): void {
-    this.points = [...this.points, { step, ...(typeof measured === 'number' ? { loss: measured } : measured) }];
+  /** Adds the values of `step`; a plain number is the loss. */
+  push(step: number, values: number | Omit<CurvePoint, 'step'>): void {
+    this.points = [...this.points, { step, ...(typeof values === 'number' ? { loss: values } : values) }];
   }
 
   clear(): void {

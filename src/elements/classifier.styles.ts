@@ -1,4 +1,4 @@
-/** How `<inkling-classifier>` is laid out: a plate of four panels under a row of controls; by its own width, not the page's. */
+/** Styles of `<inkling-classifier>`: four panels under a row of controls, laid out by the element's width, not the page's. */
 import { css } from 'lit';
 
 export const classifierStyles = css`
@@ -184,7 +184,7 @@ export const classifierStyles = css`
     gap: 1.25rem;
   }
   @container (max-width: 30rem) {
-    /* On a line of its own, whatever it says: the pad below must not move under the pen. */
+    /* On a line of its own, whatever its length: the pad below must not move under the pen. */
     h3 small {
       flex-basis: 100%;
     }

@@ -1,11 +1,11 @@
-/** What stands above the classifier's panels: its title, the buttons, the choice of a model, readings, and what went wrong. */
+/** The part of the classifier above its panels: title, buttons, choice of a model, readings, error notice. */
 import { html, nothing } from 'lit';
 import { nameOf } from './events.ts';
 import { formatCount, formatNumber, formatPercent } from './format.ts';
 import { MODELS, type ModelName } from './options.ts';
 import type { Trainer } from './trainer.ts';
 
-/** What the controls do. */
+/** Actions of the controls. */
 export interface Actions {
   toggle(): void;
   step(): void;
@@ -13,8 +13,9 @@ export interface Actions {
   choose(model: ModelName): void;
 }
 
-export function header({ options: { model, dataset }, status, loaded, backend, adapter }: Trainer): unknown {
-  // What it runs on; before that, how far the data set has come.
+export function header({ options: { model, dataset }, status, loaded, info }: Trainer): unknown {
+  const { backend, adapter } = info;
+  // The adapter; before it is known, the progress of loading.
   const badge =
     status === 'loading'
       ? `loading the images, ${Math.round(loaded * 100)}%`
@@ -31,8 +32,8 @@ export function header({ options: { model, dataset }, status, loaded, backend, a
 }
 
 export function controls(trainer: Trainer, actions: Actions): unknown {
-  const { status, loaded, running, measured, options } = trainer;
-  const { step, goal, report, testAccuracy } = measured;
+  const { status, loaded, running, history, options } = trainer;
+  const { step, goal, report, testAccuracy } = history;
   const loading = status === 'loading';
   return html`<div class="controls" part="controls">
       <div class="buttons">
@@ -58,7 +59,7 @@ export function controls(trainer: Trainer, actions: Actions): unknown {
     ></progress>`;
 }
 
-/** The models by name; one of the page's own can be left for them, not chosen. */
+/** The choice of a model by name; a model of the page's own is listed while it is in use, and cannot be chosen. */
 function choice(model: Trainer['options']['model'], actions: Actions): unknown {
   const chosen = (event: Event): void => actions.choose((event.target as HTMLSelectElement).value as ModelName);
   const option = (value: string, text: string): unknown =>
@@ -72,21 +73,21 @@ function choice(model: Trainer['options']['model'], actions: Actions): unknown {
   </label>`;
 }
 
-function mainLabel({ status, running, loaded, measured: { step, goal }, options }: Trainer): string {
+function mainLabel({ status, running, loaded, history: { step, goal }, options }: Trainer): string {
   if (status === 'loading' && running) return `Loading ${Math.round(loaded * 100)}%`;
   if (status === 'training') return 'Pause';
   if (status === 'paused') return 'Resume';
   return step === 0 || step < goal ? 'Train' : `Train ${formatCount(options.steps)} more`;
 }
 
-export function notice({ error, backend, options }: Trainer, actions: Actions): unknown {
+export function notice({ error, info, options }: Trainer, actions: Actions): unknown {
   if (error !== undefined) {
     return html`<div class="notice error" part="notice" role="alert">
       <p><b>That did not work.</b> ${error.message}</p>
       <button type="button" @click=${() => actions.reset()}>Try again</button>
     </div>`;
   }
-  if (backend !== 'cpu' || options.backend === 'cpu') return nothing;
+  if (info.backend !== 'cpu' || options.backend === 'cpu') return nothing;
   const why = globalThis.isSecureContext
     ? 'This browser offers no WebGPU here'
     : 'WebGPU needs a page from HTTPS or localhost';

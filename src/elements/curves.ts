@@ -1,13 +1,13 @@
-/** What a curve needs before it is drawn: fewer points, a smoothed twin, a sentence. Pure. */
+/** Preparation of curves for drawing, as pure functions: decimation, smoothing, a summary in words. */
 import { formatCount, formatNumber, formatPercent } from './format.ts';
 
-/** One report of a training run; what was not measured at this step is left out. */
+/** Values at a step; those that were not measured are left out. */
 export interface CurvePoint {
   readonly step: number;
   readonly loss?: number;
-  /** On the batch just trained, 0…1. */
+  /** Accuracy on the step's batch, 0…1. */
   readonly accuracy?: number;
-  /** On the test set, 0…1. */
+  /** Accuracy on the test set, 0…1. */
   readonly testAccuracy?: number;
 }
 
@@ -29,15 +29,15 @@ function series(points: readonly CurvePoint[], measure: Measure): Point[] {
 }
 
 /**
- * At most four points a column of pixels: the first, lowest, highest and last one in it. Drawn one pixel wide, the line
- * is the same as that through all points (the "M4" aggregation: Jugel et al., VLDB 2014).
+ * At most four points a column of pixels: the first, lowest, highest and last one in it. A line one pixel wide through them
+ * equals the line through all points (the "M4" aggregation: Jugel et al., VLDB 2014).
  */
 export function decimate(points: readonly Point[], columns: number): readonly Point[] {
   const first = points[0];
   const end = points.at(-1);
   if (first === undefined || end === undefined || points.length <= 4 * columns) return points;
   const width = (end.x - first.x) / columns;
-  const kept: Point[] = [];
+  const decimated: Point[] = [];
   for (let from = 0; from < points.length;) {
     const column = Math.floor(((points[from]?.x ?? 0) - first.x) / width);
     let low = from;
@@ -47,21 +47,21 @@ export function decimate(points: readonly Point[], columns: number): readonly Po
       if ((points[to]?.y ?? 0) < (points[low]?.y ?? 0)) low = to;
       if ((points[to]?.y ?? 0) > (points[high]?.y ?? 0)) high = to;
     }
-    const wanted = new Set([from, Math.min(low, high), Math.max(low, high), to - 1]);
-    for (const i of wanted) kept.push(points[i] ?? first);
+    const chosen = new Set([from, Math.min(low, high), Math.max(low, high), to - 1]);
+    for (const i of chosen) decimated.push(points[i] ?? first);
     from = to;
   }
-  return kept;
+  return decimated;
 }
 
-/** `points` with the test accuracy at `step`, in the point that is there or in one of its own. */
+/** `points` with the test accuracy at `step`: in the last point if it is of that step, else in a new one. */
 export function withTest(points: readonly CurvePoint[], step: number, testAccuracy: number): readonly CurvePoint[] {
   const last = points.at(-1);
   if (last?.step !== step) return [...points, { step, testAccuracy }];
   return [...points.slice(0, -1), { ...last, testAccuracy }];
 }
 
-/** An exponential moving average over about a tenth of the points, without the usual drag of its first value. */
+/** An exponential moving average over about a tenth of the points, corrected for its bias towards the first value. */
 export function smooth(points: readonly Point[]): Point[] {
   const keep = Math.max(0, 1 - 20 / (points.length + 1));
   let mean = 0;
@@ -73,21 +73,21 @@ export function smooth(points: readonly Point[]): Point[] {
   });
 }
 
-/** `items` thinned out evenly to `count` of them, the last one among them. */
+/** `count` of the items at even distances, the last one among them; all of them where there are fewer. */
 export function thin<T>(items: readonly T[], count: number): readonly T[] {
   if (items.length <= count) return items;
   return Array.from({ length: count }, (_, i) => items[Math.round(((i + 1) * items.length) / count) - 1] as T);
 }
 
-/** What is shown of one measure. */
+/** A plot of one measure. */
 export interface Panel {
   readonly title: string;
   readonly legend: string;
   readonly format: (value: number) => string;
-  /** The line that is read, and the noisy one behind it. */
+  /** The main line, and the noisy one behind it. */
   readonly bold: readonly Point[];
   readonly faint: readonly Point[];
-  /** The latest value, as it is quoted. */
+  /** The latest value, shown as a number. */
   readonly reading: number | undefined;
   readonly top: number;
   readonly dots: boolean;
@@ -120,7 +120,7 @@ export function panelsOf(points: readonly CurvePoint[]): readonly Panel[] {
   ];
 }
 
-/** A chart in one sentence, for those who do not see it. */
+/** A chart in one sentence, for screen readers. */
 export function summary({ title, bold, faint, format }: Panel): string {
   const curve = bold.length > 0 ? bold : faint;
   const [first] = curve;

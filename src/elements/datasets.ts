@@ -1,20 +1,20 @@
 /**
- * Data sets shared by the elements of a page: each is loaded once, whoever asks, and forgotten with its last user (so
- * ten classifiers hold one copy, on the host and on the device).
+ * Data sets shared by the elements of a page, by name and reference count: ten classifiers hold one copy, on the host and on
+ * the device. The last release frees it.
  */
 import { type Dataset, loadIdx, loadMnist } from '../data/index.ts';
 
 export interface Sets {
   readonly train: Dataset;
   readonly test: Dataset;
-  /** The test set in pieces, so that a test can be stopped between them. */
-  readonly pieces: readonly Dataset[];
+  /** The test set in chunks: an evaluation can be stopped between two. */
+  readonly testChunks: readonly Dataset[];
 }
 
-const PIECE = 1000;
+const CHUNK_SIZE = 1000;
 
-/** A share in a data set. `release` once it is needed no more, loaded or not. */
-export interface Loan {
+/** A reference to a shared data set, loaded or not, until `release`. */
+export interface DatasetHandle {
   readonly sets: Promise<Sets>;
   release(): void;
 }
@@ -30,8 +30,8 @@ interface Load {
 
 const loads = new Map<string, Load>();
 
-/** Borrows `mnist`, or the four files named as MNIST's are in the folder of a URL. */
-export function borrowDataset(name: string, onLoaded: OnLoaded): Loan {
+/** Loads `mnist`, or four files with MNIST's names from the folder at a URL; shares them with earlier callers. */
+export function acquireDataset(name: string, onLoaded: OnLoaded): DatasetHandle {
   const load = loads.get(name) ?? begin(name);
   load.users.add(onLoaded);
   return {
@@ -50,10 +50,10 @@ function begin(name: string): Load {
   const users = new Set<OnLoaded>();
   const onLoaded: OnLoaded = (share) => users.forEach((tell) => tell(share));
   const whole = name === 'mnist' ? mnist(onLoaded, stop.signal) : idxFolder(name, stop.signal);
-  const sets = whole.then(({ train, test }) => ({ train, test, pieces: piecesOf(test) }));
+  const sets = whole.then(({ train, test }) => ({ train, test, testChunks: chunksOf(test) }));
   const load = { sets, users, stop };
   loads.set(name, load);
-  // A failed load is tried again by the next who asks; those who wait for this one are told by `sets` itself.
+  // A later call tries again; those that wait for this load get its error from `sets`.
   sets.catch(() => forget(name, load));
   return load;
 }
@@ -62,25 +62,25 @@ function forget(name: string, load: Load): void {
   if (loads.get(name) === load) loads.delete(name);
 }
 
-function piecesOf(set: Dataset): Dataset[] {
-  if (set.size <= PIECE) return [set];
-  const [first, rest] = set.split(PIECE);
-  return [first, ...piecesOf(rest)];
+function chunksOf(set: Dataset): Dataset[] {
+  if (set.size <= CHUNK_SIZE) return [set];
+  const [first, rest] = set.split(CHUNK_SIZE);
+  return [first, ...chunksOf(rest)];
 }
 
-type Whole = Pick<Sets, 'train' | 'test'>;
+type TrainAndTest = Pick<Sets, 'train' | 'test'>;
 
-function mnist(onLoaded: OnLoaded, signal: AbortSignal): Promise<Whole> {
+function mnist(onLoaded: OnLoaded, signal: AbortSignal): Promise<TrainAndTest> {
   return loadMnist({ signal, onProgress: ({ loaded, total }) => onLoaded(loaded / total) });
 }
 
-async function idxFolder(url: string, signal: AbortSignal): Promise<Whole> {
+async function idxFolder(url: string, signal: AbortSignal): Promise<TrainAndTest> {
   const folder = url.endsWith('/') ? url : `${url}/`;
-  const load = (part: string): Promise<Dataset> =>
+  const load = (name: string): Promise<Dataset> =>
     loadIdx({
-      images: `${folder}${part}-images-idx3-ubyte.gz`,
-      labels: `${folder}${part}-labels-idx1-ubyte.gz`,
-      name: part,
+      images: `${folder}${name}-images-idx3-ubyte.gz`,
+      labels: `${folder}${name}-labels-idx1-ubyte.gz`,
+      name,
       signal,
     });
   const [train, test] = await Promise.all([load('train'), load('t10k')]);

@@ -1,10 +1,10 @@
-/** Registering an element, once. */
+/** Registration of a custom element, once a page. */
 
 let warned = false;
 
 /**
- * Registers `element` as `name`. Where the name is taken (the script is on the page twice, or in two versions) the first
- * one stays, with one warning for all names.
+ * Registers `element` as `name`. A name that is taken (the script is on the page twice, or in two versions) stays with its
+ * first element; one warning covers all names.
  */
 export function define(name: string, element: CustomElementConstructor): void {
   const present = customElements.get(name);

@@ -1,6 +1,6 @@
 /**
- * `<inkling-digits>`: pictures of a test set, what was predicted against what is correct. The wrong ones come first and
- * are marked by a cross and a frame, not by colour alone. A list box: one tab stop, arrow keys inside, Enter to choose.
+ * `<inkling-digits>`: images of a test set with their predicted and correct classes. Wrong ones come first, marked by a cross
+ * and a frame, not by colour alone. It is a list box: one tab stop, arrow keys inside, Enter to choose.
  */
 import { css, html, LitElement, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
@@ -9,18 +9,18 @@ import { formatCount } from './format.ts';
 import { type InkColor, paintPicture } from './paint.ts';
 import { theme } from './theme.ts';
 
-/** One picture of the test set. */
+/** An image of the test set. */
 export interface DigitSample {
-  /** Its pixels, as `Dataset.image(i)` gives them. */
+  /** Pixels, as `Dataset.image(i)` returns them. */
   readonly image: ImageData;
   readonly label: number;
   /** The predicted class; left out before there is a prediction. */
   readonly predicted?: number;
 }
 
-/** What `inkling-pick` tells. */
+/** The detail of `inkling-pick`. */
 export interface DigitPick {
-  /** The place of the sample in `samples`. */
+  /** The index of the sample in `samples`. */
   readonly index: number;
   readonly sample: DigitSample;
 }
@@ -29,7 +29,7 @@ export interface DigitPick {
  * A grid of samples.
  *
  * @fires inkling-pick - `DigitPick`, when a sample is chosen by click, Enter or Space
- * @csspart sample - one picture with its classes below
+ * @csspart sample - an image with its classes below
  * @cssprop --inkling-wrong - the frame and the cross of a wrong one; --inkling-on-wrong is the cross on it
  */
 export class InklingDigits extends LitElement {
@@ -42,17 +42,17 @@ export class InklingDigits extends LitElement {
   };
 
   declare samples: readonly DigitSample[];
-  /** The names of the classes; the class ids where it is left out. */
+  /** The names of the classes; default: the class ids. */
   declare labels: readonly string[] | undefined;
-  /** How grey pictures are shown: `light` ink on dark (the default) and `dark` ink take the page's colours, `none` are photographs. */
+  /** The ink of grey images: `light` on dark (the default) and `dark` take the page's colours, `none` shows photographs. */
   declare ink: InkColor;
-  /** The samples that hold the tab stop and the selection, by their place in `samples`. */
+  /** The indices in `samples` of the tab stop and of the selection. */
   declare current: number | undefined;
   declare chosen: number | undefined;
 
-  /** Places in `samples`, in the order shown. */
+  /** Indices in `samples`, in the order shown. */
   #order: readonly number[] = [];
-  /** The sample that had the focus before the others changed places. */
+  /** The sample that had the focus before the order changed. */
   #focused: HTMLElement | null = null;
 
   constructor() {
@@ -64,9 +64,9 @@ export class InklingDigits extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('samples')) return;
     this.#focused = this.renderRoot.querySelector<HTMLElement>('li:focus');
-    const places = this.samples.map((_, i) => i);
+    const indices = this.samples.map((_, i) => i);
     const wrong = (i: number) => isWrong(this.samples[i]);
-    this.#order = [...places.filter(wrong), ...places.filter((i) => !wrong(i))];
+    this.#order = [...indices.filter(wrong), ...indices.filter((i) => !wrong(i))];
   }
 
   protected override render(): unknown {
@@ -88,10 +88,10 @@ export class InklingDigits extends LitElement {
   }
 
   #title(): string {
-    const judged = this.samples.filter((sample) => sample.predicted !== undefined);
-    const right = judged.filter((sample) => !isWrong(sample)).length;
-    if (judged.length === 0) return `${formatCount(this.samples.length)} test images`;
-    return `${formatCount(judged.length)} test images, ${formatCount(right)} of them recognised; wrong ones first`;
+    const predicted = this.samples.filter((sample) => sample.predicted !== undefined);
+    const right = predicted.filter((sample) => !isWrong(sample)).length;
+    if (predicted.length === 0) return `${formatCount(this.samples.length)} test images`;
+    return `${formatCount(predicted.length)} test images, ${formatCount(right)} of them recognised; wrong ones first`;
   }
 
   #sample(i: number, tabStop: boolean): unknown {
@@ -113,7 +113,7 @@ export class InklingDigits extends LitElement {
     </li>`;
   }
 
-  /** Read: "predicted 6 but it is 5"; seen: "6 ≠ 5". */
+  /** Classes of a wrong sample: "6 ≠ 5" to the eye, "predicted 6 but it is 5" to a screen reader. */
   #classes(sample: DigitSample): unknown {
     const name = (id: number): string => this.labels?.[id] ?? String(id);
     if (sample.predicted === undefined) return name(sample.label);

@@ -1,13 +1,13 @@
-/** What a trainer is and tells: its states, its events, and what is said of them. */
+/** A trainer's states and events, and their sentences for screen readers. */
 import type { AdapterDescription, Session } from '../index.ts';
 import type { Prediction } from '../layers/index.ts';
 import { formatCount, formatPercent } from './format.ts';
 import type { Report } from './job.ts';
 
-/** Where a classifier stands. */
+/** The state of an `<inkling-classifier>`. */
 export type Status = 'idle' | 'loading' | 'ready' | 'training' | 'paused' | 'trained' | 'error';
 
-/** What happened; an element makes `inkling-<type>` events of them. */
+/** An event of a trainer; the element dispatches it as `inkling-<type>`. */
 export type TrainerEvent =
   | { readonly type: 'ready'; readonly detail: Pick<Session, 'backend' | 'adapter'> }
   | { readonly type: 'progress'; readonly detail: Report & { readonly steps: number } }
@@ -18,10 +18,10 @@ export type TrainerEvent =
   | { readonly type: 'prediction'; readonly detail: Prediction }
   | { readonly type: 'error'; readonly detail: { readonly error: Error } };
 
-/** What a screen reader is told when all is there, and after a reset, which is no event. */
+/** The sentence for the event `ready`, and for a reset, which is not an event. */
 export const READY = 'Ready to train.';
 
-/** What a screen reader is told of an event. */
+/** The sentence for an event, for screen readers. */
 export function sentence(event: TrainerEvent, step: number): string | undefined {
   switch (event.type) {
     case 'ready':
@@ -39,7 +39,7 @@ export function sentence(event: TrainerEvent, step: number): string | undefined 
   }
 }
 
-/** The adapter as far as the browser tells of it. */
+/** The adapter's name, as far as the browser discloses it. */
 export function nameOf({ vendor, architecture, description, class: kind }: AdapterDescription): string {
   const name = description || [vendor, architecture].filter(Boolean).join(' ');
   return kind === 'software' ? `${name}${name && ', '}in software` : kind === 'gpu' ? name : '';

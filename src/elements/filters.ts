@@ -1,6 +1,6 @@
 /**
- * `<inkling-filters>`: the weights of each class as a picture. Blue pixels speak for the class, red ones against it; one
- * symmetric scale for all classes, so that colours can be compared.
+ * `<inkling-filters>`: the weights of each class as an image. Blue pixels speak for the class, red ones against it. All classes
+ * share one symmetric scale, so colours can be compared.
  */
 import { css, html, LitElement } from 'lit';
 import { define } from './define.ts';
@@ -11,7 +11,7 @@ import { theme } from './theme.ts';
 /**
  * Weight images: blue is positive, red is negative.
  *
- * @csspart filter - a picture with its class below
+ * @csspart filter - an image with its class below
  * @csspart scale - the legend
  * @cssprop --inkling-positive - the colour of the largest weight
  * @cssprop --inkling-zero - the colour of no weight
@@ -24,10 +24,10 @@ export class InklingFilters extends LitElement {
     width: { type: Number },
   };
 
-  /** `[pixels, classes]`, row-major, as the variable `W` of a softmax regression has them. */
+  /** Weights `[pixels, classes]`, row-major, like the variable `W` of a softmax regression. */
   declare weights: ArrayLike<number> | undefined;
   declare labels: readonly string[];
-  /** Pixels in a row of a picture. */
+  /** Pixels in a row of an image. */
   declare width: number;
 
   constructor() {
@@ -149,8 +149,8 @@ export class InklingFilters extends LitElement {
 }
 
 /**
- * The magnitude that has the full colour: all but one weight in 200 are below it, lest a single large one pale the
- * others. What is not finite does not count.
+ * The magnitude of full colour: all but one weight in 200 are below it, so a single large one does not pale the others. Weights
+ * that are not finite do not count.
  */
 function scaleOf(weights: ArrayLike<number> | undefined): number {
   const sizes = Float32Array.from(weights ?? [], Math.abs)

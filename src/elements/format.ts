@@ -1,4 +1,4 @@
-/** Numbers and names as text. English, as all of the elements' text is. */
+/** Numbers and names as text, in English like all text of the elements. */
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const decimal = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
@@ -11,17 +11,17 @@ const percentage = new Intl.NumberFormat('en', {
 /** The names of MNIST's classes. */
 export const DIGITS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
-/** `12,345`. */
+/** A count, as `12,345`. */
 export function formatCount(value: number): string {
   return whole.format(value);
 }
 
-/** Three digits that count: `0.0123`, `28.1`; whole from a thousand on. */
+/** A number with three significant digits, as `0.0123` or `28.1`; rounded to an integer from a thousand on. */
 export function formatNumber(value: number): string {
   return Math.abs(value) >= 1000 ? whole.format(value) : decimal.format(value);
 }
 
-/** `92.0%`. */
+/** A share as a percentage, `92.0%`. */
 export function formatPercent(share: number): string {
   return percentage.format(share);
 }

@@ -1,52 +1,64 @@
 /**
- * One classifier at work: it and its data set, opened together and closed together. It knows what to run for a picture, a
- * test or a training run; when to do so is the trainer's affair.
+ * A classifier with its data set, opened and closed together. It predicts, tests and trains; the trainer decides when.
  */
 import type { Dataset } from '../data/index.ts';
-import { UsageError } from '../index.ts';
+import { type AdapterDescription, type Session, UsageError } from '../index.ts';
 import type { Classifier, Images, Prediction } from '../layers/index.ts';
-import { borrowDataset, type Loan, type OnLoaded, type Sets } from './datasets.ts';
-import { fetchBytes, type Made, makeClassifier, makeFromFile } from './making.ts';
+import { acquireDataset, type DatasetHandle, type OnLoaded, type Sets } from './datasets.ts';
+import { createUntrained, fetchBytes, type OpenedClassifier, openSaved } from './open-classifier.ts';
 import { batchSizeFor, type TrainerOptions } from './options.ts';
-import { type Pictures, picturesOf } from './pictures.ts';
+import type { InkColor } from './paint.ts';
+import { type WeightImages, weightImagesOf } from './weight-images.ts';
 
-/** One report of a training run; the session stands at `step`. */
+/** A report of a training run; the session stands at `step`. */
 export interface Report {
   readonly step: number;
   /** Cross-entropy, summed over the batch. */
   readonly loss: number;
-  /** The share of the batch whose likeliest class is the right one. */
+  /** The share of the batch that is classified correctly. */
   readonly accuracy: number;
   readonly stepsPerSecond: number;
 }
 
-/** A test: the accuracy on the whole test set, and the predicted class of each of its images. */
-export interface Judgement {
+/** The accuracy on the whole test set, and the predicted class of each of its images. */
+export interface TestResult {
   readonly accuracy: number;
   readonly predicted: readonly number[];
 }
 
-/** Pictures of weights, as `[pixels, pictures]`. */
-export interface View extends Pictures {
+/** Weight images with their values, `[pixels, images]`. */
+export interface WeightView extends WeightImages {
   readonly weights: Float32Array;
 }
 
-/** Reports in a run; the curves have as many points, whatever the speed of the device. */
+/** Facts about an opened classifier. */
+export interface ClassifierInfo {
+  readonly backend?: Session['backend'];
+  readonly adapter?: AdapterDescription;
+  /** The names of the classes. */
+  readonly labels: readonly string[];
+  /** The ink of the data set's grey images; `none` for photographs. */
+  readonly ink: InkColor;
+  /** True if a drawing can be prepared like the data set's images. */
+  readonly drawable: boolean;
+}
+
+/** Reports of a run: the curves have as many points, whatever the speed of the device. */
 const REPORTS = 100;
-const MOST_STEPS_A_REPORT = 100;
+const MAX_STEPS_PER_REPORT = 100;
 
 export class Job {
   readonly #sets: Sets;
-  readonly #loan: Loan;
-  #made: Made;
+  readonly #handle: DatasetHandle;
+  #opened: OpenedClassifier;
 
-  private constructor(made: Made, sets: Sets, loan: Loan) {
-    this.#made = made;
+  private constructor(opened: OpenedClassifier, sets: Sets, handle: DatasetHandle) {
+    this.#opened = opened;
     this.#sets = sets;
-    this.#loan = loan;
+    this.#handle = handle;
   }
 
-  /** In the model's classes. */
+  /** The training set, with the model's classes. */
   get train(): Dataset {
     return this.classifier.match(this.#sets.train);
   }
@@ -55,25 +67,25 @@ export class Job {
     return this.classifier.match(this.#sets.test);
   }
 
-  /** Throws what cannot be trained, the signal's reason where it is aborted, and the engine's errors; then nothing stays open. */
+  /** Throws errors of the data set, the model and the session, or the signal's reason; then nothing stays open. */
   static async open(options: TrainerOptions, onLoaded: OnLoaded, signal: AbortSignal): Promise<Job> {
-    const loan = borrowDataset(options.dataset, onLoaded);
-    const release = (): void => loan.release();
+    const handle = acquireDataset(options.dataset, onLoaded);
+    const release = (): void => handle.release();
     signal.addEventListener('abort', release);
-    let made: Made | undefined;
+    let opened: OpenedClassifier | undefined;
     try {
       const { weights } = options;
       const [sets, bytes] = await Promise.all([
-        loan.sets,
+        handle.sets,
         weights === undefined ? undefined : fetchBytes(weights, signal),
       ]);
       signal.throwIfAborted();
-      made = await (bytes ? makeFromFile(bytes, options, sets.train) : makeClassifier(options, sets.train));
+      opened = await (bytes ? openSaved(bytes, options, sets.train) : createUntrained(options, sets.train));
       signal.throwIfAborted();
-      return new Job(made, sets, loan);
+      return new Job(opened, sets, handle);
     } catch (error) {
-      made?.classifier.dispose();
-      loan.release();
+      opened?.classifier.dispose();
+      handle.release();
       signal.throwIfAborted();
       throw error;
     } finally {
@@ -82,22 +94,28 @@ export class Job {
   }
 
   get classifier(): Classifier {
-    return this.#made.classifier;
+    return this.#opened.classifier;
   }
 
-  /** What it was opened with, or those of the model that a file held. */
+  /** The options it was opened with, or the defaults of a saved model. */
   get options(): TrainerOptions {
-    return this.#made.options;
+    return this.#opened.options;
   }
 
-  /** `steps` more steps, with about {@link REPORTS} reports. Not pulling pauses; the signal ends it, with its reason. */
+  get info(): ClassifierInfo & Pick<Session, 'backend' | 'adapter'> {
+    const { session, images, model } = this.classifier;
+    const { backend, adapter } = session;
+    return { backend, adapter, labels: model.classes, ink: images?.ink ?? 'none', drawable: images !== null };
+  }
+
+  /** Trains `steps` more steps, with about {@link REPORTS} reports. Not pulling pauses; the signal ends it, with its reason. */
   async *run(steps: number, options: TrainerOptions, signal: AbortSignal): AsyncGenerator<Report, void> {
     const batchSize = batchSizeFor(options, this.train.size);
-    await this.classifier.session.set(this.#made.rate, rateOf({ ...options, batchSize }));
+    await this.classifier.session.set(this.#opened.learningRate, learningRateOf({ ...options, batchSize }));
     const reports = this.classifier.fit(this.train, {
       steps,
       batchSize,
-      every: Math.max(1, Math.min(MOST_STEPS_A_REPORT, Math.round(steps / REPORTS))),
+      every: Math.max(1, Math.min(MAX_STEPS_PER_REPORT, Math.round(steps / REPORTS))),
       signal,
     });
     for await (const { step, loss, accuracy, stepsPerSecond } of reports) {
@@ -105,11 +123,11 @@ export class Job {
     }
   }
 
-  /** The signal ends it, with its reason. */
-  async judge(signal: AbortSignal): Promise<Judgement> {
+  /** Evaluates the test set. The signal ends it, with its reason. */
+  async evaluate(signal: AbortSignal): Promise<TestResult> {
     const predicted: number[] = [];
-    for (const piece of this.#sets.pieces) {
-      for (const { index } of await this.classifier.predict(piece)) predicted.push(index);
+    for (const chunk of this.#sets.testChunks) {
+      for (const { index } of await this.classifier.predict(chunk)) predicted.push(index);
       signal.throwIfAborted();
     }
     const { test } = this;
@@ -117,38 +135,38 @@ export class Job {
     return { accuracy: right / test.size, predicted };
   }
 
-  /** What is to be seen of the model's weights now, if anything. */
-  async look(): Promise<View | null> {
+  /** Reads the first layer's weights as images; `null` where they are not images. */
+  async readWeights(): Promise<WeightView | null> {
     const { variables, model, session } = this.classifier;
-    const pictures = picturesOf(variables, this.train.imageShape, model.classes);
-    if (pictures === undefined) return null;
-    const { data } = await session.get(pictures.kernel);
-    return { ...pictures, weights: pictures.read(data) };
+    const images = weightImagesOf(variables, this.train.imageShape, model.classes);
+    if (images === undefined) return null;
+    const { data } = await session.get(images.kernel);
+    return { ...images, weights: images.read(data) };
   }
 
-  /** A picture as a row of numbers, made like the data set's. Throws what is no picture, and no such row. */
+  /** One image as a row of numbers, prepared like the data set's. Throws for anything else. */
   async rowOf(image: Images): Promise<Float32Array> {
     const rows = await this.classifier.prepare(image);
     if (rows.length === this.train.images.rowSize) return rows;
-    throw new UsageError(`There are ${rows.length / this.train.images.rowSize} pictures to classify. Give one.`);
+    throw new UsageError(`classify(): got ${rows.length / this.train.images.rowSize} images; give one.`);
   }
 
-  /** The probabilities of a row's classes. */
+  /** Predicts the class of a row. */
   async classify(row: Float32Array): Promise<Prediction> {
     const [prediction] = await this.classifier.predict(row);
-    if (prediction === undefined) throw new UsageError('There is no picture to classify. Give one.');
+    if (prediction === undefined) throw new UsageError('classify(): got 0 images; give one.');
     return prediction;
   }
 
-  /** A saved classifier to `use`. Throws DataError for a damaged file, UsageError where the model does not fit the data. */
-  read(bytes: Uint8Array, options: TrainerOptions): Promise<Made> {
-    return makeFromFile(bytes, options, this.train);
+  /** Opens a saved classifier, for {@link use}. Throws DataError for a damaged file, UsageError for a model that does not fit. */
+  openSaved(bytes: Uint8Array, options: TrainerOptions): Promise<OpenedClassifier> {
+    return openSaved(bytes, options, this.train);
   }
 
-  /** Goes on with another classifier; what was asked of the one before is still answered. */
-  async use(made: Made): Promise<void> {
+  /** Replaces the classifier, once the calls of the one before are answered. */
+  async use(opened: OpenedClassifier): Promise<void> {
     const { session, variables } = this.classifier;
-    this.#made = made;
+    this.#opened = opened;
     // A session answers in the order it is asked.
     await Promise.all(variables.slice(0, 1).map((variable) => session.get(variable)));
     session.dispose();
@@ -156,14 +174,14 @@ export class Job {
 
   dispose(): void {
     this.classifier.dispose();
-    this.#loan.release();
+    this.#handle.release();
   }
 }
 
 /**
- * What the optimizer is to be given. The element's loss is summed over the batch, as the codelab's is, the classifier's is its
- * mean: what steps along the gradient itself takes as many times the rate.
+ * The learning rate for the classifier's optimizer. The element's rate is for a loss that is summed over the batch, as the
+ * codelab's; the classifier's loss is the mean. Optimizers that step along the gradient itself take the rate times the batch size.
  */
-function rateOf({ optimizer, learningRate, batchSize }: TrainerOptions): number {
+function learningRateOf({ optimizer, learningRate, batchSize }: TrainerOptions): number {
   return optimizer === 'gradientDescent' || optimizer === 'momentum' ? learningRate * batchSize : learningRate;
 }

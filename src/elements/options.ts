@@ -1,11 +1,11 @@
-/** The classifier's attributes, checked: what cannot be used becomes the model's default, and is told. */
+/** Options of the classifier element: defaults by model, and a check that replaces invalid ones by these. */
 import { show } from '../checks.ts';
 import { UsageError } from '../index.ts';
 import type { Sequential } from '../layers/index.ts';
 
 export type Backend = 'auto' | 'webgpu' | 'cpu';
 
-/** The models there are by name, and what they are called. */
+/** The models by name, with their titles. */
 export const MODELS = {
   softmax: 'Softmax regression',
   mlp: 'Five-layer network',
@@ -14,7 +14,7 @@ export const MODELS = {
 
 export type ModelName = keyof typeof MODELS;
 
-/** What a model has its own defaults of. */
+/** Options whose defaults depend on the model. */
 interface Recipe {
   readonly optimizer: 'gradientDescent' | 'momentum' | 'rmsProp' | 'adagrad' | 'adam' | 'adamW';
   readonly steps: number;
@@ -22,18 +22,18 @@ interface Recipe {
   readonly learningRate: number;
 }
 
-/** What a training run is made of. */
+/** Options of a training run. */
 export interface TrainerOptions extends Recipe {
   /** `mnist`, or the URL of a folder with four files named as MNIST's are. */
   readonly dataset: string;
   readonly model: ModelName | Sequential;
-  /** The URL of a saved classifier to begin with, whose model is taken. */
+  /** The URL of a saved classifier to begin with; it brings its model. */
   readonly weights: string | undefined;
   readonly seed: number;
   readonly backend: Backend;
 }
 
-/** The codelab's; 3 epochs of MNIST; as much as takes a minute or two where there is no GPU; Keras' rate. */
+/** The codelab's recipe; 3 epochs of MNIST; a minute or two of training on a CPU; Keras' learning rate. */
 const recipes: Readonly<Record<ModelName | 'own', Recipe>> = {
   softmax: { optimizer: 'gradientDescent', steps: 1000, batchSize: 100, learningRate: 0.01 },
   mlp: { optimizer: 'adam', steps: 1650, batchSize: 100, learningRate: 0.003 },
@@ -41,7 +41,7 @@ const recipes: Readonly<Record<ModelName | 'own', Recipe>> = {
   own: { optimizer: 'adam', steps: 1000, batchSize: 100, learningRate: 0.001 },
 };
 
-/** The options that a model has its own defaults of. */
+/** The names of a {@link Recipe}. */
 export const RECIPE = ['optimizer', 'steps', 'batchSize', 'learningRate'] as const satisfies (keyof Recipe)[];
 
 export function defaultsFor(model: TrainerOptions['model']): TrainerOptions {
@@ -49,12 +49,18 @@ export function defaultsFor(model: TrainerOptions['model']): TrainerOptions {
   return { dataset: 'mnist', model, weights: undefined, seed: 0, backend: 'auto', ...recipe };
 }
 
-/** The size of a batch: the model's own where the data set has as many rows, else all of these. Another is taken as it is. */
+/** The size of a batch: a model's default is limited to the data set's `rows`, another size is not. */
 export function batchSizeFor({ model, batchSize }: TrainerOptions, rows: number): number {
   return batchSize === defaultsFor(model).batchSize ? Math.min(batchSize, rows) : batchSize;
 }
 
-/** `options` with another model, and its defaults. */
+/** Tests whether a change of options needs another data set or session. */
+export function needsNewJob(before: TrainerOptions, after: TrainerOptions): boolean {
+  const keys = ['dataset', 'model', 'weights', 'optimizer', 'seed', 'backend'] as const;
+  return keys.some((key) => before[key] !== after[key]);
+}
+
+/** `options` with another model and its defaults. */
 export function withModel(options: TrainerOptions, model: TrainerOptions['model']): TrainerOptions {
   const { dataset, weights, seed, backend } = options;
   return model === options.model ? options : { ...defaultsFor(model), dataset, weights, seed, backend };
@@ -80,7 +86,7 @@ const presets = oneOf(Object.keys(MODELS));
 const rules: { readonly [K in keyof TrainerOptions]: Rule } = {
   dataset: { allowed: "'mnist' or an http(s) URL", test: (value) => value === 'mnist' || isWebUrl(value) },
   model: {
-    allowed: `${presets.allowed}, or as a property what sequential() returns`,
+    allowed: `${presets.allowed}, or as a property a model of sequential()`,
     test: (value) => presets.test(value) || (typeof value === 'object' && value !== null && 'layers' in value),
   },
   weights: { allowed: 'an http(s) URL', test: isWebUrl },
@@ -95,7 +101,7 @@ const rules: { readonly [K in keyof TrainerOptions]: Rule } = {
   backend: oneOf(['auto', 'webgpu', 'cpu']),
 };
 
-/** `given`, with the model's default in place of each value that cannot be used, and an error for each of those. */
+/** Replaces each invalid value by the model's default. Returns an error for each of them. */
 export function checkOptions(given: Readonly<Partial<Record<keyof TrainerOptions, unknown>>>): {
   readonly options: TrainerOptions;
   readonly errors: readonly UsageError[];
@@ -105,7 +111,7 @@ export function checkOptions(given: Readonly<Partial<Record<keyof TrainerOptions
   const options: Record<string, unknown> = { ...defaults };
   const errors: UsageError[] = [];
   for (const name of Object.keys(rules) as (keyof TrainerOptions)[]) {
-    const value = given[name];
+    const value = name === 'optimizer' && given[name] === 'sgd' ? 'gradientDescent' : given[name];
     if (rules[name].test(value)) {
       options[name] = value;
     } else if (value !== null && value !== undefined) {
@@ -121,7 +127,7 @@ export function checkOptions(given: Readonly<Partial<Record<keyof TrainerOptions
   return { options: options as unknown as TrainerOptions, errors };
 }
 
-/** `batch-size` of `batchSize`. */
+/** The attribute of an option: `batch-size` of `batchSize`. */
 export function attributeOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,4 +1,4 @@
-/** How `<inkling-pad>` looks. */
+/** Styles of `<inkling-pad>`. */
 import { css } from 'lit';
 
 export const padStyles = css`

@@ -1,6 +1,6 @@
 /**
- * `<inkling-pad>`: draw by mouse, pen, finger or keyboard, read it as a picture, or as the 28 × 28 pixels that MNIST would have.
- * Strokes are kept as points and shown as SVG, so they stay crisp at any zoom; pixels are made when they are asked for.
+ * `<inkling-pad>`: a pad to draw on by mouse, pen, finger or keyboard, read as an image or as 28 × 28 pixels like MNIST's.
+ * Strokes are points shown as SVG, crisp at any zoom; pixels are made on demand.
  */
 import { html, LitElement } from 'lit';
 import { isList, show } from '../checks.ts';
@@ -8,25 +8,25 @@ import { UsageError } from '../index.ts';
 import { define } from './define.ts';
 import { padStyles } from './pad.styles.ts';
 import { type InkColor, paint, paintPicture } from './paint.ts';
-import { setStates } from './states.ts';
-import { digitOf, lightnessOf, pathOf, PEN, pictureOf, PIXELS, type Point, rasterize, SIDE } from './strokes.ts';
+import { setCustomStates } from './custom-states.ts';
+import { digitOf, imageOf, lightnessOf, pathOf, PEN, PIXELS, type Point, rasterize, SIDE } from './strokes.ts';
 import { theme } from './theme.ts';
 
-/** What `inkling-input` tells. */
+/** The detail of `inkling-input`. */
 export interface PadInput {
   /** 28 × 28 pixels, row-major, 0 (paper) … 1 (ink). */
   readonly value: Float32Array;
   readonly empty: boolean;
 }
 
-/** A picture on the pad, and how it is shown. */
+/** A picture on the pad, with its ink and its 28 × 28 values. */
 interface Shown {
   readonly image: ImageData;
   readonly ink: InkColor;
   readonly value: Float32Array;
 }
 
-/** How far an arrow key moves the pen. */
+/** The distance an arrow key moves the pen. */
 const STRIDE = 14;
 
 const ARROWS: Readonly<Record<string, Point>> = {
@@ -39,10 +39,10 @@ const ARROWS: Readonly<Record<string, Point>> = {
 /**
  * A pad to draw on.
  *
- * @fires inkling-input - `PadInput`, at most once a frame, whenever what is drawn changes.
- * @csspart pad - the square one draws on
+ * @fires inkling-input - `PadInput`, at most once a frame, when the drawing changes.
+ * @csspart pad - the square to draw on
  * @csspart clear - the button that clears it
- * @cssstate empty - nothing is drawn
+ * @cssstate empty - the pad is empty
  * @cssstate drawing - a pen is down
  */
 export class InklingPad extends LitElement {
@@ -51,7 +51,7 @@ export class InklingPad extends LitElement {
     disabled: { type: Boolean, reflect: true },
   };
 
-  /** What the pad is for; its name for a screen reader, before the keys. */
+  /** The pad's hint, and its name for a screen reader. */
   declare label: string;
   declare disabled: boolean;
 
@@ -61,7 +61,7 @@ export class InklingPad extends LitElement {
   #painted: Shown | undefined;
   #value: Float32Array | undefined;
   #pointer: number | undefined;
-  /** Where the keyboard's pen is, and whether it is down. */
+  /** The position of the keyboard's pen, and whether it is down. */
   #pen: Point = { x: SIDE / 2, y: SIDE / 4 };
   #penDown = false;
   #frame: number | undefined;
@@ -76,14 +76,14 @@ export class InklingPad extends LitElement {
     return this.#strokes.length === 0 && this.#picture === undefined;
   }
 
-  /** 28 × 28 pixels, fitted and centred as MNIST's were; zeros where nothing is drawn. */
+  /** The drawing as 28 × 28 pixels, fitted and centred like MNIST's; zeros for an empty pad. */
   get value(): Float32Array {
     this.#value ??=
       this.#picture?.value ?? (this.empty ? new Float32Array(PIXELS * PIXELS) : digitOf(rasterize(this.#strokes)));
     return this.#value;
   }
 
-  /** The strokes, black on a clear square, or the picture that is shown: what a classifier's `predict` takes. */
+  /** The strokes, black on a transparent square, or the picture that is shown: an input of a classifier's `predict`. */
   get image(): ImageData {
     return this.#picture?.image ?? rasterize(this.#strokes);
   }
@@ -96,11 +96,11 @@ export class InklingPad extends LitElement {
   }
 
   /**
-   * Puts a picture on the pad; the next stroke starts a drawing of its own.
+   * Puts a picture on the pad; the next stroke starts a new drawing.
    *
-   * @param picture - Of any size, or 28 × 28 numbers of 0 (paper) to 1 (ink), row by row.
-   * @param ink - How a grey picture is shown: `light` ink on dark (the default) and `dark` ink take the page's colours, `none` is
-   * a photograph.
+   * @param picture - An image of any size, or 28 × 28 numbers of 0 (paper) to 1 (ink), row by row.
+   * @param ink - The ink of a grey picture: `light` on dark (the default) and `dark` take the page's colours, `none` shows a
+   * photograph.
    */
   show(picture: ImageData | ArrayLike<number>, ink: InkColor = 'light'): void {
     this.#strokes = [];
@@ -108,7 +108,7 @@ export class InklingPad extends LitElement {
       this.#picture = { image: picture, ink, value: lightnessOf(picture) };
     } else {
       checkPixels(picture);
-      this.#picture = { image: pictureOf(picture), ink, value: Float32Array.from(picture) };
+      this.#picture = { image: imageOf(picture), ink, value: Float32Array.from(picture) };
     }
     this.#changed();
   }
@@ -153,7 +153,7 @@ export class InklingPad extends LitElement {
 
   protected override updated(): void {
     if (this.#picture !== this.#painted) this.#paintPicture();
-    setStates(this.#internals, [
+    setCustomStates(this.#internals, [
       ...(this.empty ? ['empty'] : []),
       ...(this.#penDown || this.#pointer !== undefined ? ['drawing'] : []),
     ]);
@@ -164,14 +164,14 @@ export class InklingPad extends LitElement {
     if (this.disabled || event.button !== 0 || this.#pointer !== undefined) return;
     this.#pointer = event.pointerId;
     pad(event).setPointerCapture(event.pointerId);
-    this.#startStroke(place(event, pad(event)));
+    this.#startStroke(positionOf(event, pad(event)));
   };
 
   readonly #move = (event: PointerEvent): void => {
     if (event.pointerId !== this.#pointer) return;
-    // A fast pen moves several times a frame: the events in between keep its curves round.
+    // A fast pen moves several times a frame: the coalesced events keep its curves round.
     const moves = event.getCoalescedEvents();
-    for (const move of moves.length > 0 ? moves : [event]) this.#strokes.at(-1)?.push(place(move, pad(event)));
+    for (const move of moves.length > 0 ? moves : [event]) this.#strokes.at(-1)?.push(positionOf(move, pad(event)));
     this.#changed();
   };
 
@@ -216,7 +216,7 @@ export class InklingPad extends LitElement {
     this.#changed();
   }
 
-  /** Shows what is there now and, where the drawing itself changed, tells the page at the next frame. */
+  /** Renders again; a change of the `drawing` also fires `inkling-input` at the next frame. */
   #changed(drawing = true): void {
     this.requestUpdate();
     if (!drawing) return;
@@ -240,7 +240,7 @@ export class InklingPad extends LitElement {
   static override styles = [theme, padStyles];
 }
 
-/** @throws UsageError unless they are numbers, as many as MNIST's pictures have. */
+/** @throws UsageError unless `pixels` are 28 × 28 numbers. */
 function checkPixels(pixels: unknown): void {
   if (isList(pixels) && pixels.length === PIXELS * PIXELS && pixels.every(Number.isFinite)) return;
   const given = isList(pixels) ? `${pixels.length} of them` : show(pixels);
@@ -249,13 +249,13 @@ function checkPixels(pixels: unknown): void {
   );
 }
 
-/** The element the listeners are on, also where the event came from within. */
+/** The element with the listeners; the event may come from an element inside it. */
 function pad(event: Event): HTMLElement {
   return event.currentTarget as HTMLElement;
 }
 
-/** Where on the pad an event is, whatever scrolled, zoomed or transformed it on the page. */
-function place(event: PointerEvent, element: HTMLElement): Point {
+/** The position of an event in the pad's coordinates, under any scrolling, zoom or transform of the page. */
+function positionOf(event: PointerEvent, element: HTMLElement): Point {
   const toScreen = element.querySelector('svg')?.getScreenCTM();
   const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(toScreen?.inverse());
   return { x: Math.round(x * 10) / 10, y: Math.round(y * 10) / 10 };

@@ -1,11 +1,11 @@
 /**
- * Pictures of numbers on a canvas. Their colours are CSS properties of the canvas itself, so that themes reach them; a
- * one-millisecond transition on those properties tells by `transitionend` when they have changed.
+ * Painting of numbers on a canvas. The colours are CSS properties of the canvas itself, so themes reach them. A transition of
+ * one millisecond on those properties fires `transitionend` when they have changed.
  */
 
 export type Rgb = readonly [red: number, green: number, blue: number];
 
-/** Any CSS colour as bytes of sRGB; whatever its notation, painting it tells. */
+/** Any CSS colour, in any notation, as bytes of sRGB: a pixel is painted and read back. */
 export function rgbOf(color: string): Rgb {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = 1;
@@ -17,7 +17,7 @@ export function rgbOf(color: string): Rgb {
   return [red, green, blue];
 }
 
-/** A value in -1…1 as a colour between three; beyond is clamped, not a number is `zero`. */
+/** A value in -1…1 as a colour between three; values beyond are clamped, NaN is `zero`. */
 export function diverging(value: number, negative: Rgb, zero: Rgb, positive: Rgb): Rgb {
   const share = Math.min(1, Math.abs(value)) || 0;
   const end = value < 0 ? negative : positive;
@@ -43,10 +43,10 @@ export function paint(
   canvas.getContext('2d')?.putImageData(image, 0, 0);
 }
 
-/** The ink of grey pictures: light on dark as MNIST's, dark on light, or neither, as in photographs. @inline */
+/** The ink of grey images: light on dark like MNIST's, dark on light, or none, as in photographs. @inline */
 export type InkColor = 'light' | 'dark' | 'none';
 
-/** Paints a picture: one of ink in the canvas' own colour, on whatever is behind; others, and coloured ones, as they are. */
+/** Paints an image: grey ink in the canvas' own colour on a transparent ground, any other image unchanged. */
 export function paintPicture(canvas: HTMLCanvasElement, { data, width, height }: ImageData, ink: InkColor): void {
   const [red, green, blue] = rgbOf(getComputedStyle(canvas).color);
   const at = (i: number): number => data[i] ?? 0;

@@ -5,7 +5,7 @@ import { DIGITS, formatPercent } from './format.ts';
 import { theme } from './theme.ts';
 
 /**
- * Bars for the probabilities of some classes.
+ * Bars of class probabilities.
  *
  * @csspart row - one class: its name, bar and number
  * @csspart bar - the filled part of a bar
@@ -18,7 +18,7 @@ export class InklingProbabilities extends LitElement {
     label: { type: String },
   };
 
-  /** One probability a class; `undefined` where there is nothing to say yet: the bars are empty. */
+  /** A probability for each class; `undefined` leaves the bars empty. */
   declare values: ArrayLike<number> | undefined;
   declare labels: readonly string[];
   /** The list's name for a screen reader. */
@@ -65,7 +65,7 @@ export class InklingProbabilities extends LitElement {
     </div>`;
   }
 
-  /** By CSSOM: a strict page allows no `style` attributes, which Lit's `styleMap` begins with. */
+  /** Sets the bars through CSSOM: a strict page forbids `style` attributes, which Lit's `styleMap` begins with. */
   protected override updated(): void {
     this.renderRoot.querySelectorAll<HTMLElement>('.bar').forEach((bar, i) => {
       bar.style.transform = `scaleX(${share(this.values?.[i])})`;
@@ -145,7 +145,7 @@ export class InklingProbabilities extends LitElement {
   ];
 }
 
-/** A probability as a share of the bar: what is not a number draws nothing. */
+/** A probability as a share of the bar, clamped to 0…1; NaN is 0. */
 function share(value: number | undefined): number {
   return Math.min(1, Math.max(0, value ?? 0)) || 0;
 }

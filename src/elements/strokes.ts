@@ -1,4 +1,4 @@
-/** What a pen leaves on the pad: strokes of points, shown as SVG paths and read as pixels. */
+/** Strokes of a pen on the pad: points, shown as SVG paths and read as pixels. */
 import { fit, opacityOf } from '../data/digit/fit.ts';
 import { MNIST } from '../data/preprocessing.ts';
 
@@ -7,10 +7,10 @@ export interface Point {
   readonly y: number;
 }
 
-/** The drawing's own coordinates: a square of this side, of which the pen is a twelfth wide. */
+/** The side of the drawing's square in its own coordinates, and the width of the pen, a twelfth of it. */
 export const SIDE = 280;
 export const PEN = 23;
-/** Pixels in a row of MNIST's pictures. */
+/** Pixels in a row of MNIST's images. */
 export const PIXELS = 28;
 
 /** A stroke as an SVG path, rounded by curves through the midpoints of its points; a single point is a dot. */
@@ -26,7 +26,7 @@ export function pathOf(stroke: readonly Point[]): string {
   return `${path}L${previous.x} ${previous.y}`;
 }
 
-/** What is drawn: black on a clear canvas of {@link SIDE} pixels. */
+/** The drawing, black on a transparent canvas of {@link SIDE} pixels. */
 export function rasterize(strokes: readonly Point[][]): ImageData {
   const context = contextOf(SIDE);
   if (context === null) return new ImageData(SIDE, SIDE);
@@ -36,19 +36,19 @@ export function rasterize(strokes: readonly Point[][]): ImageData {
   return context.getImageData(0, 0, SIDE, SIDE);
 }
 
-/** A drawing as MNIST would have it. */
+/** A drawing, fitted and centred like MNIST's images. */
 export function digitOf(drawing: ImageData): Float32Array {
   return fit(opacityOf(drawing), [PIXELS, PIXELS], MNIST.handwriting);
 }
 
-/** Numbers of 0…1, row by row, as a picture of light on dark. */
-export function pictureOf(pixels: ArrayLike<number>): ImageData {
+/** Numbers of 0…1, row by row, as an image of light on dark. */
+export function imageOf(pixels: ArrayLike<number>): ImageData {
   const image = new ImageData(PIXELS, PIXELS);
   for (let i = 0; i < image.data.length; i++) image.data[i] = i % 4 === 3 ? 255 : 255 * (pixels[i >> 2] ?? 0);
   return image;
 }
 
-/** The lightness of a picture, as 28 × 28 numbers of 0…1. */
+/** The lightness of an image, as 28 × 28 numbers of 0…1. */
 export function lightnessOf(image: ImageData): Float32Array {
   const [whole, small] = [contextOf(image.width, image.height), contextOf(PIXELS)];
   whole?.putImageData(image, 0, 0);

@@ -1,7 +1,6 @@
 /**
- * The one visual language of the elements: paper and ink, one accent; blue for positive weights, red for negative ones,
- * amber for errors. Every colour is a custom property `--inkling-*` with a light and a dark default; which one counts is
- * the page's `color-scheme`.
+ * Theme of all elements: paper and ink, one accent; blue for positive weights, red for negative ones, amber for errors. Every
+ * colour is a custom property `--inkling-*` with a light and a dark default, chosen by the page's `color-scheme`.
  */
 import { css } from 'lit';
 

@@ -1,4 +1,4 @@
-/** Round numbers along an axis that starts at zero (Heckbert, "Nice Numbers for Graph Labels", Graphics Gems, 1990). */
+/** Round numbers along an axis from zero (Heckbert, "Nice Numbers for Graph Labels", Graphics Gems, 1990). */
 
 /** The `i`-th multiple of a step that is 1, 2 or 5 times a power of ten: about `count` of them reach `end`. */
 function multiplesFor(end: number, count: number): (i: number) => number {
@@ -9,9 +9,9 @@ function multiplesFor(end: number, count: number): (i: number) => number {
   // Each bound is the geometric mean of the factors beside it.
   const factor = mantissa < Math.SQRT2 ? 1 : mantissa < Math.sqrt(10) ? 2 : mantissa < Math.sqrt(50) ? 5 : 10;
   // Division by a whole number rounds once: 3 / 10 is 0.3, and 3 * 0.1 is not.
-  const parts = 10 ** -power / factor;
+  const divisor = 10 ** -power / factor;
   const step = 10 ** power * factor;
-  return power < 0 ? (i) => i / parts : (i) => i * step;
+  return power < 0 ? (i) => i / divisor : (i) => i * step;
 }
 
 /** The lowest multiple of the step that is not below `highest`; the step is that of the axis that ends there. */

@@ -1,66 +1,60 @@
 /**
- * Training as a Lit controller: what state it is in, what it has measured, and the buttons' meaning. It knows no DOM, so
- * any element can render it. Its life: `load` opens a job, `train` pulls reports, not pulling is the pause, and leaving
- * the document closes all.
+ * Training as a Lit controller without DOM: its status, its history, and the actions of the buttons. `load` opens a job and
+ * `train` pulls reports from it. A run is paused by not pulling. Leaving the document closes everything.
  */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { type AdapterDescription, DeviceError, NumericsError, type Session, UsageError } from '../index.ts';
+import { DeviceError, NumericsError, UsageError } from '../index.ts';
 import type { Images, Prediction } from '../layers/index.ts';
 import type { Status, TrainerEvent } from './events.ts';
 import { DIGITS } from './format.ts';
-import { closedGate, type Gate } from './gate.ts';
-import { Job, type View } from './job.ts';
-import { Measured, samplesOf } from './measured.ts';
-import { batchSizeFor, defaultsFor, type TrainerOptions } from './options.ts';
-import type { InkColor } from './paint.ts';
+import { samplesOf, TrainingHistory } from './history.ts';
+import { type ClassifierInfo, Job, type WeightView } from './job.ts';
+import { batchSizeFor, defaultsFor, needsNewJob, type TrainerOptions } from './options.ts';
+import { RunControl } from './run-control.ts';
 
-/** How often the weights are looked at. */
-const LOOKS_A_SECOND = 12;
+/** Reads of the weights a second, at most. */
+const REFRESHES_PER_SECOND = 12;
 
 export class Trainer implements ReactiveController {
   status: Status = 'idle';
   /** The loaded share of the data set, 0…1. */
   loaded = 0;
-  measured = new Measured(0, []);
-  /** What is to be seen of the model's weights: nothing known yet, or nothing at all. */
-  view: View | null | undefined;
-  labels = DIGITS;
-  /** Whether grey pictures of the data set are light or dark ink, or photographs; whether a drawing can be made like them. */
-  ink: InkColor = 'light';
-  drawable = true;
+  history = new TrainingHistory(0, []);
+  /** The first layer's weights as images: `undefined` before they are read, `null` where they are not images. */
+  view: WeightView | null | undefined;
+  info: ClassifierInfo = { labels: DIGITS, ink: 'light', drawable: true };
   prediction: Prediction | undefined;
-  backend: Session['backend'] | undefined;
-  adapter: AdapterDescription | undefined;
   error: Error | undefined;
 
   readonly #host: ReactiveControllerHost;
-  readonly #tell: (event: TrainerEvent) => void;
+  readonly #emit: (event: TrainerEvent) => void;
   #options: TrainerOptions = defaultsFor('softmax');
   #connected = false;
-  /** Aborted when this life ends: on leaving the document, on a failure, on options that need another session. */
-  #life = new AbortController();
+  /** Aborted when the job closes: on leaving the document, on a failure, on options that need another session. */
+  #lifetime = new AbortController();
   #job: Promise<Job> | undefined;
   #run: Promise<void> | undefined;
+  #control: RunControl | undefined;
+  /** The last call of {@link makeStep}: steps are made one after the other. */
   #steps: Promise<void> = Promise.resolve();
-  #stopRun: AbortController | undefined;
-  #gate: Gate | undefined;
-  #lookedAt = -Infinity;
-  /** The row of the picture whose prediction is kept up to date while the weights change. */
-  #picture: Float32Array | undefined;
-  #turn = 0;
+  #refreshedAt = -Infinity;
+  /** The row of the drawn or picked image: its prediction follows the weights. */
+  #row: Float32Array | undefined;
+  /** Calls of {@link classify} and {@link clearPrediction}: a later one overtakes an earlier one. */
+  #request = 0;
 
-  constructor(host: ReactiveControllerHost, tell: (event: TrainerEvent) => void) {
+  constructor(host: ReactiveControllerHost, emit: (event: TrainerEvent) => void) {
     this.#host = host;
-    this.#tell = tell;
+    this.#emit = emit;
     host.addController(this);
   }
 
-  /** What is trained: as it was configured, or what a saved classifier holds. */
+  /** The options in use: as configured, or of the model in a saved classifier. */
   get options(): TrainerOptions {
     return this.#options;
   }
 
-  /** Whether a run is under way, or waits for the data. */
+  /** True while a run is under way, or waits for the data. */
   get running(): boolean {
     return this.#run !== undefined;
   }
@@ -77,15 +71,12 @@ export class Trainer implements ReactiveController {
     });
   }
 
-  /** What to train, from the next run on; another data set, model, file, optimizer, seed or backend starts anew. */
+  /** Sets the options of the next run. Another data set, model, file, optimizer, seed or backend opens another job. */
   configure(options: TrainerOptions): void {
     const before = this.#options;
     this.#options = options;
-    if (options.steps > this.measured.step) this.measured.goal = options.steps;
-    const anew = (['dataset', 'model', 'weights', 'optimizer', 'seed', 'backend'] as const).some(
-      (key) => before[key] !== options[key],
-    );
-    if (!anew || (this.#job === undefined && this.status !== 'error')) return;
+    if (options.steps > this.history.step) this.history.goal = options.steps;
+    if (!needsNewJob(before, options) || (this.#job === undefined && this.status !== 'error')) return;
     this.#close('idle');
     void this.load();
   }
@@ -95,73 +86,69 @@ export class Trainer implements ReactiveController {
     await this.#opened().catch(() => undefined);
   }
 
-  /** Trains to the goal; where it is reached, as many steps again. Resolves when the run has ended, however it did. */
+  /** Trains to the goal; where it is reached, as many steps again. Resolves when the run has ended, even by an error. */
   train(): Promise<void> {
-    if (this.#gate !== undefined) {
-      this.#openGate();
-      this.#become('training');
-    }
+    if (this.#control?.resume()) this.#setStatus('training');
     this.#host.requestUpdate(); // Where the data is still loading, the button shows that the click was taken.
     return (this.#run ??= this.#start());
   }
 
   pause(): void {
     if (this.status !== 'training') return;
-    this.#gate = closedGate();
-    this.#become('paused');
+    this.#control?.pause();
+    this.#setStatus('paused');
   }
 
   resume(): Promise<void> {
     return this.status === 'paused' ? this.train() : Promise.resolve();
   }
 
-  /** One step, from wherever it stands; a run under way ends there. */
+  /** Trains a single step; a run under way ends first. */
   makeStep(): Promise<void> {
     return (this.#steps = this.#steps.then(async () => {
-      await this.#halt();
+      await this.#stop();
       await (this.#run ??= this.#start(1));
     }));
   }
 
-  /** Back to the initial weights of the same seed. */
+  /** Restores the initial weights of the same seed. */
   async reset(): Promise<void> {
-    await this.#halt();
-    const life = this.#life.signal;
+    await this.#stop();
+    const lifetime = this.#lifetime.signal;
     try {
       const job = await this.#opened();
       await job.classifier.session.reset();
-      this.#forget();
-      await this.#adopt(job, life);
-      this.#become('ready');
+      this.#clearHistory();
+      await this.#syncStep(job, lifetime);
+      this.#setStatus('ready');
     } catch (error) {
-      if (!life.aborted) this.#fail(error);
+      if (!lifetime.aborted) this.#fail(error);
     }
   }
 
-  /** The classifier and where its training stands, as a file. */
+  /** The classifier and the state of its training, as a file. */
   async save(): Promise<Uint8Array> {
     return (await this.#opened()).classifier.save();
   }
 
-  /** Goes on from a saved classifier; a run under way ends. Rejects where it cannot be used, and leaves all as it was. */
+  /** Goes on from a saved classifier; a run under way ends. Rejects for one that cannot be used, and then changes nothing. */
   async restore(bytes: Uint8Array): Promise<void> {
-    const life = this.#life.signal;
+    const lifetime = this.#lifetime.signal;
     const job = await this.#opened();
-    const made = await job.read(bytes, this.#options);
-    await this.#halt();
-    if (life.aborted) made.classifier.dispose();
-    life.throwIfAborted();
-    await job.use(made);
-    await this.#settle(job, life);
+    const saved = await job.openSaved(bytes, this.#options);
+    await this.#stop();
+    if (lifetime.aborted) saved.classifier.dispose();
+    lifetime.throwIfAborted();
+    await job.use(saved);
+    await this.#attach(job, lifetime);
   }
 
-  /** Which class a picture belongs to. Rejects where there is no session to ask. */
+  /** Predicts the class of an image. Rejects where no session can be opened. */
   async classify(image: Images): Promise<Prediction> {
-    const turn = ++this.#turn;
+    const request = ++this.#request;
     const job = await this.#opened();
     const row = await job.rowOf(image);
-    // A newer picture, or none, may have taken its place in the meantime.
-    if (turn === this.#turn) this.#picture = row;
+    if (request === this.#request) this.#row = row;
     try {
       return await this.#predict(job, row);
     } catch (error) {
@@ -170,173 +157,160 @@ export class Trainer implements ReactiveController {
     }
   }
 
-  /** There is nothing to classify any more. */
   clearPrediction(): void {
-    this.#turn++;
-    this.#picture = this.prediction = undefined;
+    this.#request++;
+    this.#row = this.prediction = undefined;
     this.#host.requestUpdate();
   }
 
   #opened(): Promise<Job> {
-    return (this.#job ??= this.#open(this.#life.signal));
+    return (this.#job ??= this.#open(this.#lifetime.signal));
   }
 
-  async #open(life: AbortSignal): Promise<Job> {
+  async #open(lifetime: AbortSignal): Promise<Job> {
     this.loaded = 0;
-    this.#become('loading');
+    this.#setStatus('loading');
     try {
       const onLoaded = (share: number): void => {
         this.loaded = share;
         this.#host.requestUpdate();
       };
-      const job = await Job.open(this.#options, onLoaded, life);
+      const job = await Job.open(this.#options, onLoaded, lifetime);
       try {
-        await this.#settle(job, life);
+        await this.#attach(job, lifetime);
       } catch (error) {
         job.dispose();
         throw error;
       }
       return job;
     } catch (error) {
-      if (!life.aborted) this.#fail(error, true);
+      if (!lifetime.aborted) this.#fail(error, true);
       throw error;
     }
   }
 
-  async #settle(job: Job, life: AbortSignal): Promise<void> {
-    const { train, test, classifier } = job;
-    const { backend, adapter } = classifier.session;
+  /** Shows a job's classifier, new or from a file. */
+  async #attach(job: Job, lifetime: AbortSignal): Promise<void> {
+    const { backend, adapter } = (this.info = job.info);
     if (job.options.model !== this.#options.model) this.#options = job.options;
-    this.backend = backend;
-    this.adapter = adapter;
-    this.labels = train.classes;
-    this.ink = classifier.images?.ink ?? 'none';
-    this.drawable = classifier.images !== null;
-    this.measured = new Measured(this.#options.steps, samplesOf(test));
-    await this.#adopt(job, life);
-    this.#become('ready');
-    this.#tell({ type: 'ready', detail: { backend, adapter } });
+    this.history = new TrainingHistory(this.#options.steps, samplesOf(job.test));
+    await this.#syncStep(job, lifetime);
+    this.#setStatus('ready');
+    this.#emit({ type: 'ready', detail: { backend, adapter } });
   }
 
-  /** Shows a classifier as it is: untrained, or as it was saved. */
-  async #adopt(job: Job, life: AbortSignal): Promise<void> {
-    const { measured } = this;
-    measured.step = job.classifier.session.step;
-    measured.goal = Math.max(measured.step, this.#options.steps);
-    await this.#look(job, life, true);
+  /** Takes over the session's step, that of a saved classifier or 0, and refreshes the view. */
+  async #syncStep(job: Job, lifetime: AbortSignal): Promise<void> {
+    const { history } = this;
+    history.step = job.classifier.session.step;
+    history.goal = Math.max(history.step, this.#options.steps);
+    await this.#refresh(job, lifetime, true);
   }
 
   async #start(count?: number): Promise<void> {
-    const stop = (this.#stopRun = new AbortController());
+    const control = (this.#control = new RunControl());
     try {
       const job = await this.#opened();
-      stop.signal.throwIfAborted();
-      await this.#pull(job, count, stop.signal);
+      control.signal.throwIfAborted();
+      await this.#pull(job, count, control);
     } catch (error) {
-      if (!stop.signal.aborted) this.#fail(error);
+      if (!control.signal.aborted) this.#fail(error);
     } finally {
-      if (this.#stopRun === stop) this.#run = this.#stopRun = this.#gate = undefined;
+      if (this.#control === control) this.#run = this.#control = undefined;
     }
   }
 
-  async #pull(job: Job, count: number | undefined, signal: AbortSignal): Promise<void> {
+  async #pull(job: Job, count: number | undefined, control: RunControl): Promise<void> {
     const options = this.#options;
-    const { measured } = this;
-    if (count !== undefined) measured.goal = Math.max(measured.goal, measured.step + count);
-    else if (measured.step >= measured.goal) measured.goal = measured.step + options.steps;
-    this.#become('training');
-    for await (const report of job.run(count ?? measured.goal - measured.step, options, signal)) {
-      const detail = { ...measured.note(report), steps: measured.goal };
+    const { history } = this;
+    const { signal } = control;
+    if (count !== undefined) history.goal = Math.max(history.goal, history.step + count);
+    else if (history.step >= history.goal) history.goal = history.step + options.steps;
+    this.#setStatus('training');
+    for await (const report of job.run(count ?? history.goal - history.step, options, signal)) {
+      const detail = { ...history.addReport(report), steps: history.goal };
       this.#host.requestUpdate();
-      this.#tell({ type: 'progress', detail });
-      await this.#look(job, signal);
-      await this.#gate?.promise;
-      signal.throwIfAborted();
+      this.#emit({ type: 'progress', detail });
+      await this.#refresh(job, signal);
+      await control.checkpoint();
     }
-    await this.#look(job, signal, true);
-    if (measured.step < measured.goal) {
-      this.#become('paused');
+    await this.#refresh(job, signal, true);
+    if (history.step < history.goal) {
+      this.#setStatus('paused');
       return;
     }
-    this.#become('trained');
-    const { step: steps, report, testAccuracy = NaN } = measured;
-    this.#tell({ type: 'trained', detail: { steps, loss: report?.loss ?? NaN, accuracy: testAccuracy } });
+    this.#setStatus('trained');
+    const { step: steps, report, testAccuracy = NaN } = history;
+    this.#emit({ type: 'trained', detail: { steps, loss: report?.loss ?? NaN, accuracy: testAccuracy } });
   }
 
-  /** Brings the pictures and the test up to the step at which the session stands: now and then, and at the `end`. */
-  async #look(job: Job, signal: AbortSignal, end = false): Promise<void> {
-    const { measured } = this;
+  /** Updates weight images, prediction and test accuracy to the session's step: now and then, and at the `end` of a run. */
+  async #refresh(job: Job, signal: AbortSignal, end = false): Promise<void> {
+    const { history } = this;
     const { steps } = this.#options;
     const batchSize = batchSizeFor(this.#options, job.train.size);
     // A test is the forward half of as many images, which is a third of the work.
-    const test = measured.testDue(job.test.size / batchSize / 3, end);
-    if (!end && !test && performance.now() - this.#lookedAt < 1000 / LOOKS_A_SECOND) return;
-    this.#lookedAt = performance.now();
-    const [view, judged] = await Promise.all([
-      job.look(),
-      test ? job.judge(signal) : undefined,
-      this.#picture && this.#predict(job, this.#picture),
+    const test = history.testDue(job.test.size / batchSize / 3, end);
+    if (!end && !test && performance.now() - this.#refreshedAt < 1000 / REFRESHES_PER_SECOND) return;
+    this.#refreshedAt = performance.now();
+    const [view, result] = await Promise.all([
+      job.readWeights(),
+      test ? job.evaluate(signal) : undefined,
+      this.#row && this.#predict(job, this.#row),
     ]);
     signal.throwIfAborted();
     this.view = view;
-    if (judged !== undefined) measured.tested(judged, steps);
+    if (result !== undefined) history.addTest(result, steps);
     this.#host.requestUpdate();
   }
 
   async #predict(job: Job, row: Float32Array): Promise<Prediction> {
     const prediction = await job.classify(row);
-    if (this.#picture !== row) return prediction;
+    if (this.#row !== row) return prediction;
     this.prediction = prediction;
     this.#host.requestUpdate();
-    this.#tell({ type: 'prediction', detail: prediction });
+    this.#emit({ type: 'prediction', detail: prediction });
     return prediction;
   }
 
   /** Ends a run at a step boundary. */
-  async #halt(): Promise<void> {
-    this.#stopRun?.abort(new UsageError('The run was ended by another call. Call train() again.'));
-    this.#openGate();
+  async #stop(): Promise<void> {
+    this.#control?.stop(new UsageError('Another call ended the run. Call train() again.'));
     await this.#run;
   }
 
-  #openGate(): void {
-    this.#gate?.open();
-    this.#gate = undefined;
-  }
-
-  /** Shows and tells an error, once; `close` where nothing is left to go on with. */
+  /** Shows and emits an error, once; `close` closes the job, unless training can go on with it. */
   #fail(reason: unknown, close = !(reason instanceof NumericsError || reason instanceof UsageError)): void {
     if (reason === this.error) return;
     const error = reason instanceof Error ? reason : new Error(String(reason));
     if (close) this.#close('error');
-    else this.#become('error');
+    else this.#setStatus('error');
     this.error = error;
-    this.#tell({ type: 'error', detail: { error } });
+    this.#emit({ type: 'error', detail: { error } });
   }
 
-  /** Ends this life: what is under way stops, what was opened is closed. The next call begins another. */
+  /** Stops the run and closes the job. The next call opens another. */
   #close(status: Status): void {
     const job = this.#job;
-    this.#life.abort();
-    this.#stopRun?.abort();
-    this.#openGate();
-    this.#life = new AbortController();
-    this.#job = this.#run = this.#stopRun = undefined;
+    this.#lifetime.abort();
+    this.#control?.stop();
+    this.#lifetime = new AbortController();
+    this.#job = this.#run = this.#control = undefined;
     job?.then(
       (opened) => opened.dispose(),
       () => undefined,
     );
-    if (status === 'idle') this.#forget();
-    this.#become(status);
+    if (status === 'idle') this.#clearHistory();
+    this.#setStatus(status);
   }
 
-  #forget(): void {
-    this.#lookedAt = -Infinity;
-    this.measured = new Measured(this.#options.steps, this.measured.samples);
+  #clearHistory(): void {
+    this.#refreshedAt = -Infinity;
+    this.history = new TrainingHistory(this.#options.steps, this.history.samples);
     this.prediction = undefined;
   }
 
-  #become(status: Status): void {
+  #setStatus(status: Status): void {
     this.status = status;
     this.error = undefined;
     this.#host.requestUpdate();

@@ -1,4 +1,4 @@
-/** The classifier's attributes: what can be used, and what becomes of the rest. */
+/** Options of the classifier element: valid ones, and defaults in place of invalid ones. */
 import { expect, it } from 'vitest';
 import { dense, sequential } from 'inkling/layers';
 import { batchSizeFor, checkOptions, defaultsFor } from '../../src/elements/options.ts';
@@ -28,7 +28,7 @@ it.each([
   ['backend', ['gpu', '', {}]],
   ['model', ['resnet', 3, {}, 'toString']],
   ['weights', ['', 'javascript:alert(1)', 5]],
-  ['optimizer', ['sgd']],
+  ['optimizer', ['SGD', 'nadam']],
   ['dataset', ['', 'javascript:alert(1)', 'file:///etc/passwd', 5]],
 ] as const)('puts the default in place of a bad %s, and says what is allowed', (name, values) => {
   for (const value of values) {
@@ -50,6 +50,11 @@ it('gives each model its own defaults, and takes models of layers', () => {
   const own = sequential({ input: [4], classes: 2, layers: [dense({ units: 2 })] });
   expect(checkOptions({ model: own })).toMatchObject({ options: { model: own, optimizer: 'adam' }, errors: [] });
   expect(checkOptions({ model: own }).options.model).toBe(own);
+});
+
+it("takes 'sgd', the name in Keras, for 'gradientDescent'", () => {
+  const { options, errors } = checkOptions({ ...defaults, model: 'mlp', optimizer: 'sgd' });
+  expect([options.optimizer, errors]).toEqual(['gradientDescent', []]);
 });
 
 it('takes a batch no larger than the data set by default, and another as it is given', () => {

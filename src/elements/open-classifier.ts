@@ -1,4 +1,4 @@
-/** Makes a job's classifier: an untrained one, or one from a file. */
+/** Opening of a job's classifier: an untrained one, or one from a file. */
 import {
   adagrad,
   adam,
@@ -18,41 +18,41 @@ import { MODELS, type ModelName, type TrainerOptions, withModel } from './option
 
 const optimizers = { adagrad, adam, adamW, gradientDescent, momentum, rmsProp };
 
-/** A classifier, and what it was made of. */
-export interface Made {
+/** A classifier with its options. */
+export interface OpenedClassifier {
   readonly classifier: Classifier;
-  /** As they were given, but for a model that comes from a file: that one has its own defaults. */
+  /** The options as given; for a model from a file, that model's defaults. */
   readonly options: TrainerOptions;
-  /** The learning rate, which may change from run to run. */
-  readonly rate: Variable;
+  /** The learning rate, set anew for each run. */
+  readonly learningRate: Variable;
 }
 
-/** Throws what the model or the session cannot be made of. */
-export async function makeClassifier(options: TrainerOptions, data: Dataset): Promise<Made> {
+/** Throws errors of the model and of the session. */
+export async function createUntrained(options: TrainerOptions, data: Dataset): Promise<OpenedClassifier> {
   const { model, optimizer, seed, backend } = options;
-  const made = typeof model === 'string' ? models[model](data.imageShape, data.classes) : model;
-  const rate = newRate();
-  const classifier = await createClassifier(made, {
-    optimizer: optimizers[optimizer](rate),
+  const sequential = typeof model === 'string' ? models[model](data.imageShape, data.classes) : model;
+  const learningRate = learningRateVariable();
+  const classifier = await createClassifier(sequential, {
+    optimizer: optimizers[optimizer](learningRate),
     images: data,
     seed,
     backend,
   });
-  return { classifier, options, rate };
+  return { classifier, options, learningRate };
 }
 
-/** Throws DataError for a damaged file, UsageError where its model does not fit the data. */
-export async function makeFromFile(bytes: Uint8Array, given: TrainerOptions, data: Dataset): Promise<Made> {
-  const { model, images = data } = await readFile(bytes, data);
-  const options = withModel(given, named(model));
-  const rate = newRate();
+/** Throws DataError for a damaged file, UsageError for a model that does not fit the data set. */
+export async function openSaved(bytes: Uint8Array, given: TrainerOptions, data: Dataset): Promise<OpenedClassifier> {
+  const { model, images = data } = await readModel(bytes, data);
+  const options = withModel(given, nameOf(model));
+  const learningRate = learningRateVariable();
   const { optimizer, backend } = options;
-  const classifier = await loadClassifier(bytes, { optimizer: optimizers[optimizer](rate), images, backend });
-  return { classifier, options, rate };
+  const classifier = await loadClassifier(bytes, { optimizer: optimizers[optimizer](learningRate), images, backend });
+  return { classifier, options, learningRate };
 }
 
-/** The classifier in a file, on whose model the optimizer depends: read without a device. */
-async function readFile(bytes: Uint8Array, data: Dataset): Promise<Pick<Classifier, 'model' | 'images'>> {
+/** Reads the model in a file, without a device: the optimizer depends on it. */
+async function readModel(bytes: Uint8Array, data: Dataset): Promise<Pick<Classifier, 'model' | 'images'>> {
   const classifier = await loadClassifier(bytes, { backend: 'cpu' });
   classifier.dispose();
   const { model, images } = classifier;
@@ -68,7 +68,7 @@ async function readFile(bytes: Uint8Array, data: Dataset): Promise<Pick<Classifi
   return { model, images };
 }
 
-/** The bytes at a URL. Throws DataError where there are none, and the signal's reason once it is aborted. */
+/** Fetches the bytes at a URL. Throws DataError where that fails, and the signal's reason once it is aborted. */
 export async function fetchBytes(url: string, signal: AbortSignal): Promise<Uint8Array> {
   const advice = 'Check the address, the connection, and that the server allows this page to read it (CORS).';
   try {
@@ -81,12 +81,12 @@ export async function fetchBytes(url: string, signal: AbortSignal): Promise<Uint
   }
 }
 
-function newRate(): Variable {
+function learningRateVariable(): Variable {
   return variable('learningRate', zeros([]), { trainable: false });
 }
 
-/** A saved model by its name, where it has one. */
-function named(model: Sequential): ModelName | Sequential {
+/** The name of a saved model, if it is one of {@link MODELS}; else the model. */
+function nameOf(model: Sequential): ModelName | Sequential {
   const { input, classes, layers } = model;
   // A convolution takes images only.
   const names = (Object.keys(MODELS) as ModelName[]).filter((name) => name !== 'cnn' || input.length === 3);

@@ -1,8 +1,8 @@
-/** What is known of a training run so far: where it stands, what was measured, which test images were recognised. */
+/** History of a training run: its step, its curves, the test images with their predictions. */
 import type { Dataset } from '../data/index.ts';
 import { type CurvePoint, withTest } from './curves.ts';
 import type { DigitSample } from './digits.ts';
-import type { Judgement, Report } from './job.ts';
+import type { Report, TestResult } from './job.ts';
 
 /** A test image, and its row in the test set. */
 export type Sample = DigitSample & { readonly row: number };
@@ -10,12 +10,12 @@ export type Sample = DigitSample & { readonly row: number };
 /** Test images shown as samples. */
 const SAMPLES = 50;
 
-/** How often the test set is evaluated: after so many steps, and after training for so many times as long as it takes. */
-const TESTS_A_RUN = 10;
-const FEWEST_STEPS_A_TEST = 100;
-const TRAINING_A_TEST = 4;
+/** The test set is evaluated ten times a run: after some steps at least, and after four times as long as an evaluation takes. */
+const TESTS_PER_RUN = 10;
+const MIN_STEPS_PER_TEST = 100;
+const TRAINING_PER_TEST = 4;
 
-/** Samples, evenly from the whole set (the first half of MNIST's is the easier one); none of rows that are no pictures. */
+/** Samples at even distances in the set (the first half of MNIST's is the easier one); none of rows that are not images. */
 export function samplesOf(test: Dataset): Sample[] {
   const [, , channels = 0] = test.imageShape;
   if (test.imageShape.length !== 3 || channels > 4) return [];
@@ -26,14 +26,15 @@ export function samplesOf(test: Dataset): Sample[] {
   });
 }
 
-export class Measured {
-  /** Steps trained so far, and where the run ends. */
+export class TrainingHistory {
+  /** Steps trained so far. */
   step = 0;
+  /** The step at which the run ends. */
   goal: number;
   report: Report | undefined;
   points: readonly CurvePoint[] = [];
   samples: readonly Sample[];
-  /** On the test set, as last evaluated. */
+  /** The accuracy of the last evaluation of the test set. */
   testAccuracy: number | undefined;
   /** The step of the last test; the step at which the next is due. */
   #testedAt = 0;
@@ -46,12 +47,12 @@ export class Measured {
     this.samples = samples.map(({ row, image, label }) => ({ row, image, label }));
   }
 
-  /** A report, its speed as a moving average: between two reports lie a few steps only. */
-  note(measured: Report): Report {
-    const before = this.report?.stepsPerSecond ?? measured.stepsPerSecond;
-    const report = { ...measured, stepsPerSecond: 0.8 * before + 0.2 * measured.stepsPerSecond };
+  /** Adds a report. Returns it with its speed as a moving average, since two reports lie only a few steps apart. */
+  addReport(latest: Report): Report {
+    const before = this.report?.stepsPerSecond ?? latest.stepsPerSecond;
+    const report = { ...latest, stepsPerSecond: 0.8 * before + 0.2 * latest.stepsPerSecond };
     const { step, loss, accuracy } = report;
-    this.#trained += (step - this.step) / measured.stepsPerSecond;
+    this.#trained += (step - this.step) / latest.stepsPerSecond;
     this.report = report;
     this.step = step;
     this.points = [...this.points, { step, loss, accuracy }];
@@ -59,18 +60,18 @@ export class Measured {
   }
 
   /**
-   * Whether it is time for a test, which takes as long as `stepsATest`; at the `end`, unless the step has had its own, or is
-   * not the last and a test takes more than a second.
+   * Tests whether an evaluation is due that takes as long as `stepsPerTest`. At the `end` of a run it is, unless this step is
+   * evaluated already, or is not the goal and the evaluation takes a second or more.
    */
-  testDue(stepsATest: number, end: boolean): boolean {
-    const seconds = this.report === undefined ? 0 : stepsATest / this.report.stepsPerSecond;
+  testDue(stepsPerTest: number, end: boolean): boolean {
+    const seconds = this.report === undefined ? 0 : stepsPerTest / this.report.stepsPerSecond;
     if (end) return this.#testedAt < this.step && (this.step >= this.goal || seconds < 1);
-    return this.step >= this.#testAt && this.#trained >= TRAINING_A_TEST * seconds;
+    return this.step >= this.#testAt && this.#trained >= TRAINING_PER_TEST * seconds;
   }
 
-  /** A test in a run of `steps`. */
-  tested({ accuracy, predicted }: Judgement, steps: number): void {
-    const every = Math.max(FEWEST_STEPS_A_TEST, steps / TESTS_A_RUN);
+  /** Adds a test in a run of `steps`. */
+  addTest({ accuracy, predicted }: TestResult, steps: number): void {
+    const every = Math.max(MIN_STEPS_PER_TEST, steps / TESTS_PER_RUN);
     this.#testedAt = this.step;
     this.#testAt = (Math.floor(this.step / every) + 1) * every;
     this.#trained = 0;
