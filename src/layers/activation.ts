@@ -15,7 +15,7 @@ const activations = {
   softmax,
 } satisfies Record<string, Apply>;
 
-/** What is applied to each element of a layer's result (`softmax`: to the last axis); `linear` is nothing. @useDeclaredType */
+/** A function of each element of a layer's result (`softmax`: of the last axis); `linear` is the identity. @useDeclaredType */
 export type Activation = keyof typeof activations;
 
 export interface ActivationLayer {
@@ -25,7 +25,7 @@ export interface ActivationLayer {
 
 /**
  * An activation as a layer of its own, as Keras' `Activation`.
- * @throws UsageError on a name that is none.
+ * @throws UsageError on an unknown name.
  */
 export function activation(name: Activation): ActivationLayer {
   checkActivation('activation', name);
@@ -41,7 +41,7 @@ export function checkActivation(kind: string, name: Activation): void {
   checkName(kind, 'activation', name, activations);
 }
 
-/** `x` with the activation of that name applied. */
+/** Applies the activation of that name to `x`. */
 export function activate(x: Tensor, name: Activation): Tensor {
   const apply: Apply = activations[name];
   return apply(x);

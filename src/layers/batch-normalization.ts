@@ -10,16 +10,16 @@ export interface BatchNormalizationLayer {
 }
 
 export interface BatchNormalizationLayerOptions {
-  /** How much of the running statistics a training step keeps, from 0 to 1; default 0.99. */
+  /** The share of the running statistics that a training step keeps, from 0 to 1; default 0.99. */
   readonly momentum?: number | undefined;
-  /** Added to variances, so that nothing is divided by zero; default 0.001. */
+  /** A small number added to variances against division by zero; default 0.001. */
   readonly epsilon?: number | undefined;
 }
 
 /**
- * Brings each channel to mean 0 and variance 1, then scales and shifts it by what it learns, as Keras' `BatchNormalization`:
- * by the batch's statistics in training, by the running ones otherwise.
- * @throws UsageError on an option that cannot be used.
+ * Brings each channel to mean 0 and variance 1, then scales and shifts it by trained weights, as Keras' `BatchNormalization`.
+ * Training uses the batch's statistics, inference the running ones.
+ * @throws UsageError on an invalid option.
  */
 export function batchNormalization(options: BatchNormalizationLayerOptions = {}): BatchNormalizationLayer {
   const kind = 'batchNormalization';
@@ -33,15 +33,15 @@ export function batchNormalization(options: BatchNormalizationLayerOptions = {})
 
 export const batchNormalizationKind: Kind<BatchNormalizationLayer> = {
   make: batchNormalization,
-  build(x, options, place) {
+  build(x, options, scope) {
     const channels = x.shape.at(-1);
     if (!channels) throw new GraphError('batchNormalization takes rows or images of known size.');
-    const still = { trainable: false };
+    const untrained = { trainable: false };
     return normalize(x, {
-      gamma: place.weight('gamma', ones([channels])),
-      beta: place.weight('beta', zeros([channels])),
-      movingMean: place.weight('movingMean', zeros([channels]), still),
-      movingVariance: place.weight('movingVariance', ones([channels]), still),
+      gamma: scope.weight('gamma', ones([channels])),
+      beta: scope.weight('beta', zeros([channels])),
+      movingMean: scope.weight('movingMean', zeros([channels]), untrained),
+      movingVariance: scope.weight('movingVariance', ones([channels]), untrained),
       ...options,
     });
   },

@@ -1,4 +1,4 @@
-/** What a classifier computes, as graph. */
+/** The graph of a classifier: logits, loss, accuracy, training step. */
 import {
   argMax,
   cast,
@@ -10,19 +10,19 @@ import {
   type Tensor,
   type Variable,
 } from '../index.ts';
-import { createOptimizer, describeOptimizer, type NamedOptimizer, type OptimizerChoice } from './optimizers.ts';
+import { resolveOptimizer, describeOptimizer, type NamedOptimizer, type OptimizerChoice } from './optimizers.ts';
 import { buildModel, type BuiltModel, type Sequential } from './sequential.ts';
 
-/** All that a classifier computes. */
 export class ClassifierGraph {
   readonly model: Sequential;
   readonly built: BuiltModel;
-  /** What may be asked of a labelled batch. */
+  /** Measures of a labelled batch. */
   readonly fetch: { readonly loss: Tensor; readonly accuracy: Tensor };
   /** The likeliest class of each row. */
   readonly predicted: Tensor;
-  /** How it learns, as plain data; `undefined` where that was not given as such. */
+  /** The optimizer as plain data; `undefined` for one of the engine's. */
   readonly optimizer: NamedOptimizer | undefined;
+  /** The training step; `undefined` without an optimizer. */
   readonly step: Operation | undefined;
 
   constructor(model: Sequential, optimizer: OptimizerChoice | undefined) {
@@ -34,7 +34,7 @@ export class ClassifierGraph {
     this.predicted = argMax(logits, 1);
     this.fetch = { loss, accuracy: reduceMean(cast(equal(this.predicted, argMax(labels, 1)), 'float32')) };
     this.optimizer = describeOptimizer(optimizer);
-    this.step = optimizer === undefined ? optimizer : createOptimizer(optimizer).minimize(loss);
+    this.step = optimizer === undefined ? optimizer : resolveOptimizer(optimizer).minimize(loss);
   }
 
   /** The model's variables, layer by layer. */
@@ -42,7 +42,7 @@ export class ClassifierGraph {
     return this.built.layers.flatMap(({ variables }) => variables);
   }
 
-  /** What the optimizer keeps beside them. */
+  /** The optimizer's state: variables that the step updates beside the weights. */
   get slots(): readonly Variable[] {
     const weights = new Set(this.variables);
     return (this.step?.updates ?? []).map(({ variable }) => variable).filter((variable) => !weights.has(variable));

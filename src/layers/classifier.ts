@@ -1,36 +1,21 @@
 /**
- * A classifier: a model at work in a session. It is what `inkling/layers` adds to the engine: loss, accuracy, confusion,
- * labels, and a file with all of it.
+ * The classifier: a model in a session, with loss, accuracy, confusion matrix, labels, and a file of all of it.
  */
 import { checkOptions, isRecord, refuse, show } from '../checks.ts';
 import type { Column, Dataset } from '../data/index.ts';
 import { imageInputOf, type ImageInput } from '../data/input.ts';
-import { copyOfBytes } from '../formats/bytes.ts';
-import { createSession, UsageError, type NDArray, type Session, type SessionOptions, type Variable } from '../index.ts';
+import { UsageError, type NDArray, type Session, type Variable } from '../index.ts';
 import { describe, Printed } from '../print.ts';
-import { ClassifierGraph } from './classifier-graph.ts';
-import { inClasses, isCounted } from './classes.ts';
-import { describeFile, restoreClassifier, writeClassifier } from './file.ts';
+import type { ClassifierGraph } from './classifier-graph.ts';
+import { isNumbered, withClasses } from './classes.ts';
+import { restoreClassifier, writeClassifier } from './file.ts';
 import { fit, type FitOptions, type FitProgress, type Score } from './fit.ts';
-import { checkImages, picturesIn, rowsOfPictures, sizeOf, valuesOf, type Images } from './images.ts';
-import type { OptimizerChoice } from './optimizers.ts';
-import { sequential, type Sequential, type SequentialOptions } from './sequential.ts';
+import { picturesOf, rowsOfPictures, sizeOf, valuesOf, type Images } from './images.ts';
+import { sequential, type Sequential } from './sequential.ts';
 
-export interface ClassifierOptions extends SessionOptions {
-  /** How it learns: one of the engine's, e.g. `adam(0.003)`, or a name with Keras' learning rate, e.g. `'adam'`. */
-  readonly optimizer: OptimizerChoice;
-  /** A session of your own, which stays open; without, one is made with the options beside. */
-  readonly session?: Session | undefined;
-  /**
-   * How pictures are made into what the model takes, where it was not trained by {@link Classifier.fit}, which takes this from
-   * the data set. As a data set has them, or by hand: `shape` is `[height, width, channels]`. `null` for rows that are no images.
-   */
-  readonly images?: ImageInput | Dataset | null | undefined;
-}
-
-/** A classifier on a whole data set. */
+/** The score of a whole data set, with its confusion matrix. */
 export interface Evaluation extends Score {
-  /** How many images of each class (rows) were taken for which (columns). */
+  /** The number of images by correct class (rows) and predicted class (columns). */
   readonly confusion: number[][];
 }
 
@@ -38,86 +23,22 @@ export interface Evaluation extends Score {
 export interface Prediction {
   readonly label: string;
   readonly index: number;
-  /** One a class; they add up to 1. */
+  /** A probability for each class; their sum is 1. */
   readonly probabilities: Float32Array;
 }
 
-/** Images a run, where they are not a data set's. */
-const CHUNK = 1000;
-
-/**
- * Puts a model to work: builds its graph, its loss (the mean cross-entropy) and a training step, in a session.
- *
- * @param model - What `sequential` gives, or takes.
- * @throws UsageError on options that cannot be used; DeviceError where WebGPU was asked for and there is none.
- */
-export async function createClassifier(model: SequentialOptions, options: ClassifierOptions): Promise<Classifier> {
-  checkOptions('createClassifier', options, "{ optimizer: 'adam' }");
-  // Programs without types may leave it out.
-  if ((options as Partial<ClassifierOptions>).optimizer === undefined)
-    throw new UsageError("createClassifier: `optimizer` is missing; give one, e.g. { optimizer: 'adam' }.");
-  return openClassifier(sequential(model), options);
-}
-
-/** How a classifier is loaded; the seed is the file's. */
-export interface LoadOptions extends Omit<ClassifierOptions, 'seed' | 'optimizer'> {
-  /** Default: the saved one. */
-  readonly optimizer?: OptimizerChoice | undefined;
-}
-
-/**
- * A classifier from the bytes that {@link Classifier.save} gave. Going on with `fit` gives the same bits as never having
- * stopped, on the same kind of adapter, where the optimizer is the same.
- *
- * @param bytes - Copied before this returns.
- * @param options - `optimizer`: another than the saved one, or the one that was not saved since it had no name.
- * @throws DataError where the file is damaged or no classifier's, GraphError where a session of yours knows other variables of
- * these names; it is then as it was.
- */
-export async function loadClassifier(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Classifier> {
-  checkOptions('loadClassifier', options);
-  const file = copyOfBytes('loadClassifier', bytes);
-  const { model, optimizer, images } = await describeFile(file);
-  const given = { ...options, optimizer: options.optimizer ?? optimizer, images: options.images ?? images };
-  return openClassifier(model, given, file);
-}
-
-/** A classifier that can learn if there is an optimizer; with the values of a file, or initial ones. */
-async function openClassifier(
-  model: Sequential,
-  { optimizer, session, images, ...options }: LoadOptions & Pick<ClassifierOptions, 'seed'>,
-  file?: Uint8Array,
-): Promise<Classifier> {
-  const [option] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
-  if (session !== undefined && option !== undefined)
-    throw new UsageError(`\`${option}\` is that of a session, and \`session\` is given; leave one of them out.`);
-  if (session !== undefined && !(isRecord(session) && typeof session.run === 'function'))
-    refuse('createClassifier: `session`', session, 'what createSession() resolves to');
-  const graph = new ClassifierGraph(model, optimizer);
-  const given = isDataset(images) ? undefined : images;
-  if (given) checkImages(given, model.input);
-  const opened = session ?? (await createSession(options));
-  const classifier = new Classifier(graph, opened, session === undefined, given);
-  try {
-    if (isDataset(images)) await classifier.learnFormOf(classifier.match(images, 'createClassifier: `images`'));
-    // A session checks what it is to restore against the variables that it knows.
-    await (file === undefined ? classifier.session.meet(graph.variables) : classifier.restore(file));
-    return classifier;
-  } catch (error) {
-    classifier.dispose();
-    throw error;
-  }
-}
+/** Images a run, for those that are not a data set's. */
+const CHUNK_SIZE = 1000;
 
 export class Classifier extends Printed {
-  /** Its classes have names from the first data set it is trained on, where the model only counts them. */
+  /** The model. Numbered classes get the names of the first data set it is trained on. */
   readonly model: Sequential;
   readonly session: Session;
-  /** The images it was trained on: pictures to classify are made like them. `null` for a data set of no images. */
+  /** The form of the images it was trained on: pictures are prepared like them. `null` for a data set without images. */
   readonly images: ImageInput | null | undefined;
   readonly #graph: ClassifierGraph;
   readonly #ownsSession: boolean;
-  /** Data sets in the model's classes, where they have these in another order. */
+  /** Data sets with the model's classes, by the data sets as given. */
   #matched = new WeakMap<Dataset, Dataset>();
 
   /** @internal Use `createClassifier` or `loadClassifier`. */
@@ -147,11 +68,10 @@ export class Classifier extends Printed {
   }
 
   /**
-   * Trains on a data set, whose classes are the model's by name, as it is iterated: not pulling pauses, `break` or the signal
-   * stops. While the loop's body runs, the classifier stands exactly at the reported step. Going on after a stop is another
-   * `fit`.
+   * Trains on a data set with the model's classes, matched by name, as it is iterated: not pulling pauses, `break` or the signal
+   * stops. While the loop's body runs, the classifier stands exactly at the reported step. Another `fit` goes on after a stop.
    *
-   * @throws UsageError at once on options or a data set that do not fit; while iterating as `session.train`.
+   * @throws UsageError at the call on options or a data set that do not fit; while iterating, errors of `session.train`.
    */
   fit(dataset: Dataset, options: FitOptions): AsyncIterableIterator<FitProgress, undefined> {
     const { step, fetch } = this.#graph;
@@ -166,13 +86,13 @@ export class Classifier extends Printed {
       const { loss, accuracy } = await this.evaluate(validation);
       return { loss, accuracy };
     };
-    const begin = (): Promise<void> => this.learnFormOf(data);
+    const begin = (): Promise<void> => this.adoptForm(data);
     return fit({ session: this.session, step, fetch, begin, evaluate }, data, options);
   }
 
   /**
-   * Loss, accuracy and confusion on a whole data set, whose classes are the model's by name, in any order.
-   * @throws UsageError where the data set does not fit the model, or has a class that the model does not know.
+   * Evaluates loss, accuracy and confusion on a whole data set with the model's classes, matched by name, in any order.
+   * @throws UsageError for a data set that does not fit the model, or has a class that the model does not have.
    */
   async evaluate(given: Dataset): Promise<Evaluation> {
     const dataset = this.match(given, 'evaluate');
@@ -190,13 +110,12 @@ export class Classifier extends Printed {
   }
 
   /**
-   * The likeliest class of each image. Pictures of any size (a canvas, an image, a video's frame, a bitmap, `ImageData`, a file)
-   * are made into rows as those of the data set were that the model was trained on; see `Preprocessing` of
-   * `inkling/data`. They are read at the call.
+   * Predicts the class of each image. Pictures of any size (a canvas, an image, a video's frame, a bitmap, `ImageData`, a file)
+   * are prepared like the images that the model was trained on; see `Preprocessing`. They are read at the call.
    *
-   * @param images - One picture or several, one image or more as numbers, or those of a data set.
-   * @throws FeedError where numbers are not whole images of the model's input shape, or the model takes no pictures; UsageError
-   * for a picture that has not loaded or may not be read; DataError for a file that cannot be decoded.
+   * @param images - One or several pictures, images as numbers, or a data set's images.
+   * @throws FeedError for numbers that are not whole images of the model's input shape, or a model that takes no pictures;
+   * UsageError for a picture that has not loaded or may not be read; DataError for a file that cannot be decoded.
    */
   async predict(images: Images | Column | Dataset): Promise<Prediction[]> {
     const { classes } = this.model;
@@ -209,20 +128,20 @@ export class Classifier extends Printed {
   }
 
   /**
-   * The rows of images as `predict` gives them to the model: of pictures, in 0…1 and made like the data set's; of numbers, these.
+   * Prepares images as `predict` does: pictures become rows of 0…1 like the data set's, numbers stay.
    *
-   * @returns as many values an image as the model takes, one image after the other
-   * @throws as `predict`
+   * @returns the model's inputs, one image after the other
+   * @throws errors of `predict`
    */
   async prepare(images: Images): Promise<Float32Array> {
     const { input } = this.model;
-    const pictures = picturesIn(images);
+    const pictures = picturesOf(images);
     return pictures ? rowsOfPictures(pictures, this.images, input) : valuesOf(images, input);
   }
 
   /**
-   * The classifier as a safetensors file: weights, the optimizer's state, the model, the classes, step and seed. While a `fit`
-   * is paused, it is that of the step.
+   * Saves the classifier as a safetensors file: weights, the optimizer's state, the model, the classes, step and seed. During a
+   * pause of `fit`, the file is of that step.
    */
   save(): Promise<Uint8Array> {
     const { optimizer, variables, slots } = this.#graph;
@@ -230,15 +149,15 @@ export class Classifier extends Printed {
     return writeClassifier(this.session, [...variables, ...slots], description);
   }
 
-  /** @internal What {@link loadClassifier} does last. */
+  /** @internal The last part of `loadClassifier`. */
   restore(bytes: Uint8Array): Promise<void> {
     return restoreClassifier(this.session, bytes, this.#graph.variables, this.#graph.slots);
   }
 
-  /** @internal Takes from a data set the form of its images, and its classes' names where the model has none. */
-  async learnFormOf(dataset: Dataset): Promise<void> {
+  /** @internal Adopts the form of a data set's images, and the names of its classes for numbered ones. */
+  async adoptForm(dataset: Dataset): Promise<void> {
     const { classes } = this.model;
-    if (isCounted(classes) && !isCounted(dataset.classes)) {
+    if (isNumbered(classes) && !isNumbered(dataset.classes)) {
       Object.assign(this, { model: sequential({ ...this.model, classes: dataset.classes }) });
       this.#matched = new WeakMap();
     }
@@ -261,8 +180,8 @@ export class Classifier extends Printed {
     const size = sizeOf(input);
     const rows = await this.prepare(column);
     const result = new Float32Array((rows.length / size) * classes.length);
-    for (let row = 0; row * size < rows.length; row += CHUNK) {
-      const chunk = rows.subarray(row * size, (row + CHUNK) * size);
+    for (let row = 0; row * size < rows.length; row += CHUNK_SIZE) {
+      const chunk = rows.subarray(row * size, (row + CHUNK_SIZE) * size);
       const values = (await this.session.run(probabilities, { images: chunk })) as NDArray;
       result.set(values.data, row * classes.length);
     }
@@ -270,15 +189,14 @@ export class Classifier extends Printed {
   }
 
   /**
-   * A data set in the model's classes, which its own are by name, in whatever order: `fit` and `evaluate` take it so.
+   * The data set with the model's classes, matched by name, as `fit` and `evaluate` use it.
    *
-   * @param caller - Begins the message.
-   * @returns the data set itself where it has the model's classes already
-   * @throws UsageError where its images are not what the model takes, or it has a class that the model does not know
+   * @param caller - The beginning of an error's message.
+   * @returns the same data set where the classes are the same already
+   * @throws UsageError for images that do not fit the model, or a class that the model does not have
    */
   match(dataset: Dataset, caller = 'match'): Dataset {
-    if (!isDataset(dataset))
-      refuse(`${caller}: the data set`, dataset, 'a Dataset, e.g. `train` of what loadMnist() resolves to');
+    if (!isDataset(dataset)) refuse(`${caller}: the data set`, dataset, 'a Dataset, e.g. `train` of loadMnist()');
     const { input, classes } = this.model;
     const { name, images, imageShape } = dataset;
     if (images.rowSize !== sizeOf(input)) {
@@ -287,12 +205,12 @@ export class Classifier extends Printed {
           `[${input.join(', ')}] in ${classes.length}; make the model for the data set.`,
       );
     }
-    const matched = this.#matched.get(dataset) ?? inClasses(dataset, classes);
+    const matched = this.#matched.get(dataset) ?? withClasses(dataset, classes);
     if (matched === undefined) {
       const [known, own] = [classes, dataset.classes].map((labels) => `${labels.length} (${show(labels)})`);
       throw new UsageError(
         `${caller}: '${name}' has the classes ${own}, the model ${known}; make the model with \`classes\` of the data set, or ` +
-          `name the data set's classes as the model's are.`,
+          `give the data set the names of the model's.`,
       );
     }
     this.#matched.set(dataset, matched);
@@ -300,7 +218,7 @@ export class Classifier extends Printed {
   }
 }
 
-function isDataset(given: unknown): given is Dataset {
+export function isDataset(given: unknown): given is Dataset {
   return isRecord(given) && isColumn(given.images) && isColumn(given.labels);
 }
 

@@ -6,11 +6,11 @@ import { initializer } from './initializers.ts';
 import { checkCount, checkOption, pairOf, type Kind } from './layer.ts';
 
 export interface Conv2dLayerOptions extends KernelOptions {
-  /** How many channels come out. */
+  /** The number of channels of the result. */
   readonly filters: number;
   /** The filters' size: one number, or [height, width]. */
   readonly kernelSize: Pair;
-  /** How far the filters move; default 1. */
+  /** The step between two positions of a filter; default 1. */
   readonly strides?: Pair | undefined;
   /** Default: `valid`, no margins. */
   readonly padding?: Padding | undefined;
@@ -26,7 +26,7 @@ export interface Conv2dLayer extends FilledKernelOptions {
 
 /**
  * Convolution of images, as Keras' `Conv2D`: `[batch, height, width, channels]` → `[batch, rows, columns, filters]`.
- * @throws UsageError on an option that cannot be used.
+ * @throws UsageError on an invalid option.
  */
 export function conv2d(given: Conv2dLayerOptions): Conv2dLayer {
   checkOptions('conv2d', given, '{ filters: 32, kernelSize: 3 }');
@@ -44,17 +44,17 @@ export function conv2d(given: Conv2dLayerOptions): Conv2dLayer {
 
 export const conv2dKind: Kind<Conv2dLayer> = {
   make: conv2d,
-  build(x, layer, place) {
+  build(x, layer, scope) {
     const { filters, kernelSize, kernelInitializer, strides, padding } = layer;
     const channels = x.shape[3];
     if (!channels) throw new GraphError('conv2d takes images [height, width, channels]; put it before flatten().');
-    const kernel = place.weight('kernel', initializer(kernelInitializer, [...kernelSize, channels, filters]));
-    return addBiasAndActivate(convolve(x, kernel, { strides, padding }), filters, layer, place);
+    const kernel = scope.weight('kernel', initializer(kernelInitializer, [...kernelSize, channels, filters]));
+    return addBiasAndActivate(convolve(x, kernel, { strides, padding }), filters, layer, scope);
   },
 };
 
 export function checkPadding(kind: string, padding: Padding): Padding {
-  // A file may hold anything.
+  // A file may hold any value.
   checkOption(kind, 'padding', padding, ['same', 'valid'].includes(padding), `'same' or 'valid'`);
   return padding;
 }

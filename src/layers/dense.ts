@@ -3,9 +3,9 @@ import { checkOptions } from '../checks.ts';
 import { add, GraphError, matmul, type Tensor } from '../index.ts';
 import { activate, checkActivation, type Activation } from './activation.ts';
 import { checkInitializer, initializer, type InitializerName } from './initializers.ts';
-import { checkBoolean, checkCount, type Kind, type Place } from './layer.ts';
+import { checkBoolean, checkCount, type Kind, type LayerScope } from './layer.ts';
 
-/** What layers with a kernel have in common. */
+/** Options of layers with a kernel. */
 export interface KernelOptions {
   /** Default: `linear`. */
   readonly activation?: Activation | undefined;
@@ -18,13 +18,13 @@ export interface KernelOptions {
 }
 
 export interface DenseOptions extends KernelOptions {
-  /** How many numbers come out of a row. */
+  /** The number of values in a row of the result. */
   readonly units: number;
 }
 
 type Filled<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
 
-/** {@link KernelOptions} with nothing left out. */
+/** {@link KernelOptions} with the defaults filled in. */
 export type FilledKernelOptions = Filled<KernelOptions>;
 
 export interface DenseLayer extends FilledKernelOptions {
@@ -34,7 +34,7 @@ export interface DenseLayer extends FilledKernelOptions {
 
 /**
  * A fully connected layer, activation(x · kernel + bias), as Keras' `Dense`: `[batch, n]` → `[batch, units]`.
- * @throws UsageError on an option that cannot be used.
+ * @throws UsageError on an invalid option.
  */
 export function dense(given: DenseOptions): DenseLayer {
   checkOptions('dense', given, '{ units: 10 }');
@@ -45,11 +45,11 @@ export function dense(given: DenseOptions): DenseLayer {
 
 export const denseKind: Kind<DenseLayer> = {
   make: dense,
-  build(x, layer, place) {
+  build(x, layer, scope) {
     const [, size, ...more] = x.shape;
     if (!size || more.length > 0) throw new GraphError('dense takes rows of numbers; put flatten() before it.');
-    const kernel = place.weight('kernel', initializer(layer.kernelInitializer, [size, layer.units]));
-    return addBiasAndActivate(matmul(x, kernel), layer.units, layer, place);
+    const kernel = scope.weight('kernel', initializer(layer.kernelInitializer, [size, layer.units]));
+    return addBiasAndActivate(matmul(x, kernel), layer.units, layer, scope);
   },
 };
 
@@ -70,13 +70,13 @@ export function fillKernelOptions(
   return { activation, useBias, kernelInitializer, biasInitializer };
 }
 
-/** What comes after the product with a kernel, for `[…, units]`. */
+/** Adds the bias to the product with a kernel, `[…, units]`, and applies the activation. */
 export function addBiasAndActivate(
   product: Tensor,
   units: number,
   { useBias, biasInitializer, activation }: FilledKernelOptions,
-  place: Place,
+  scope: LayerScope,
 ): Tensor {
-  const biased = useBias ? add(product, place.weight('bias', initializer(biasInitializer, [units]))) : product;
+  const biased = useBias ? add(product, scope.weight('bias', initializer(biasInitializer, [units]))) : product;
   return activate(biased, activation);
 }

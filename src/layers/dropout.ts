@@ -9,8 +9,8 @@ export interface DropoutLayer {
 }
 
 /**
- * In training, sets each number to zero with probability `rate` and scales up the others, as Keras' `Dropout`; else nothing.
- * Which ones is decided by the session's seed, the step and the layer's name.
+ * Sets each value to zero with probability `rate` and scales up the others, as Keras' `Dropout`; the identity outside of
+ * training. The session's seed, the step and the layer's name decide which values.
  * @throws UsageError unless 0 ≤ rate < 1.
  */
 export function dropout(options: { readonly rate: number }): DropoutLayer {

@@ -1,6 +1,6 @@
 /**
- * A classifier as a file: the snapshot of its session (safetensors), cut down to what is the classifier's, with the model and
- * the optimizer in the metadata.
+ * Files of classifiers: the snapshot of the session (safetensors), limited to the classifier's variables, with the model and the
+ * optimizer in the metadata.
  */
 import { isRecord } from '../checks.ts';
 import { renameFormer } from '../formats/former-names.ts';
@@ -8,23 +8,23 @@ import type { ImageInput } from '../data/input.ts';
 import type { TensorFile } from '../formats/safetensors.ts';
 import { DataError, InklingError, type Session, type Variable } from '../index.ts';
 import { checkImages } from './images.ts';
-import { createOptimizer, type NamedOptimizer } from './optimizers.ts';
+import { resolveOptimizer, type NamedOptimizer } from './optimizers.ts';
 import { sequential, type Sequential } from './sequential.ts';
 
 /** The metadata's key. */
 const KEY = 'inkling.classifier';
 const WHAT = 'The classifier';
 
-/** What a file says beside the tensors. */
+/** The metadata of a classifier's file. */
 export interface Description {
   readonly model: Sequential;
-  /** `undefined` where it was not one by name. */
+  /** `undefined` for an optimizer of the engine's. */
   readonly optimizer?: NamedOptimizer | undefined;
-  /** The images it was trained on; `null` where its data set had none. */
+  /** The form of the images it was trained on; `null` for a data set without images. */
   readonly images?: ImageInput | null | undefined;
 }
 
-/** The session's `variables`, where it stands, and what they belong to. */
+/** Writes the session's `variables` and counters, with the classifier's description. */
 export async function writeClassifier(
   session: Session,
   variables: readonly Variable[],
@@ -34,26 +34,26 @@ export async function writeClassifier(
   await session.meet(variables);
   const { tensors, metadata } = readSafetensors(await session.snapshot(), WHAT);
   return writeSafetensors({
-    tensors: only(tensors, variables),
+    tensors: select(tensors, variables),
     metadata: { ...metadata, [KEY]: JSON.stringify(description) },
   });
 }
 
 /**
- * What a file says of its classifier.
- * @throws DataError where it is damaged, or no classifier's.
+ * Reads the description in a file.
+ * @throws DataError for a damaged file, or one without a classifier.
  */
-export async function describeFile(bytes: Uint8Array): Promise<Description> {
+export async function readDescription(bytes: Uint8Array): Promise<Description> {
   const { readSafetensors } = await import('../formats/safetensors.ts');
   const text = readSafetensors(bytes, WHAT).metadata[KEY];
   if (text === undefined)
     throw new DataError(
-      `${WHAT}'s file has no model ('${KEY}' in the metadata); give one that save() made, or set the variables of a classifier to what readSafetensors of inkling/formats gives.`,
+      `${WHAT}'s file has no model ('${KEY}' in the metadata); give one that save() made, or set a classifier's variables to tensors of readSafetensors (inkling/formats).`,
     );
   try {
     const { model, optimizer, images } = JSON.parse(text) as Description;
     if (!isRecord(model)) throw new TypeError('no model');
-    if (optimizer !== undefined) createOptimizer(optimizer); // is checked
+    if (optimizer !== undefined) resolveOptimizer(optimizer); // checks it
     if (images) checkImages(images, model.input);
     return { model: sequential(model), optimizer, images };
   } catch (error) {
@@ -63,9 +63,8 @@ export async function describeFile(bytes: Uint8Array): Promise<Description> {
 }
 
 /**
- * Puts the file's values in place: all `weights`, and of `slots` those that are there (another optimizer begins anew). What
- * else the session holds stays.
- * @throws DataError where weights are missing or do not fit; then nothing has changed.
+ * Sets all `weights`, and the `slots` that the file has (another optimizer begins anew). The session's other variables stay.
+ * @throws DataError for weights that are missing or do not fit; then nothing has changed.
  */
 export async function restoreClassifier(
   session: Session,
@@ -79,13 +78,13 @@ export async function restoreClassifier(
   renameFormer(read, slots);
   const variables = [...weights, ...slots.filter(({ name }) => read.has(name))];
   const others = readSafetensors(await session.snapshot(), WHAT).tensors;
-  const tensors = new Map([...others, ...only(read, variables)]);
-  // Else those that wait would be refused, as parts of the file that the classifier does not have.
+  const tensors = new Map([...others, ...select(read, variables)]);
+  // The session would refuse its other waiting variables, as tensors of the file that the classifier does not have.
   const metadata = { ...file.metadata, 'inkling.kept': JSON.stringify([...others.keys()]) };
   await session.restore(writeSafetensors({ tensors, metadata }), { variables });
 }
 
-function only(tensors: TensorFile['tensors'], variables: readonly Variable[]): TensorFile['tensors'] {
+function select(tensors: TensorFile['tensors'], variables: readonly Variable[]): TensorFile['tensors'] {
   const names = new Set(variables.map(({ name }) => name));
   return new Map([...tensors].filter(([name]) => names.has(name)));
 }

@@ -1,9 +1,9 @@
-/** Training a classifier: runs of `session.train`, one after the other where a validation set is looked at between epochs. */
+/** Training of a classifier: one run of `session.train`, or one an epoch with the validation set evaluated in between. */
 import { refuse } from '../checks.ts';
 import type { Dataset } from '../data/index.ts';
 import { UsageError, type Operation, type Session, type Tensor } from '../index.ts';
 
-/** Length of the training: steps or epochs. @inline */
+/** The length of a run: steps or epochs. @inline */
 type Duration =
   | { readonly steps: number; readonly epochs?: undefined }
   /** Passes over the data set. */
@@ -12,25 +12,25 @@ type Duration =
 export type FitOptions = Duration & {
   /** Images a step; default 32, or all where the data set has fewer. */
   readonly batchSize?: number | undefined;
-  /** Evaluated after each pass over the data set, and at the end. */
+  /** A data set to evaluate after each pass over the training data, and at the end. */
   readonly validation?: Dataset | undefined;
   /** Steps between reports, counted anew after each validation; default: about ten reports a second. The last step is always reported. */
   readonly every?: number | undefined;
-  /** Ends the run: the iteration throws its reason. */
+  /** A signal that ends the run: the iteration throws its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether batches are drawn in a shuffled order; default true. */
+  /** Samples batches in a shuffled order; default true. */
   readonly shuffle?: boolean | undefined;
 };
 
-/** How good a classifier is on a data set. */
+/** Measures of a classifier on a data set or a batch. */
 export interface Score {
   /** Mean cross-entropy, in nats. */
   readonly loss: number;
-  /** The share of images whose likeliest class is the right one. */
+  /** The share of images that are classified correctly. */
   readonly accuracy: number;
 }
 
-/** A report; the score is that of the last batch. */
+/** A report; its score is of the last batch. */
 export interface FitProgress extends Score {
   /** The session's step, at which it stands while the loop's body runs. */
   readonly step: number;
@@ -40,27 +40,27 @@ export interface FitProgress extends Score {
   readonly epoch: number;
   /** Seconds spent training in this run; pauses and validation do not count. */
   readonly seconds: number;
-  /** Measured since the report before. */
+  /** The speed since the last report. */
   readonly stepsPerSecond: number;
-  /** On the validation set, where it was evaluated. */
+  /** The score on the validation set, in the reports after its evaluation. */
   readonly validation?: Score | undefined;
 }
 
-/** What is trained. */
-export interface Trainee {
+/** A classifier's part in its training. */
+export interface Trainable {
   readonly session: Session;
   readonly step: Operation;
   readonly fetch: { readonly loss: Tensor; readonly accuracy: Tensor };
-  /** Done once, before the first step. */
+  /** Called once, before the first step. */
   readonly begin: () => Promise<void>;
   readonly evaluate: (dataset: Dataset) => Promise<Score>;
 }
 
 const DEFAULT_BATCH = 32;
 
-/** Checks the options at once; trains as it is iterated. */
+/** Checks the options at the call; trains as it is iterated. */
 export function fit(
-  { session, step, fetch, begin, evaluate }: Trainee,
+  { session, step, fetch, begin, evaluate }: Trainable,
   dataset: Dataset,
   options: FitOptions,
 ): AsyncIterableIterator<FitProgress, undefined> {
@@ -74,7 +74,7 @@ export function fit(
   } = options;
   const total = stepsOf(duration, batchSize, dataset.size);
   const data = { images: dataset.images, labels: dataset.labels };
-  /** The step, of this run's, at which the round that begins at `from` ends. */
+  /** The step of this run at which the round from step `from` ends. */
   const endOf = (from: number): number => {
     if (validation === undefined) return total;
     const epochsDone = Math.floor((from * batchSize) / dataset.size);
@@ -107,7 +107,7 @@ export function fit(
   return reports();
 }
 
-/** @throws UsageError unless either steps or epochs are given, and all are whole numbers from 1 on. */
+/** @throws UsageError unless either steps or epochs are given, and all numbers are whole and above 0. */
 function stepsOf(duration: Duration, batchSize: number, rows: number): number {
   // Programs without types may give both.
   const { steps, epochs }: { readonly [K in keyof Duration]?: number | undefined } = duration;

@@ -1,4 +1,4 @@
-/** From images to rows of numbers. */
+/** Flattening of images to rows of numbers. */
 import { flatten as flattenRows } from '../index.ts';
 import type { Kind } from './layer.ts';
 
@@ -6,7 +6,7 @@ export interface FlattenLayer {
   readonly kind: 'flatten';
 }
 
-/** All numbers of an image in one row, as Keras' `Flatten`: `[batch, height, width, channels]` → `[batch, n]`. */
+/** Puts all numbers of an image in one row, as Keras' `Flatten`: `[batch, height, width, channels]` → `[batch, n]`. */
 export function flatten(): FlattenLayer {
   return { kind: 'flatten' };
 }

@@ -1,4 +1,4 @@
-/** What a classifier is asked about, as rows of numbers: pictures are made like the images it was trained on. */
+/** Images to classify, as rows of numbers: pictures are prepared like the images that the model was trained on. */
 import { isRecord, refuse } from '../checks.ts';
 import { checkPreprocessing } from '../data/check-preprocessing.ts';
 import { holdsBytes } from '../data/dataset-parts.ts';
@@ -13,20 +13,20 @@ import { FeedError, InklingError, type NDArray, type NestedArray } from '../inde
 type Shaped = NDArray | ByteArray;
 
 /**
- * Images to classify. Pictures of any size and kind, one or a list of them; or numbers, flat, nested, an NDArray or a list
- * of these, as the data set has them (0…1 where these are images). Bytes (`Uint8Array`, `Uint8ClampedArray`, dtype `uint8`) are read as value/255.
+ * Images to classify. Pictures of any size and kind, one or a list of them; or numbers like the data set's (0…1 for images),
+ * flat, nested, an NDArray or a list of these. Bytes (`Uint8Array`, `Uint8ClampedArray`, dtype `uint8`) are read as value/255.
  */
 export type Images = Picture | Iterable<Picture> | ArrayLike<number> | NestedArray | Shaped | readonly Shaped[];
 
-/** The pictures among `images`, as they are now; nothing where these are numbers. */
-export function picturesIn(images: unknown): Promise<Pixels[]> | undefined {
+/** The pixels of pictures, copied at the call; `undefined` for images given as numbers. */
+export function picturesOf(images: unknown): Promise<Pixels[]> | undefined {
   const isList =
     typeof images === 'object' && images !== null && Symbol.iterator in images && !ArrayBuffer.isView(images);
   const list = isList ? Array.from(images as Iterable<unknown>) : [images];
   return list.length > 0 && list.every(isPicture) ? Promise.all(list.map(snapshot)) : undefined;
 }
 
-/** The pixels at the time of the call, whatever is drawn later; of an image that is loading, once it has. */
+/** A copy of a picture's pixels, which later drawing does not change; an image that is loading is awaited. */
 async function snapshot(picture: Picture): Promise<Pixels> {
   if ('decode' in picture && !picture.complete) await picture.decode().catch(() => undefined);
   const pixels = pixelsOf(picture, 'predict');
@@ -36,11 +36,11 @@ async function snapshot(picture: Picture): Promise<Pixels> {
 }
 
 /**
- * The rows of pictures, row-major, one after the other.
+ * Rows of pictures, row-major, one after the other.
  *
- * @param known - The images of the data set that the model was trained on; `null` for one of no images.
- * @param input - The shape that the model takes.
- * @throws FeedError where the model does not take images.
+ * @param known - The form of the images that the model was trained on; `null` for a data set without images.
+ * @param input - The model's input shape.
+ * @throws FeedError for a model that does not take images.
  */
 export async function rowsOfPictures(
   pictures: Promise<readonly Pixels[]>,
@@ -52,18 +52,18 @@ export async function rowsOfPictures(
   const isImage = input.length === 3 || input.length === 2;
   if (known === null || (known === undefined && (!isImage || channels > 4))) {
     throw new FeedError(
-      `predict: the model takes [${input.join(', ')}], and was trained on no images of values from 0 to 1, so a picture can't be ` +
-        `made like them. Give numbers, or name \`images\` where the classifier is made.`,
+      `predict: the model takes [${input.join(', ')}], and was not trained on images of values from 0 to 1, so it takes ` +
+        `no pictures. Give numbers, or the option \`images\` to createClassifier().`,
     );
   }
   return rowsOf(pixels, known ?? { background: 'white', shape: [height, width, channels] });
 }
 
 /**
- * The values of images given as numbers, row-major, one image after the other.
+ * Values of images given as numbers, row-major, one image after the other.
  *
  * @param input - The shape of one image.
- * @throws FeedError where they are not whole images of that shape, or not finite.
+ * @throws FeedError for numbers that are not finite, or not whole images of that shape.
  */
 export function valuesOf(images: Images, input: readonly number[]): Float32Array {
   const size = sizeOf(input);
@@ -96,8 +96,8 @@ function numbersOf(images: NestedArray | NDArray): NDArray {
 }
 
 /**
- * Checks what a program or a file says of a model's images.
- * @throws UsageError where it cannot be used.
+ * Checks the form of a model's images, from a program or a file.
+ * @throws UsageError for an invalid one.
  */
 export function checkImages(images: ImageInput, input: readonly number[]): void {
   const { shape, ...preprocessing }: Partial<ImageInput> = isRecord(images) ? images : {};
@@ -111,17 +111,17 @@ export function checkImages(images: ImageInput, input: readonly number[]): void 
   const { background, handwriting, drawing } = preprocessing;
   if (background === undefined) refuse('`background` of the images', background, "'white' or 'black'");
   checkPreprocessing(preprocessing, (option) => `\`${option}\` of the images`);
-  for (const { box } of [handwriting, drawing].filter((place) => place !== undefined))
+  for (const { box } of [handwriting, drawing].filter((fit) => fit !== undefined))
     if (box > Math.min(...sizes.slice(0, 2)))
       refuse('The box of ink in the images', box, `at most ${Math.min(...sizes.slice(0, 2))} pixels, the smaller side`);
 }
 
-/** How many values an image has. */
+/** The number of values of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, dim) => size * dim, 1);
 }
 
-/** Whether two shapes are the same, but for axes of 1. */
+/** Tests whether two shapes are the same without axes of 1. */
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
   const [left, right] = [a, b].map((shape) => shape.filter((size) => size !== 1));
   return left?.length === right?.length && (left ?? []).every((size, i) => size === right?.[i]);

@@ -1,5 +1,5 @@
 /**
- * `inkling/layers`: models of layers, and classifiers that learn. The public names, nothing else.
+ * `inkling/layers`: models of layers, and classifiers. The public names, nothing else.
  *
  * @module inkling/layers
  */
@@ -9,15 +9,7 @@ export {
   type BatchNormalizationLayer,
   type BatchNormalizationLayerOptions,
 } from './batch-normalization.ts';
-export {
-  type Classifier,
-  createClassifier,
-  loadClassifier,
-  type ClassifierOptions,
-  type Evaluation,
-  type LoadOptions,
-  type Prediction,
-} from './classifier.ts';
+export type { Classifier, Evaluation, Prediction } from './classifier.ts';
 export { conv2d, type Conv2dLayer, type Conv2dLayerOptions } from './conv2d.ts';
 export { dense, type DenseLayer, type DenseOptions, type KernelOptions } from './dense.ts';
 export { dropout, type DropoutLayer } from './dropout.ts';
@@ -26,6 +18,7 @@ export { flatten, type FlattenLayer } from './flatten.ts';
 export type { Images } from './images.ts';
 export type { InitializerName } from './initializers.ts';
 export * as models from './models.ts';
+export { createClassifier, loadClassifier, type ClassifierOptions, type LoadOptions } from './open.ts';
 export type { NamedOptimizer, OptimizerChoice, OptimizerName } from './optimizers.ts';
 export { averagePooling2d, maxPooling2d, type PoolingLayer, type PoolingOptions } from './pooling.ts';
 export { sequential, type Layer, type Sequential, type SequentialOptions } from './sequential.ts';

@@ -12,7 +12,7 @@ const initializers = {
   ones,
 } satisfies Record<string, Make>;
 
-/** How the initial values of a layer's variable are drawn; `truncatedNormal` with Keras' deviation of 0.05. @useDeclaredType */
+/** A distribution of a variable's initial values; `truncatedNormal` has Keras' deviation of 0.05. @useDeclaredType */
 export type InitializerName = keyof typeof initializers;
 
 export function checkInitializer(kind: string, option: string, name: InitializerName): void {

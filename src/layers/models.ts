@@ -1,6 +1,5 @@
 /**
- * The three models of the demo, from the codelab's to the ones it points to: each a function of the shape of one image and
- * of the classes.
+ * The three models of the demo, the codelab's and two deeper ones, as functions of an image's shape and the classes.
  */
 import { activation } from './activation.ts';
 import { conv2d } from './conv2d.ts';
@@ -12,11 +11,11 @@ import { sequential, type Sequential } from './sequential.ts';
 /** Names of the classes, or how many there are. @inline */
 type Classes = readonly string[] | number;
 
-/** One where they are no classes, which `sequential` refuses. */
+/** The number of classes; 1 for invalid ones, which `sequential` refuses. */
 const countOf = (classes: Classes): number =>
   Array.isArray(classes) ? classes.length : Number.isSafeInteger(classes) && Number(classes) > 0 ? Number(classes) : 1;
 
-/** Softmax regression, y = softmax(xW + b), from zeros: the codelab's model. */
+/** Softmax regression, y = softmax(xW + b) with W = 0 at first: the codelab's model. */
 export function softmax(input: readonly number[], classes: Classes): Sequential {
   const last = dense({ units: countOf(classes), activation: 'softmax', kernelInitializer: 'zeros' });
   return sequential({ input, classes, layers: [flatten(), last] });

@@ -1,16 +1,15 @@
-/** Optimizers by name, with Keras' defaults, so that a classifier's can be written to a file. */
+/** Optimizers by name, with Keras' defaults: as plain data they can be written to a classifier's file. */
 import { isRecord, refuse } from '../checks.ts';
 import { adagrad, adam, adamW, gradientDescent, momentum, rmsProp, type Optimizer } from '../index.ts';
 import { checkName, checkOption } from './layer.ts';
 
-const optimizers = {
-  sgd: (rate = 0.01) => gradientDescent(rate),
-  momentum,
-  rmsProp,
-  adagrad,
-  adam,
-  adamW,
-} satisfies Record<string, (rate?: number) => Optimizer>;
+const sgd = (rate = 0.01): Optimizer => gradientDescent(rate);
+
+/** `sgd` is Keras' name, `gradientDescent` the engine's. */
+const optimizers = { sgd, momentum, rmsProp, adagrad, adam, adamW, gradientDescent: sgd } satisfies Record<
+  string,
+  (rate?: number) => Optimizer
+>;
 
 /** @useDeclaredType */
 export type OptimizerName = keyof typeof optimizers;
@@ -18,7 +17,7 @@ export type OptimizerName = keyof typeof optimizers;
 /** An optimizer as plain data. */
 export interface NamedOptimizer {
   readonly name: OptimizerName;
-  /** Default: Keras', 0.01 for `sgd` and `momentum`, else 0.001. */
+  /** Default: Keras' rate, 0.01 for `sgd` and `momentum`, else 0.001. */
   readonly learningRate?: number | undefined;
 }
 
@@ -27,14 +26,14 @@ export type OptimizerChoice = Optimizer | OptimizerName | NamedOptimizer;
 
 const isOptimizer = (choice: unknown): choice is Optimizer => isRecord(choice) && typeof choice.minimize === 'function';
 
-/** What was chosen, as plain data; `undefined` for an optimizer of the engine's. */
+/** The choice as plain data; `undefined` for an optimizer of the engine's. */
 export function describeOptimizer(choice: OptimizerChoice | undefined): NamedOptimizer | undefined {
   if (typeof choice === 'string') return { name: choice };
   return choice === undefined || isOptimizer(choice) ? undefined : choice;
 }
 
-/** @throws UsageError on what is none, a name that is none, or a rate that cannot be used. */
-export function createOptimizer(choice: OptimizerChoice): Optimizer {
+/** @throws UsageError on an unknown name, an invalid learning rate, or anything else that is not an optimizer. */
+export function resolveOptimizer(choice: OptimizerChoice): Optimizer {
   if (isOptimizer(choice)) return choice;
   if (typeof choice !== 'string' && !isRecord(choice))
     refuse('classifier: `optimizer`', choice, "one of the engine's, e.g. adam(0.003), or a name, e.g. 'adam'");

@@ -1,4 +1,4 @@
-/** Pooling layers: the greatest, or the mean, of each window. */
+/** Pooling layers: the maximum or the mean of each window. */
 import { checkOptions } from '../checks.ts';
 import { avgPool2d, maxPool2d, type Padding, type Pair } from '../index.ts';
 import { checkPadding } from './conv2d.ts';
@@ -7,9 +7,9 @@ import { pairOf, type Kind } from './layer.ts';
 export interface PoolingOptions {
   /** The window: one number, or [height, width]; default 2. */
   readonly poolSize?: Pair | undefined;
-  /** How far it moves; by default as far as it is large. */
+  /** The step between two windows; default: their size. */
   readonly strides?: Pair | undefined;
-  /** Default: `valid`, windows lie inside. */
+  /** Default: `valid`, windows inside the image only. */
   readonly padding?: Padding | undefined;
 }
 
@@ -21,8 +21,8 @@ export interface PoolingLayer<K extends string = 'maxPooling2d' | 'averagePoolin
 }
 
 /**
- * The greatest of each window, by channel, as Keras' `MaxPooling2D`: `[batch, height, width, channels]`, smaller.
- * @throws UsageError on an option that cannot be used.
+ * The maximum of each window, by channel, as Keras' `MaxPooling2D`: `[batch, height, width, channels]`, smaller.
+ * @throws UsageError on an invalid option.
  */
 export function maxPooling2d(options: PoolingOptions = {}): PoolingLayer<'maxPooling2d'> {
   return pooling('maxPooling2d', options);
@@ -30,7 +30,7 @@ export function maxPooling2d(options: PoolingOptions = {}): PoolingLayer<'maxPoo
 
 /**
  * The mean of each window, by channel, as Keras' `AveragePooling2D`: `[batch, height, width, channels]`, smaller.
- * @throws UsageError on an option that cannot be used.
+ * @throws UsageError on an invalid option.
  */
 export function averagePooling2d(options: PoolingOptions = {}): PoolingLayer<'averagePooling2d'> {
   return pooling('averagePooling2d', options);

@@ -1,5 +1,5 @@
 /**
- * A model: layers one after the other, as plain data that is checked where it is made, and the graph it stands for.
+ * Sequential models: layers one after the other, as checked plain data, and their graph.
  */
 import { checkOptions, refuse } from '../checks.ts';
 import {
@@ -21,11 +21,11 @@ import { conv2dKind, type Conv2dLayer } from './conv2d.ts';
 import { denseKind, type DenseLayer } from './dense.ts';
 import { dropoutKind, type DropoutLayer } from './dropout.ts';
 import { flattenKind, type FlattenLayer } from './flatten.ts';
-import type { Kind, Place } from './layer.ts';
+import type { Kind, LayerScope } from './layer.ts';
 import { averagePooling2dKind, maxPooling2dKind, type PoolingLayer } from './pooling.ts';
 import { summarize } from './summary.ts';
 
-/** A layer: plain data, made by the function of its kind's name. */
+/** A layer as plain data, made by the function of its kind's name. */
 export type Layer =
   | ActivationLayer
   | BatchNormalizationLayer
@@ -52,28 +52,28 @@ const printed = /* @__PURE__ */ printedBy<Sequential>((model) => model.summary()
 export interface SequentialOptions {
   /** The shape of one image or row: `[28, 28, 1]`, `[784]`. */
   readonly input: readonly number[];
-  /** The classes' names, or how many there are. */
+  /** The classes' names, or their number. */
   readonly classes: readonly string[] | number;
-  /** The last one gives as many numbers as there are classes; its `softmax` may be left out. */
+  /** The layers. The last one has as many outputs as there are classes; its `softmax` may be left out. */
   readonly layers: readonly Layer[];
 }
 
-/** A model. `JSON.stringify` keeps all of it, and {@link sequential} takes it back. */
+/** A model. It survives `JSON.stringify`: {@link sequential} takes the parsed JSON. */
 export interface Sequential {
   readonly input: readonly number[];
   readonly classes: readonly string[];
   readonly layers: readonly Layer[];
-  /** A table of the layers: what comes out of each, and how many parameters it has. */
+  /** A table of the layers with output shapes and numbers of parameters. */
   readonly summary: () => string;
   /** The summary. */
   toString(): string;
 }
 
-/** A layer in its place. */
+/** A layer with its part of the graph. */
 export interface BuiltLayer {
-  /** Unique in the model: `dense`, `dense_1`, … */
+  /** A name that is unique in the model: `dense`, `dense_1`, … */
   readonly name: string;
-  /** What comes out, `[null, …]`. */
+  /** The output shape, `[null, …]`. */
   readonly shape: Tensor['shape'];
   readonly variables: readonly Variable[];
 }
@@ -83,17 +83,17 @@ export interface BuiltModel {
   /** `[null, …input]` */
   readonly images: Placeholder;
   readonly layers: readonly BuiltLayer[];
-  /** `[null, classes]`: what a softmax makes into probabilities. */
+  /** `[null, classes]`: the inputs of the softmax. */
   readonly logits: Tensor;
   /** `[null, classes]` */
   readonly probabilities: Tensor;
 }
 
 /**
- * A model whose layers follow one another, as Keras' `Sequential`.
+ * A model of layers in sequence, as Keras' `Sequential`.
  *
- * @throws GraphError where a layer does not fit what comes out of the one before, or the last one the classes; UsageError on
- * an option that cannot be used. Both name the layer by its place, counted from 1, and its kind.
+ * @throws GraphError for a layer that does not fit the output of the one before, or a last one that does not fit the classes;
+ * UsageError on an invalid option. Both name the layer by its index, counted from 1, and its kind.
  */
 export function sequential(options: SequentialOptions): Sequential {
   checkOptions('sequential', options, '{ input: [784], classes: 10, layers: [dense({ units: 10 })] }');
@@ -104,13 +104,13 @@ export function sequential(options: SequentialOptions): Sequential {
   const model = {
     input: [...input],
     classes: labelsOf(classes),
-    layers: (layers as readonly Layer[]).map((layer, i) => inPlace(i, layer, () => kindOf(layer).make(layer))),
+    layers: (layers as readonly Layer[]).map((layer, i) => namingLayer(i, layer, () => kindOf(layer).make(layer))),
   };
   const built = buildModel(model);
   return printed({ ...model, summary: () => summarize(built.layers) });
 }
 
-/** Builds the graph of a model. The softmax at its end, if it has one, is not part of the logits. */
+/** Builds the graph of a model. A softmax at its end is not part of the logits. */
 export function buildModel({ input, classes, layers }: Omit<Sequential, 'summary'>): BuiltModel {
   const images = placeholder('images', [null, ...input]);
   const names = new Map<string, number>();
@@ -121,47 +121,47 @@ export function buildModel({ input, classes, layers }: Omit<Sequential, 'summary
     names.set(layer.kind, count + 1);
     const name = count === 0 ? layer.kind : `${layer.kind}_${count}`;
     const variables: Variable[] = [];
-    const weight = (part: string, initial: Initializer, options?: { readonly trainable: boolean }): Variable => {
-      const made: Variable = variable(`${name}/${part}`, initial, options);
-      variables.push(made);
-      return made;
+    const weight = (suffix: string, initial: Initializer, options?: { readonly trainable: boolean }): Variable => {
+      const result: Variable = variable(`${name}/${suffix}`, initial, options);
+      variables.push(result);
+      return result;
     };
     const last = i === layers.length - 1;
-    x = inPlace(i, layer, () => build(x, last ? withoutSoftmax(layer) : layer, { name, weight }), x);
+    x = namingLayer(i, layer, () => build(x, last ? withoutSoftmax(layer) : layer, { name, weight }), x);
     built.push({ name, shape: x.shape, variables });
   });
   if (x.shape.length !== 2 || x.shape[1] !== classes.length) {
     throw new GraphError(
-      `Layer ${layers.length} (${layers.at(-1)?.kind}) is the last and gives ${shapeOf(x)} for ${classes.length} classes; ` +
+      `Layer ${layers.length} (${layers.at(-1)?.kind}) is the last, with outputs ${shapeOf(x)} for ${classes.length} classes; ` +
         `end with dense({ units: ${classes.length} }), after flatten() where it follows images.`,
     );
   }
   return { images, layers: built, logits: x, probabilities: softmax(x) };
 }
 
-function build(x: Tensor, layer: Layer, place: Place): Tensor {
-  return kindOf(layer).build(x, layer, place);
+function build(x: Tensor, layer: Layer, scope: LayerScope): Tensor {
+  return kindOf(layer).build(x, layer, scope);
 }
 
 function withoutSoftmax(layer: Layer): Layer {
   return 'activation' in layer && layer.activation === 'softmax' ? { ...layer, activation: 'linear' } : layer;
 }
 
-/** Programs without types, and files, may hold anything. */
+/** The kind of a layer. Programs without types, and files, may hold any value. */
 function kindOf(layer: Layer): Kind<Layer> {
   const kind: unknown = (layer as Partial<Layer> | null | undefined)?.kind;
   if (typeof kind === 'string' && Object.hasOwn(kinds, kind)) return kinds[kind as Layer['kind']];
   throw new UsageError(`there is no such layer; give one made by ${Object.keys(kinds).join('(), ')}().`);
 }
 
-/** Does `work`; an error it throws says which layer it is about, and for what input. */
-function inPlace<T>(index: number, layer: Layer, work: () => T, x?: Tensor): T {
+/** Runs `work` and adds the layer, and the shape of its input `x`, to the message of an error. */
+function namingLayer<T>(index: number, layer: Layer, work: () => T, x?: Tensor): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
     const kind = String((layer as Partial<Layer> | null | undefined)?.kind);
-    const message = `Layer ${index + 1} (${kind})${x === undefined ? '' : `, which is given ${shapeOf(x)}`}: ${error.message}`;
+    const message = `Layer ${index + 1} (${kind})${x === undefined ? '' : `, with inputs ${shapeOf(x)}`}: ${error.message}`;
     throw error instanceof GraphError
       ? new GraphError(message, { cause: error })
       : new UsageError(message, { cause: error });
@@ -186,5 +186,5 @@ function labelsOf(classes: readonly string[] | number): readonly string[] {
       : classes;
   if (Array.isArray(labels) && labels.length >= 2 && labels.every((label) => typeof label === 'string'))
     return [...labels];
-  refuse('sequential: `classes`', classes, "the classes' names, or how many there are, two or more");
+  refuse('sequential: `classes`', classes, "the classes' names, or their number, two or more");
 }

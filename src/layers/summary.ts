@@ -1,4 +1,4 @@
-/** A model as a table, as Keras prints it. */
+/** Summary of a model as a table, like Keras'. */
 import type { Dim, Variable } from '../index.ts';
 
 interface Row {
@@ -7,7 +7,7 @@ interface Row {
   readonly variables: readonly Variable[];
 }
 
-/** A table of layers: name, what comes out of it, and how many parameters it has; then totals. */
+/** A table of layers with name, output shape and number of parameters; then totals. */
 export function summarize(layers: readonly Row[]): string {
   const cells = layers.map(({ name, shape, variables }) => [
     name,

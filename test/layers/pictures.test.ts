@@ -150,7 +150,7 @@ describe('predict', () => {
     expect(await asked).toEqual(expected);
   });
 
-  it('says so where the model was trained on no images', async () => {
+  it('says so where the model was not trained on images', async () => {
     const table = Dataset.from({
       features: new Float32Array(8).fill(3),
       labels: [0, 1],
@@ -160,7 +160,7 @@ describe('predict', () => {
     const classifier = await trained(table, 1);
     await expect(classifier.predict(upright(white, black))).rejects.toThrow(FeedError);
     await expect(classifier.predict(upright(white, black))).rejects.toThrow(
-      /no images of values from 0 to 1.*Give numbers/,
+      /not trained on images of values from 0 to 1.*Give numbers/,
     );
     const flat = await open([4], 2);
     await expect(flat.predict(upright(white, black))).rejects.toThrow(/takes \[4\]/);

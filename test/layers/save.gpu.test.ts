@@ -51,7 +51,7 @@ const said = (bytes: Uint8Array, change: (text: string) => string): Uint8Array =
   });
 
 describe.each(backends)('on %s', (backend) => {
-  it.each(['sgd', 'momentum', 'rmsProp', 'adagrad', 'adam', 'adamW'] as const)(
+  it.each(['sgd', 'gradientDescent', 'momentum', 'rmsProp', 'adagrad', 'adam', 'adamW'] as const)(
     'goes on with %s, bit for bit',
     async (name) => {
       const optimizer = { name, learningRate: 0.02 };
@@ -218,13 +218,13 @@ describe('refuses', async () => {
   it.each<[string, Uint8Array, RegExp]>([
     ['no file', new Uint8Array(3), /^The classifier is not a valid safetensors file/],
     ['half a file', bytes.slice(0, -4), /not a valid safetensors file/],
-    ['a file of another kind', changed(bytes, ({ metadata }) => delete (metadata as Record<string, string>)['inkling.classifier']), /has no model .*; give one that save\(\) made, or set the variables/],
+    ['a file of another kind', changed(bytes, ({ metadata }) => delete (metadata as Record<string, string>)['inkling.classifier']), /has no model .*; give one that save\(\) made, or set a classifier's variables/],
     ['what is not JSON', said(bytes, (text) => text.slice(1)), /has a model that cannot be used: it is not JSON of a model\. Save it again/],
     ['null', said(bytes, () => 'null'), /it is not JSON of a model/],
     ['no model', said(bytes, () => '{}'), /it is not JSON of a model/],
     ['an unknown layer', said(bytes, (text) => text.replace('"flatten"', '"shrink"')), /cannot be used: Layer 1 \(shrink\): there is no such layer/],
     ['units that are none', said(bytes, (text) => text.replace('"units":3', '"units":"3"')), /Layer 2 \(dense\): .*`units` is '3'/],
-    ['other units', said(bytes, (text) => text.replace('"units":3', '"units":4')), /Layer 2 \(dense\) is the last and gives \[4\] for 3 classes/],
+    ['other units', said(bytes, (text) => text.replace('"units":3', '"units":4')), /Layer 2 \(dense\) is the last, with outputs \[4\] for 3 classes/],
     ['an unknown optimizer', said(bytes, (text) => text.replace('"adam"', '"adamm"')), /`optimizer` is 'adamm'/],
     ['a layer too many', said(bytes, (text) => text.replace('{"kind":"dense"', '{"kind":"batchNormalization"},{"kind":"dense"')), /batchNormalization\/gamma/],
     ['a weight missing', changed(bytes, ({ tensors }) => (tensors as Map<string, unknown>).delete('dense/kernel')), /dense\/kernel/],

@@ -138,12 +138,12 @@ describe('refuses', () => {
     ['a single class', () => model([last], [2], 1), UsageError, /`classes` is 1; .* two or more/],
     ['classes without names', () => model([last], [2], ['a', 5]), UsageError, /`classes` is \['a', 5\]; give the classes' names/],
     ['half a class', () => model([last], [2], 2.5), UsageError, /`classes` is 2\.5;/],
-    ['dense on images', () => model([last]), GraphError, /^Layer 1 \(dense\), which is given \[8, 8, 1\]: dense takes rows of numbers; put flatten\(\) before it\.$/],
-    ['conv2d on rows', () => model([flatten(), conv2d({ filters: 2, kernelSize: 3 })]), GraphError, /^Layer 2 \(conv2d\), which is given \[64\]: conv2d takes images .*; put it before flatten\(\)\.$/],
-    ['pooling of rows', () => model([flatten(), maxPooling2d()]), GraphError, /^Layer 2 \(maxPooling2d\), which is given \[64\]: .*give \[batch, height, width, channels\]/],
-    ['a window too large', () => model([maxPooling2d(), conv2d({ filters: 2, kernelSize: 5 })]), GraphError, /^Layer 2 \(conv2d\), which is given \[4, 4, 1\]: .*5 × 5 does not fit .*; make it smaller, or pad/],
-    ['too few results', () => model([flatten(), dense({ units: 3 })]), GraphError, /^Layer 2 \(dense\) is the last and gives \[3\] for 2 classes; end with dense\(\{ units: 2 \}\)/],
-    ['images as results', () => model([conv2d({ filters: 2, kernelSize: 8 })]), GraphError, /^Layer 1 \(conv2d\) is the last and gives \[1, 1, 2\] for 2 classes; .* after flatten\(\)/],
+    ['dense on images', () => model([last]), GraphError, /^Layer 1 \(dense\), with inputs \[8, 8, 1\]: dense takes rows of numbers; put flatten\(\) before it\.$/],
+    ['conv2d on rows', () => model([flatten(), conv2d({ filters: 2, kernelSize: 3 })]), GraphError, /^Layer 2 \(conv2d\), with inputs \[64\]: conv2d takes images .*; put it before flatten\(\)\.$/],
+    ['pooling of rows', () => model([flatten(), maxPooling2d()]), GraphError, /^Layer 2 \(maxPooling2d\), with inputs \[64\]: .*give \[batch, height, width, channels\]/],
+    ['a window too large', () => model([maxPooling2d(), conv2d({ filters: 2, kernelSize: 5 })]), GraphError, /^Layer 2 \(conv2d\), with inputs \[4, 4, 1\]: .*5 × 5 does not fit .*; make it smaller, or pad/],
+    ['too few results', () => model([flatten(), dense({ units: 3 })]), GraphError, /^Layer 2 \(dense\) is the last, with outputs \[3\] for 2 classes; end with dense\(\{ units: 2 \}\)/],
+    ['images as results', () => model([conv2d({ filters: 2, kernelSize: 8 })]), GraphError, /^Layer 1 \(conv2d\) is the last, with outputs \[1, 1, 2\] for 2 classes; .* after flatten\(\)/],
   ])('%s', (_, make, kind, message) => {
     expect(make).toThrow(kind);
     expect(make).toThrow(message);
