@@ -1,6 +1,6 @@
 /**
- * `inkling/node`: lets `createSession` find a GPU in Node, through the optional package `webgpu` (Dawn), and `loadImages` decode
- * image files, through the optional package `sharp` (libvips).
+ * `inkling/node`: a GPU for `createSession` in Node, through the optional package `webgpu` (Dawn), and a decoder of image files
+ * for `loadImages`, through the optional package `sharp` (libvips).
  *
  * @module inkling/node
  */
@@ -8,7 +8,7 @@ import { setGpuSource } from './webgpu/device/request-device.ts';
 import { MAX_PIXELS, setDecoderSource } from './data/images/decode.ts';
 import { UsageError } from './errors.ts';
 
-/** Dawn's instance, kept for good: its devices die with it. It keeps Node running only while there is work on the GPU. */
+/** Dawn's instance, never released: its devices die with it. It keeps Node running only while there is work on the GPU. */
 let gpu: GPU | undefined;
 
 setGpuSource(async () => {
@@ -17,7 +17,7 @@ setGpuSource(async () => {
     gpu ??= create([]);
     return gpu;
   } catch {
-    // The package is not installed, or has no build for this machine: there is no GPU then.
+    // Without the package, or a build of it for this machine, there is no GPU.
     return undefined;
   }
 });
@@ -31,7 +31,7 @@ setDecoderSource(async () => {
   });
   return async (bytes) => {
     const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS })
-      .rotate() // as EXIF says
+      .rotate() // by EXIF
       .toColourspace('srgb')
       .ensureAlpha()
       .raw({ depth: 'uchar' })

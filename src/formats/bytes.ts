@@ -1,10 +1,10 @@
-/** Bytes as users give them. */
+/** Bytes from users. */
 import { kindOf, show } from '../checks.ts';
 import { DataError, type InklingError } from '../errors.ts';
 
 /**
- * A copy, since the caller may change his bytes while they are read.
- * @throws `Fault` where there are none, or no longer.
+ * Copies bytes, which the caller may change while they are read.
+ * @throws `Fault` for anything else, and for a buffer that was transferred.
  */
 export function copyOfBytes(
   caller: string,

@@ -1,8 +1,8 @@
 /**
- * What a file seems to be that is none of ours, by its first bytes, so that it is refused as what it is. Loaded where it is used.
+ * Kinds of foreign files by their first bytes, for messages that refuse them.
  */
 
-/** A file's beginning, byte by byte as characters, control characters as their pictures; and what to call the file. */
+/** The beginning of a file, byte by byte as characters (control characters as their pictures), and the name of its kind. */
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^\x89HDF␍␊/, "an HDF5 file, as Keras' .h5"],
   [/^PK(␃␄|␅␆)/, 'a zip archive, as .keras, .npz and .pt files are'],
@@ -31,7 +31,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^(\xef\xbb\xbf)?[ ␉␊␍]*[{[]/, 'a JSON text'],
 ];
 
-/** What a file seems to be; `undefined` where that is not known. */
+/** The probable kind of a file; `undefined` for an unknown one. */
 export function kindOfFile(bytes: Uint8Array): string | undefined {
   const start = Array.from(bytes.subarray(0, 256), (byte) => String.fromCharCode(byte < 32 ? 0x2400 + byte : byte));
   return KINDS.find(([pattern]) => pattern.test(start.join('')))?.[1];

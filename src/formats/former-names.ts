@@ -1,7 +1,7 @@
-/** What files of earlier versions call otherwise. */
+/** Names of variables in files of earlier versions. */
 import type { Variable } from '../graph/sources.ts';
 
-/** Gives the tensors of variables that were called otherwise the variables' names. */
+/** Renames tensors with a variable's former name to its present one. */
 export function renameFormer<T>(tensors: Map<string, T>, variables: Iterable<Variable>): void {
   for (const { name, slot } of variables) {
     const former = slot?.formerName ?? name;

@@ -1,10 +1,10 @@
 /**
- * The JSON header of a safetensors file, which may come from anyone: nothing of it becomes a key of an object, and of what
- * `JSON.parse` lets pass in silence, keys that come twice and numbers written as fractions are found.
+ * The JSON header of a safetensors file, which may be hostile. Nothing of it becomes a key of an object with a prototype. It is
+ * refused for duplicate keys and for numbers that are written as fractions, which `JSON.parse` accepts.
  */
 import type { DataError } from '../errors.ts';
 
-/** A tensor as the header has it; the bytes are counted from the end of the header. */
+/** A tensor's entry in the header; `begin` and `end` count bytes from the end of the header. */
 export interface HeaderEntry {
   readonly name: string;
   readonly dtype: string;
@@ -14,18 +14,18 @@ export interface HeaderEntry {
 }
 
 export interface Header {
-  /** In the order of their bytes: JSON's objects have none, and JavaScript moves names like '0' to the front. */
+  /** The tensors in the order of their bytes: JSON's objects have no order, and JavaScript moves names like '0' to the front. */
   readonly entries: readonly HeaderEntry[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** A text of the file for a message: it may be a megabyte long. */
+/** Text of the file, shortened for a message: it may be a megabyte long. */
 export const quote = (text: string): string => `'${text.length > 80 ? `${text.slice(0, 80)}…` : text}'`;
 
-/** @throws what `fail` makes of a fault. */
+/** @throws the error that `fail` makes of a fault. */
 export function readHeader(bytes: Uint8Array, fail: (fault: string) => DataError): Header {
   const text = decode(bytes, fail);
-  const metadata = Object.create(null) as Record<string, string>; // without a prototype, '__proto__' is a key as any other
+  const metadata = Object.create(null) as Record<string, string>; // without a prototype, '__proto__' is an ordinary key
   const entries: HeaderEntry[] = [];
   for (const [name, value] of Object.entries(parse(text, fail))) {
     if (name !== '__metadata__') {
@@ -37,10 +37,10 @@ export function readHeader(bytes: Uint8Array, fail: (fault: string) => DataError
       entries.push(entry);
     } else if (isRecord(value)) {
       for (const [key, item] of Object.entries(value)) {
-        if (typeof item !== 'string') throw fail(`its metadata ${quote(key)} is no text`);
+        if (typeof item !== 'string') throw fail(`its metadata ${quote(key)} is not a text`);
         metadata[key] = item;
       }
-    } else throw fail('its metadata is no object');
+    } else throw fail('its metadata is not an object');
   }
   checkTokens(text, fail);
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
@@ -74,7 +74,7 @@ function entryOf(name: string, value: unknown): HeaderEntry | undefined {
   return { name, dtype, shape, begin, end };
 }
 
-/** Goes through the tokens of a text that is known to be JSON. */
+/** Checks the tokens of valid JSON for duplicate keys and fractions. */
 function checkTokens(text: string, fail: (fault: string) => DataError): void {
   const open: Set<string>[] = [];
   for (const [, bracket, key, number] of text.matchAll(

@@ -1,6 +1,6 @@
 /**
- * Tensors in a safetensors file: eight bytes of length, a JSON header, the tensors' bytes without a gap. Header and values may
- * come from anyone: all is checked before anything is allocated. Format: https://github.com/huggingface/safetensors#format.
+ * Tensors in a safetensors file: eight bytes of length, a JSON header, the tensors' bytes without a gap. The file may be
+ * hostile: everything is checked before memory is allocated. Format: https://github.com/huggingface/safetensors#format.
  */
 import { DataError, UsageError } from '../errors.ts';
 import type { DType, TypedArray } from '../graph/dtype.ts';
@@ -10,28 +10,28 @@ import { kindOfFile } from './file-kind.ts';
 import { quote, readHeader, type HeaderEntry } from './safetensors-header.ts';
 
 /**
- * A tensor as a file holds it, row-major: an `NDArray` where its `dtype` is float32, int32 or bool (bytes of 0 and 1); else in
- * the typed array of the name, `float64` in a `Float64Array`, `int64` and `uint64` in those of BigInts.
+ * A tensor of a file, row-major. With the `dtype` float32, int32 or bool (bytes of 0 and 1) it is an `NDArray`. Other values are
+ * in the typed array of that name: `float64` in a `Float64Array`, `int64` and `uint64` in those of BigInts.
  */
 export interface StoredTensor {
   readonly data:
     TypedArray | Float64Array | BigInt64Array | BigUint64Array | Int16Array | Int8Array | Uint32Array | Uint16Array;
   readonly shape: readonly number[];
   readonly dtype: DType | 'float64' | 'int64' | 'int16' | 'int8' | 'uint64' | 'uint32' | 'uint16' | 'uint8';
-  /** Its values as NumPy prints them, shortened where there are more than 1,000. */
+  /** The values as NumPy prints them, shortened from 1,000 values on. */
   toString(): string;
 }
 
-/** What a file holds. */
+/** The contents of a file. */
 export interface TensorFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Longer headers are neither read nor written; it is room for some ten thousand tensors. */
+/** The longest header that is read or written: room for some ten thousand tensors. */
 const MAX_HEADER_BYTES = 2 ** 20;
 
-/** What is stored as its typed array has it: the format's name of the elements, and ours. */
+/** Element types that are stored like their typed array: the format's name, our name, the array. */
 const PLAIN = [
   ['F32', 'float32', Float32Array],
   ['F64', 'float64', Float64Array],
@@ -45,14 +45,14 @@ const PLAIN = [
   ['U8', 'uint8', Uint8Array],
 ] as const;
 
-/** How an element type is read, and what an element takes. */
+/** A reader of an element type. */
 interface Reader {
   readonly bytes: number;
   readonly dtype: StoredTensor['dtype'];
   readonly of: (data: ArrayBuffer) => StoredTensor['data'];
 }
 
-/** By the format's name. */
+/** The readers by the format's names. */
 const readers = (): ReadonlyMap<string, Reader> =>
   new Map([
     ...PLAIN.map(([name, dtype, Values]): [string, Reader] => [
@@ -65,8 +65,8 @@ const readers = (): ReadonlyMap<string, Reader> =>
   ]);
 
 /**
- * The bytes of a file with these tensors, in this order, but those of smaller elements later: so every tensor is aligned.
- * @throws UsageError where a name is reserved, or names and metadata are longer than a reader takes.
+ * Writes a file with these tensors in this order, those of smaller elements later: so every tensor is aligned.
+ * @throws UsageError for a reserved name, and for names and metadata that exceed {@link MAX_HEADER_BYTES}.
  */
 export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
   const ordered = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
@@ -98,15 +98,15 @@ export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array 
 }
 
 /**
- * The tensors of a safetensors file by name, whatever program wrote it:
- * `readSafetensors(bytes).tensors.get('fc.weight')`. The values are copies.
+ * Reads the tensors of a safetensors file, of any program, by name: `readSafetensors(bytes).tensors.get('fc.weight')`. The values
+ * are copies.
  *
- * `F16` and `BF16` come as float32, which holds them exactly; `I64` and `U64` as BigInts, which `Number` converts; all others as
- * what they are. The weight of PyTorch's Linear is transposed on its way into a variable that `matmul` takes, by
+ * `F16` and `BF16` come as float32, which holds them exactly, `I64` and `U64` as BigInts, which `Number` converts. Transpose the
+ * weight of PyTorch's Linear for a variable that `matmul` takes:
  * `session.set(W, await session.run(transpose(constant(data, shape))))`; that of its Conv2d by `transpose(…, [2, 3, 1, 0])`.
  *
- * @param what - The file, for messages.
- * @throws DataError naming the file, and the tensor that is at fault.
+ * @param what - The file's name in messages.
+ * @throws DataError with the file, and the tensor that is invalid.
  */
 export function readSafetensors(bytes: Uint8Array | ArrayBuffer, what = 'The file'): TensorFile {
   const file = viewOf(bytes, what);
@@ -125,9 +125,9 @@ export function readSafetensors(bytes: Uint8Array | ArrayBuffer, what = 'The fil
     throw fail(`it ends in its header, which is said to take ${headerBytes} bytes of the ${file.length - 8} there are`);
   const data = file.subarray(8 + headerBytes);
   const { entries, metadata } = readHeader(file.slice(8, 8 + headerBytes), fail);
-  checkPlaces(entries, data.length, fail);
+  checkRanges(entries, data.length, fail);
   const known = readers();
-  const found = entries.map(({ name, dtype, shape, begin, end }) => {
+  const checked = entries.map(({ name, dtype, shape, begin, end }) => {
     const reader = known.get(dtype);
     if (reader === undefined)
       throw new DataError(
@@ -137,29 +137,27 @@ export function readSafetensors(bytes: Uint8Array | ArrayBuffer, what = 'The fil
       throw fail(`tensor ${quote(name)} has bytes ${begin} to ${end}, which is not what its shape takes in ${dtype}`);
     return { name, shape, begin, end, reader };
   });
-  const read = found.map(({ name, shape, begin, end, reader: { of, dtype } }): [string, StoredTensor] => [
+  const read = checked.map(({ name, shape, begin, end, reader: { of, dtype } }): [string, StoredTensor] => [
     name,
     ndarray({ data: of(data.slice(begin, end).buffer), shape, dtype }),
   ]);
   return { tensors: new Map(read), metadata };
 }
 
-/** @throws DataError where there are no bytes. */
+/** @throws DataError for anything but bytes. */
 function viewOf(bytes: unknown, what: string): Uint8Array {
-  // A Node Buffer's slice would be no copy.
+  // A slice of a Node Buffer is not a copy.
   if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (typeof (bytes as ArrayBuffer | null | undefined)?.byteLength === 'number')
     return new Uint8Array(bytes as ArrayBuffer);
-  throw new DataError(
-    `${what} is not bytes; give a Uint8Array or an ArrayBuffer, as response.arrayBuffer() resolves to.`,
-  );
+  throw new DataError(`${what} is not bytes; give a Uint8Array or an ArrayBuffer, e.g. of response.arrayBuffer().`);
 }
 
-/** The tensors, in order, lie one after the other: no gap, nothing twice, nothing after the last. */
-function checkPlaces(entries: readonly HeaderEntry[], bytes: number, fail: (fault: string) => DataError): void {
+/** @throws DataError unless the tensors fill the data, one after the other: no gap, no overlap, nothing after the last. */
+function checkRanges(entries: readonly HeaderEntry[], bytes: number, fail: (fault: string) => DataError): void {
   let at = 0;
   for (const { name, begin, end } of entries) {
-    if (begin !== at) throw fail(`tensor ${quote(name)} begins at byte ${begin} of the data, where ${at} was to be`);
+    if (begin !== at) throw fail(`tensor ${quote(name)} begins at byte ${begin} of the data, expected ${at}`);
     if (end < begin || end > bytes)
       throw fail(`tensor ${quote(name)} has bytes ${begin} to ${end} of the data, which has ${bytes}`);
     at = end;
@@ -167,7 +165,7 @@ function checkPlaces(entries: readonly HeaderEntry[], bytes: number, fail: (faul
   if (at !== bytes) throw fail(`its tensors end at byte ${at} of the data, which has ${bytes}`);
 }
 
-/** NaN where it is more than can be counted exactly. */
+/** The bytes of a tensor; NaN for more than a number counts exactly. */
 function bytesOf(shape: readonly number[], elementBytes: number): number {
   return shape.reduce((bytes, dim) => (Number.isSafeInteger(bytes * dim) ? bytes * dim : NaN), elementBytes);
 }
@@ -176,12 +174,12 @@ const nameOf = (dtype: StoredTensor['dtype']): string => PLAIN.find(([, ours]) =
 
 const field = (name: string, value: unknown): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 
-/** Bfloat16 is the upper half of float32. */
+/** Converts bfloat16, the upper half of float32. */
 function fromUpperHalves(halves: Uint16Array): Float32Array {
   return new Float32Array(Uint32Array.from(halves, (half) => half * 2 ** 16).buffer);
 }
 
-/** IEEE 754's binary16: one bit of sign, five of exponent, ten of fraction. */
+/** Converts IEEE 754's binary16: one bit of sign, five of exponent, ten of fraction. */
 function fromHalf(half: number): number {
   const sign = half < 0x8000 ? 1 : -1;
   const exponent = (half >> 10) & 31;

@@ -219,9 +219,7 @@ describe('files of other programs', () => {
       expect(readSafetensors(given as ArrayBuffer).tensors.size).toBe(small.tensors.size);
     for (const given of [undefined, null, 'text', 8, {}, [1], new Blob([bytes.slice()]), Promise.resolve(bytes)])
       expect(() => readSafetensors(given as ArrayBuffer)).toThrow(
-        new DataError(
-          'The file is not bytes; give a Uint8Array or an ArrayBuffer, as response.arrayBuffer() resolves to.',
-        ),
+        new DataError('The file is not bytes; give a Uint8Array or an ArrayBuffer, e.g. of response.arrayBuffer().'),
       );
   });
 
@@ -295,13 +293,13 @@ describe('errors are named', () => {
     ['a negative offset', fileOf(one({ offsets: '[-8,0]' }), 8), /tensor 't' is not described/],
     ['an offset of 2^53 + 1', fileOf(one({ offsets: '[0,9007199254740993]' }), 8), /tensor 't' is not described/],
     ['an end before the beginning', fileOf(two('[0,4]', '[4,0]'), 8), /tensor 'b' has bytes 4 to 0/],
-    ['an overlap', fileOf(two('[0,4]', '[2,6]'), 6), /tensor 'b' begins at byte 2 of the data, where 4/],
-    ['the same bytes twice', fileOf(two('[0,4]', '[0,4]'), 4), /tensor 'b' begins at byte 0 of the data, where 4/],
-    ['a hole', fileOf(two('[0,4]', '[5,9]'), 9), /tensor 'b' begins at byte 5 of the data, where 4/],
+    ['an overlap', fileOf(two('[0,4]', '[2,6]'), 6), /tensor 'b' begins at byte 2 of the data, expected 4/],
+    ['the same bytes twice', fileOf(two('[0,4]', '[0,4]'), 4), /tensor 'b' begins at byte 0 of the data, expected 4/],
+    ['a hole', fileOf(two('[0,4]', '[5,9]'), 9), /tensor 'b' begins at byte 5 of the data, expected 4/],
     [
       'a hole before the first',
       fileOf(one({ offsets: '[4,12]' }), 12),
-      /tensor 't' begins at byte 4 of the data, where 0/,
+      /tensor 't' begins at byte 4 of the data, expected 0/,
     ],
     ['past the end', fileOf(one(), 7), /tensor 't' has bytes 0 to 8 of the data, which has 7/],
     ['bytes after the last tensor', fileOf(one(), 9), /tensors end at byte 8 of the data, which has 9/],
@@ -317,9 +315,9 @@ describe('errors are named', () => {
       fileOf(one({ shape: `[${'2,'.repeat(60)}1]`, dtype: '"U8"' }), 8),
       /'t' has bytes 0 to 8/,
     ],
-    ['metadata that is a list', fileOf('{"__metadata__":[]}'), /metadata is no object/],
-    ['metadata with a number', fileOf('{"__metadata__":{"a":1}}'), /metadata 'a' is no text/],
-    ['metadata with an object', fileOf('{"__metadata__":{"a":{}}}'), /metadata 'a' is no text/],
+    ['metadata that is a list', fileOf('{"__metadata__":[]}'), /metadata is not an object/],
+    ['metadata with a number', fileOf('{"__metadata__":{"a":1}}'), /metadata 'a' is not a text/],
+    ['metadata with an object', fileOf('{"__metadata__":{"a":{}}}'), /metadata 'a' is not a text/],
     ['a tensor twice', fileOf(two('[0,4]', '[0,4]').replace('"b"', '"a"'), 4), /header has 'a' twice/],
     [
       'a tensor twice, once escaped',
