@@ -1,9 +1,9 @@
 /**
- * Checks of what programs, and files of models, say of images.
+ * Checks of a `Preprocessing` from a program or a model's file.
  */
 import { isRecord, refuse } from '../checks.ts';
 
-/** @throws UsageError unless it is one of `allowed`, or left out */
+/** @throws UsageError unless `given` is one of `allowed`, or left out */
 export function checkOneOf(
   option: string,
   given: unknown,
@@ -14,10 +14,10 @@ export function checkOneOf(
 }
 
 /**
- * Checks the parts of a `Preprocessing`, of which any may be left out.
+ * Checks the fields of a `Preprocessing`, all of them optional.
  *
- * @param nameOf - Calls an option in messages.
- * @throws UsageError naming the one that cannot be used
+ * @param nameOf - The name of an option in messages.
+ * @throws UsageError with the invalid option
  */
 export function checkPreprocessing(
   given: Readonly<Partial<Record<'background' | 'ink' | 'resampling' | 'handwriting' | 'drawing', unknown>>>,
@@ -26,11 +26,11 @@ export function checkPreprocessing(
   checkOneOf(nameOf('background'), given.background, ['white', 'black']);
   checkOneOf(nameOf('ink'), given.ink, ['light', 'dark'], "'light', 'dark', or leave it out");
   checkOneOf(nameOf('resampling'), given.resampling, ['bilinear', 'nearest']);
-  checkPlace(nameOf('handwriting'), given.handwriting);
-  checkPlace(nameOf('drawing'), given.drawing);
+  checkHandwriting(nameOf('handwriting'), given.handwriting);
+  checkHandwriting(nameOf('drawing'), given.drawing);
 }
 
-function checkPlace(option: string, given: unknown): void {
+function checkHandwriting(option: string, given: unknown): void {
   if (given === undefined) return;
   const { box, centre }: Readonly<Record<string, unknown>> = isRecord(given) ? given : {};
   if (!(typeof box === 'number' && box >= 1) || (centre !== 'mass' && centre !== 'box'))

@@ -6,7 +6,7 @@ const TABLE = /* @__PURE__ */ Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** The CRC-32 of bytes, an unsigned integer; `before` is that of the bytes that come before them. */
+/** The CRC-32 of bytes, an unsigned integer; `before` is the CRC-32 of the bytes before them. */
 export function crc32(bytes: Uint8Array, before = 0): number {
   let crc = ~before;
   for (const byte of bytes) crc = (TABLE[(crc ^ byte) & 255] ?? 0) ^ (crc >>> 8);

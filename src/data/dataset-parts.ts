@@ -1,5 +1,5 @@
 /**
- * What a data set is made of, and the checks that a user's own numbers have to pass.
+ * Contents of a data set, and the checks of a user's own numbers.
  */
 import { checkList, checkOptions, checkText, kindOf, refuse, show } from '../checks.ts';
 import { DataError, InklingError, UsageError } from '../errors.ts';
@@ -7,10 +7,10 @@ import { toNDArray, type NDArray, type NestedArray } from '../graph/ndarray.ts';
 import { sizeOfShape } from '../graph/shape.ts';
 import type { Preprocessing } from './preprocessing.ts';
 
-/** What a `Dataset` is made of. */
+/** The contents of a `Dataset`. */
 export interface DatasetParts {
   readonly name: string;
-  /** `rows × shape` elements, row-major: bytes stand for value/255, floats for themselves. */
+  /** `rows × shape` elements, row-major. Bytes mean value/255. */
   readonly features: Uint8Array | Float32Array;
   /** One class id a row. */
   readonly labels: Int32Array;
@@ -18,7 +18,7 @@ export interface DatasetParts {
   readonly classes: readonly string[];
   /** The shape of one row, e.g. `[28, 28, 1]`. */
   readonly shape: readonly number[];
-  /** How pictures were made into its rows; left out where nobody said. */
+  /** The preparation of its images, if it is known. */
   readonly preprocessing?: Preprocessing | undefined;
 }
 
@@ -29,7 +29,7 @@ export function rowsOf(parts: DatasetParts, from: number, to: number): DatasetPa
   return { ...parts, features, labels: parts.labels.subarray(from, to) };
 }
 
-/** Bytes of images with their shape, row-major; they stand for value/255. */
+/** Bytes of images with their shape, row-major. They mean value/255. */
 export interface ByteArray {
   readonly data: Uint8Array | Uint8ClampedArray;
   readonly shape: readonly number[];
@@ -41,17 +41,17 @@ export type Numbers = ArrayLike<number> | NestedArray | NDArray | ByteArray;
 
 export interface DatasetOptions {
   /**
-   * The rows. `Uint8Array` and `Uint8ClampedArray`, as they are, in lists or with a shape and the dtype `uint8`, are images'
-   * bytes, read as value/255; all else as float32.
+   * The rows. Bytes (`Uint8Array` or `Uint8ClampedArray`, also in lists, or with a shape and the dtype `uint8`) are pixels, read
+   * as value/255. Other numbers are read as float32.
    */
   readonly features: Numbers;
   /** One class id a row, from 0. */
   readonly labels: Numbers;
-  /** The classes' names, or how many there are; default: as many as the labels need, named by their numbers. */
+  /** The classes' names, or their number; default: as many as the labels need, named by their numbers. */
   readonly classes?: readonly string[] | number | undefined;
-  /** The shape of one row; default: that of the nested array's or NDArray's rows, or else flat. `[height, width, channels]` for images. */
+  /** The shape of one row, `[height, width, channels]` for images; default: the shape in a nested array or NDArray, else flat. */
   readonly shape?: readonly number[] | undefined;
-  /** What to call the set in messages; default `dataset`. */
+  /** The name in messages; default `dataset`. */
   readonly name?: string | undefined;
 }
 
@@ -62,7 +62,7 @@ export function checkInteger(what: string, value: number, min: number, max: numb
   throw new UsageError(`${what} is ${show(value)}. ${remedy}`);
 }
 
-/** Checks and copies a user's numbers. Errors: see `Dataset.from`. */
+/** Checks and copies a user's numbers, with the errors of `Dataset.from`. */
 export function checkedParts(options: DatasetOptions): DatasetParts {
   checkOptions('Dataset.from', options);
   const { name = 'dataset' } = options;
@@ -89,7 +89,7 @@ export function checkedParts(options: DatasetOptions): DatasetParts {
   return { name, features, shape: [...shape], ...checkedLabels(ids, options.classes, name) };
 }
 
-/** The labels as ids and the classes' names. */
+/** Checks class ids. Returns them with the classes' names. */
 export function checkedLabels(
   ids: ArrayLike<number>,
   classes: readonly string[] | number | undefined,
@@ -97,7 +97,7 @@ export function checkedLabels(
 ): Pick<DatasetParts, 'labels' | 'classes'> {
   const isNames = Array.isArray(classes) && classes.every((label) => typeof label === 'string');
   if (classes !== undefined && typeof classes !== 'number' && !isNames)
-    refuse(`\`classes\` of '${name}'`, classes, "the classes' names, or how many there are");
+    refuse(`\`classes\` of '${name}'`, classes, "the classes' names, or their number");
   const count = typeof classes === 'object' ? classes.length : classes;
   if (count !== undefined) checkInteger(`The number of classes of '${name}'`, count, 1, 2 ** 24);
   let highest = 0;
@@ -128,14 +128,14 @@ export function checkFinite(features: Uint8Array | Float32Array, rowSize: number
   );
 }
 
-/** A copy, and the shape in which the numbers were given. */
+/** A copy of numbers, with their shape as given. */
 interface Copy<T> {
   readonly data: T;
   readonly shape: readonly number[];
 }
 
 function copyFeatures(numbers: Numbers, what: string): Copy<Uint8Array | Float32Array> {
-  // Without floats in between, which take four times the memory.
+  // Floats in between would take four times the memory.
   if (isBytes(numbers)) return { data: Uint8Array.from(numbers), shape: [numbers.length] };
   const { data, shape } = copyNumbers(numbers, what);
   return holdsBytes(numbers) ? { data: Uint8Array.from(data), shape } : { data, shape };
@@ -143,7 +143,7 @@ function copyFeatures(numbers: Numbers, what: string): Copy<Uint8Array | Float32
 
 const isBytes = (given: unknown): given is Uint8Array => kindOf(given).startsWith('Uint8');
 
-/** Whether numbers are bytes, which stand for value/255: in a typed array of them, one with its shape, or lists of either. */
+/** Tests whether numbers are bytes: in a typed array, one with its shape, or lists of either. */
 export function holdsBytes(given: unknown): boolean {
   if (Array.isArray(given)) return given.length > 0 && given.every(holdsBytes);
   if (isBytes(given)) return true;

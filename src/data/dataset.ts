@@ -1,5 +1,5 @@
 /**
- * A data set: labelled rows on the host, as columns that the engine takes to the device, and as batches to feed.
+ * The data set: labelled rows on the host, as columns that the engine uploads to the device, and as batches to feed.
  */
 import { show } from '../checks.ts';
 import { UsageError } from '../errors.ts';
@@ -15,16 +15,16 @@ import type { Preprocessing } from './preprocessing.ts';
 
 /** A batch to feed: float32, row-major. */
 export interface Batch {
-  /** `[n, elements a row]`: bytes come as 0…1. Feeds any placeholder with as many elements a row. */
+  /** `[n, elements a row]`, bytes as 0…1. Feeds any placeholder with as many elements a row. */
   readonly images: NDArray;
   /** `[n, classes]`, one-hot. */
   readonly labels: NDArray;
 }
 
-/** The seed by which {@link Dataset.nextBatch} shuffles. */
+/** The seed of {@link Dataset.nextBatch}. */
 const BATCH_SEED = 0;
 
-/** Labelled images, or other rows of numbers. Rows never change; only {@link Dataset.nextBatch} keeps a position. */
+/** Labelled images, or other rows of numbers. Rows never change; only {@link Dataset.nextBatch} has a position. */
 export class Dataset extends Printed {
   readonly name: string;
   /** The number of rows. */
@@ -35,15 +35,15 @@ export class Dataset extends Printed {
   readonly classes: readonly string[];
   /** The rows, for `session.train` and `evaluate`. */
   readonly images: Column;
-  /** The class ids, for `session.train` and `evaluate`. Of the same source as `images`. */
+  /** The class ids, for `session.train` and `evaluate`, of the same source as `images`. */
   readonly labels: Column;
-  /** How pictures were made into the rows, and so are those to classify; `undefined` where nobody said. */
+  /** The preparation of its images, which pictures to classify get too; `undefined` for an unknown one. */
   readonly preprocessing: Preprocessing | undefined;
   readonly #parts: DatasetParts;
-  /** How many rows `nextBatch` has given. */
+  /** The number of rows that `nextBatch` has returned. */
   #drawn = 0;
 
-  /** @internal Neither checks nor copies: {@link Dataset.from} does. */
+  /** @internal Neither checks nor copies, unlike {@link Dataset.from}. */
   constructor(parts: DatasetParts) {
     const { name, features, labels, classes, shape } = parts;
     super('Dataset');
@@ -74,18 +74,18 @@ export class Dataset extends Printed {
   }
 
   /**
-   * A data set of your own numbers, which are checked and copied.
+   * Makes a data set of your own numbers, which are checked and copied.
    *
-   * @throws DataError for numbers that do not fit (counts, a label out of range, a value that is not finite; with the
-   * row); UsageError for options that do not
+   * @throws DataError, with the row, for numbers that do not fit: counts, a label out of range, a value that is not finite;
+   * UsageError for invalid options
    */
   static from(options: DatasetOptions): Dataset {
     return new Dataset(checkedParts(options));
   }
 
   /**
-   * The next `n` rows, shuffled anew each epoch by a fixed seed, the same for every data set. A batch is always full:
-   * it may straddle two epochs. Every row is drawn once an epoch.
+   * Returns the next `n` rows, shuffled anew each epoch by a fixed seed, the same for every data set. A batch is always full: it
+   * may straddle two epochs. Every row comes once an epoch.
    *
    * @throws UsageError unless 1 ≤ n ≤ size
    */
@@ -99,9 +99,9 @@ export class Dataset extends Printed {
   }
 
   /**
-   * A copy whose rows are in an order that `seed` decides.
+   * Copies the data set with its rows in an order that depends on `seed`.
    *
-   * @param seed an integer from 0 to 2³² − 1
+   * @param seed - An integer from 0 to 2³² − 1.
    */
   shuffle(seed: number): Dataset {
     checkInteger('shuffle(seed)', seed, 0, 2 ** 32 - 1);
@@ -117,7 +117,7 @@ export class Dataset extends Printed {
   }
 
   /**
-   * The first `n` rows and the others, as views: `train.shuffle(1).split(50000)`.
+   * Splits the data set into the first `n` rows and the others, as views: `train.shuffle(1).split(50000)`.
    *
    * @throws UsageError unless 1 ≤ n < size
    */
@@ -127,7 +127,7 @@ export class Dataset extends Printed {
   }
 
   /**
-   * The first `n` rows, as a view.
+   * Returns the first `n` rows, as a view.
    *
    * @throws UsageError unless 1 ≤ n ≤ size
    */
@@ -137,8 +137,8 @@ export class Dataset extends Printed {
   }
 
   /**
-   * Row `i` as an image to put on a canvas (in Node, a plain object of the same form): grey or RGB as it is,
-   * a second or fourth channel as alpha, floats as 0…1.
+   * Returns row `i` as an image for a canvas (in Node, a plain object of the same form). One and three channels are grey and RGB,
+   * a second or fourth one is alpha; floats are read as 0…1.
    *
    * @throws UsageError unless 0 ≤ i < size and the rows are images
    */
@@ -148,7 +148,7 @@ export class Dataset extends Printed {
     const [height, width, channels] = this.imageShape;
     if (this.imageShape.length !== 3 || !height || !width || !channels || channels > 4) {
       throw new UsageError(
-        `image(i): the rows of '${this.name}' are no images but of shape [${this.imageShape.join(', ')}]. ` +
+        `image(i): the rows of '${this.name}' are not images but of shape [${this.imageShape.join(', ')}]. ` +
           `Give Dataset.from a shape [height, width, channels] of 1 to 4 channels.`,
       );
     }

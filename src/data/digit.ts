@@ -1,5 +1,5 @@
 /**
- * Makes a drawing into what a classifier of MNIST was trained on.
+ * Preparation of a drawn digit for a classifier of MNIST.
  */
 import { fit } from './digit/fit.ts';
 import { inkOf } from './digit/ink.ts';
@@ -8,15 +8,16 @@ import { MNIST } from './preprocessing.ts';
 import type { Pixels } from './resample.ts';
 
 /**
- * A drawn digit as MNIST's were made: the ink's bounding box scaled to fit 20 × 20 pixels, its proportions kept and
- * areas averaged; placed in 28 × 28 so that the ink's centre of mass falls on the pixel (14, 14), to the nearest pixel;
- * the strongest pixel 1.
+ * Prepares a drawn digit like MNIST's images. The ink's bounding box is scaled to fit 20 × 20 pixels, with its proportions, by
+ * averaging areas. It is placed in 28 × 28 with the ink's centre of mass at the pixel (14, 14), to the nearest pixel. The
+ * strongest pixel is 1.
  *
- * Ink is what covers: where any pixel is transparent, each pixel's opacity, of whatever colour (a stroke on a cleared
- * canvas); in an opaque image, the difference in colour from the border's (dark on light or light on dark).
+ * The ink of strokes on a transparent canvas is their opacity, in any colour. In a photograph or an opaque drawing it is the
+ * difference from the paper (dark on light or light on dark), without the light's gradient, printed lines, frames and specks.
  *
- * @returns 784 values of 0…1, row by row; all 0 for a blank image. Of a Blob, a promise of them.
- * @throws UsageError for what is no picture, has not loaded, or may not be read; DataError for a Blob that cannot be decoded
+ * @returns 784 values of 0…1, row by row; all 0 for a blank image. For a Blob, a promise of them.
+ * @throws UsageError for a picture that has not loaded or may not be read, and for anything else; DataError for a Blob that
+ * cannot be decoded
  * Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
  */
 export function digitFrom(picture: Exclude<Picture, Blob>): Float32Array<ArrayBuffer>;

@@ -1,35 +1,35 @@
 /**
- * Reads a stream of bytes to its end, gunzipping what is gzipped, never keeping more than a stated number of bytes.
- * Browsers and Node agree on what is refused: anything but one whole, undamaged gzip member.
+ * Reading of a stream of bytes to its end, decompressed if it is gzipped, within a limit of bytes. Browsers and Node alike refuse
+ * anything but one whole, undamaged gzip member.
  */
 import { DataError } from '../errors.ts';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Where bytes come from. */
+/** A source of bytes. */
 export interface ByteSource {
-  /** What the file is called in messages. */
+  /** The file's name in messages. */
   readonly name: string;
   readonly stream: ReadableStream<Bytes>;
-  /** Throws what to tell the user when the stream fails with `cause`. */
+  /** Throws the error for a stream that failed with `cause`. */
   fail(cause: unknown): never;
 }
 
 export interface ReadLimits {
-  /** The most bytes that may come out. */
+  /** The largest size, decompressed. */
   readonly maxBytes: number;
-  /** Told of each piece that came out, in bytes. */
+  /** Called with the bytes of each decompressed chunk. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 type Pull = () => Promise<Bytes | undefined>;
 
 /**
- * All bytes of `source`, decompressed where they begin with gzip's magic number (a server may have done it already).
+ * Reads all bytes of `source`, decompressed if they begin with gzip's magic number (a server may have decompressed them already).
  * Source of the format: RFC 1952.
  *
- * @throws DataError for more than `maxBytes`, and for gzip that is truncated, damaged, or followed by anything else;
- * what `source.fail` throws when the stream itself fails
+ * @throws DataError for more than `maxBytes`, and for gzip that is truncated, damaged, or followed by anything else; the error of
+ * `source.fail` for a stream that fails
  */
 export async function readBytes(source: ByteSource, limits: ReadLimits): Promise<Bytes> {
   const reader = source.stream.getReader();
@@ -53,7 +53,7 @@ export async function readBytes(source: ByteSource, limits: ReadLimits): Promise
   }
 }
 
-/** The first two bytes or more; fewer only if there are no more. */
+/** Reads the first two bytes or more; fewer only at the end. */
 async function readHead(pull: Pull): Promise<Bytes> {
   let head: Bytes = new Uint8Array();
   while (head.length < 2) {
@@ -64,7 +64,7 @@ async function readHead(pull: Pull): Promise<Bytes> {
   return head;
 }
 
-/** `pull`, with `head` put back before what it gives. */
+/** Returns a pull that yields `head` first. */
 function startWith(head: Bytes, pull: Pull): Pull {
   let next: Bytes | undefined = head;
   return async () => {
@@ -74,7 +74,7 @@ function startWith(head: Bytes, pull: Pull): Pull {
   };
 }
 
-/** Gathers the pieces until `pull` gives no more, or throws `tooLarge` and the limit. */
+/** Joins all chunks of `pull`, or throws `tooLarge` with the limit. */
 async function collect(pull: Pull, { maxBytes, onBytes }: ReadLimits, tooLarge: string): Promise<Bytes> {
   const pieces: Bytes[] = [];
   let total = 0;
@@ -115,8 +115,8 @@ async function gunzip(name: string, pull: Pull, limits: ReadLimits): Promise<Byt
   };
   try {
     const bytes = await collect(inflate, limits, `${name} expands beyond`);
-    // Every engine checks the CRC, but Node 20 lets a second member or other trailing bytes pass: then the file's last
-    // four bytes are not the length of what came out.
+    // Every engine checks the CRC, but Node 20 accepts a second member or other trailing bytes. The file's last four bytes are
+    // then not the decompressed length.
     if (new DataView(trailer.buffer).getUint32(0, true) !== bytes.length % 2 ** 32) throw damaged(name);
     return bytes;
   } catch (error) {

@@ -1,11 +1,11 @@
 /**
- * The IDX format of MNIST and its kin, unsigned bytes only: 00 00 08 rank, then the sizes as big-endian 32-bit words,
+ * The IDX format of MNIST and similar sets, unsigned bytes only: 00 00 08 rank, then the sizes as big-endian 32-bit words,
  * then the elements, row-major. Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
  */
 import { DataError } from '../errors.ts';
 import { type FileBytes, type FileSource, type OpenOptions, readFile } from './source.ts';
 
-/** The content of an IDX file: `data` has as many elements as `shape` says. */
+/** The content of an IDX file. */
 export interface IdxArray {
   readonly shape: readonly number[];
   readonly data: Uint8Array;
@@ -23,8 +23,8 @@ const OTHER_TYPES = new Map([
 /**
  * Reads an IDX file of one of the given ranks; `data` is a view of `bytes`.
  *
- * @param expected what the file should hold, for messages, e.g. `images`
- * @throws DataError naming the file, what was expected, what was found, and at which byte
+ * @param expected - The expected content, for messages, e.g. `images`.
+ * @throws DataError with the file, the expected and the actual content, and the byte
  */
 export function parseIdx({ name, bytes }: FileBytes, expected: string, ranks: readonly number[]): IdxArray {
   const fail = (at: number, found: string): never => {
@@ -66,8 +66,8 @@ function hex(byte: number): string {
 }
 
 /**
- * A file that is to be of IDX, read whole.
- * @throws DataError as {@link readFile}, or where it seems to be of another kind
+ * Reads a whole file that should be of IDX.
+ * @throws DataError for errors of {@link readFile}, and for a file of another kind
  */
 export async function readIdx(source: FileSource, options: OpenOptions): Promise<FileBytes> {
   const file = await readFile(source, options);

@@ -1,10 +1,10 @@
 /**
- * Pixels of a row as `ImageData`.
+ * Conversion of a data set's row to `ImageData`.
  */
 
 /**
- * A row of 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) channels as RGBA. Bytes as they are, floats as 0…1.
- * Where there is no `ImageData` (Node), a plain object of the same form.
+ * Converts a row of 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) channels to RGBA; floats are read as 0…1. Without `ImageData`
+ * (in Node) the result is a plain object of the same form.
  */
 export function toImageData(
   values: ArrayLike<number>,

@@ -1,24 +1,24 @@
 /**
- * Pictures as the input of a model: made into rows as the images of its data set were.
+ * Pictures as the input of a model: rows that are prepared like the images of its data set.
  */
 import type { Dataset } from './dataset.ts';
 import type { Preprocessing } from './preprocessing.ts';
 import type { Pixels, RowShape } from './resample.ts';
 
-/** The images that a model was trained on. */
+/** The form of the images that a model was trained on. */
 export interface ImageInput extends Preprocessing {
   readonly shape: RowShape;
 }
 
-/** Of each data set that was asked about, so that its images are looked at once. */
-const known = /* @__PURE__ */ new WeakMap<Dataset, ImageInput | null>();
+/** The forms by data set: its images are measured once. */
+const cache = /* @__PURE__ */ new WeakMap<Dataset, ImageInput | null>();
 
-/** What a data set says of its images, or they of themselves; `null` where its rows are no images of 0…1. */
+/** The form of a data set's images, as stated or as measured; `null` for rows that are not images of 0…1. */
 export async function imageInputOf(dataset: Dataset): Promise<ImageInput | null> {
-  const found = known.get(dataset);
-  if (found !== undefined) return found;
+  const cached = cache.get(dataset);
+  if (cached !== undefined) return cached;
   const input = await inputFor(dataset);
-  known.set(dataset, input);
+  cache.set(dataset, input);
   return input;
 }
 
@@ -31,7 +31,7 @@ async function inputFor(dataset: Dataset): Promise<ImageInput | null> {
   return { ...stated, shape: [height, width, channels] };
 }
 
-/** The rows of pictures, one after the other, in 0…1. */
+/** Prepares the rows of pictures, one after the other, in 0…1. */
 export async function rowsOf(
   pictures: readonly Pixels[],
   { shape, ...preprocessing }: ImageInput,

@@ -1,8 +1,8 @@
 /**
- * Data sets of whatever format: it is told by the files' content.
+ * Loading of data sets of any known format, detected by content.
  */
 import { checkOptions, kindOf, refuse } from '../checks.ts';
-import { held } from './held.ts';
+import { copySource } from './copy-source.ts';
 import type { LoadedDataset } from './load-options.ts';
 import type { LoadDatasetOptions } from './read/dataset.ts';
 import type { FileSource } from './source.ts';
@@ -11,12 +11,11 @@ export type { LoadDatasetOptions };
 
 /**
  * Loads a data set from a file or several: IDX, NumPy's .npz and .npy, tables in CSV, CIFAR's binary files; gzipped or not, alone
- * or in a zip or tar archive. The formats are told by content; which files belong together, and which are for training, testing
- * or validation, by their names (`train-images-…`, `x_test.npy`, `val.csv`). What says nothing is for training. Each format has a
- * loader of its own too, which says more of it.
+ * or in a zip or tar archive. Formats are detected by content. Names tell the files that belong together, and those for training,
+ * testing or validation (`train-images-…`, `x_test.npy`, `val.csv`); a name that tells nothing is for training. The loaders of
+ * single formats have more options.
  *
- * @throws DataError naming the file and what is wrong with it; UsageError for options that cannot be used; the signal's reason
- * once it is aborted
+ * @throws DataError with the file and its fault; UsageError for invalid options; the signal's reason once it is aborted
  */
 export async function loadDataset(
   sources: FileSource | Iterable<FileSource>,
@@ -24,12 +23,12 @@ export async function loadDataset(
 ): Promise<LoadedDataset> {
   checkOptions('loadDataset', options);
   const files = isOne(sources) ? [sources] : listOf(sources);
-  const copies = files.map((source, i) => held(`file ${i}`, source));
+  const copies = files.map((source, i) => copySource(`file ${i}`, source));
   const { readDataset } = await import('./read/dataset.ts');
   return readDataset(copies, { ...options });
 }
 
-/** Bytes can be iterated, and so can texts, but they are one file. */
+/** Tests whether it is one file: bytes and texts can be iterated too. */
 const isOne = (given: unknown): given is FileSource =>
   typeof given === 'string' ||
   given instanceof URL ||

@@ -1,5 +1,5 @@
 /**
- * Data sets of image files: in a page or a worker decoded by the browser, in Node by an optional package.
+ * Loading of data sets of image files: the browser decodes them in a page or a worker, an optional package in Node.
  */
 import { checkCallback, checkOptions, checkSignal, checkText, refuse, show } from '../checks.ts';
 import { DataError, UsageError } from '../errors.ts';
@@ -8,7 +8,7 @@ import { checkInteger } from './dataset-parts.ts';
 import { ImageDataset } from './images/dataset.ts';
 import { type DecodeImage, findDecoder } from './images/decode.ts';
 import { checkClasses, type LabelFrom, Labels } from './images/labels.ts';
-import { captured, type ImageSources, listed } from './images/listing.ts';
+import { captureSources, type ImageSources, listFiles } from './images/listing.ts';
 import { Loading, type Row } from './images/loading.ts';
 import type { SkippedImage } from './images/tree.ts';
 import type { LoadProgress } from './mnist.ts';
@@ -16,51 +16,51 @@ import type { Handwriting, Preprocessing, Resampling } from './preprocessing.ts'
 import type { RowShape } from './resample.ts';
 
 export interface LoadImagesOptions {
-  /** `[height, width]`, or both in one number: every image is stretched to it. */
+  /** `[height, width]`, or a number for both: every image is stretched to it. */
   readonly size: number | readonly [number, number];
   /** 1 for grey (0.299 R + 0.587 G + 0.114 B, as in ITU-R BT.601), 3 for RGB. */
   readonly channels: 1 | 3;
   /**
-   * The class of an image that is given without one: `'folder'` for the name of the folder it lies in (the default), or a
-   * function of its path: the URL's, a file's in the folder or archive that was given, or else its name.
+   * The class of an image that is given without one: `'folder'` for the name of its folder (the default), or a function of its
+   * path. This is the path of a URL, the path in the given folder or archive, or else the file's name.
    */
   readonly labelFrom?: LabelFrom | undefined;
   /**
-   * The classes' names in the order of their ids, so that test images have those of the training images; an image of another
-   * class fails. Default: those that are found, sorted.
+   * The classes' names in the order of their ids, e.g. for test images those of the training set; an image of another class fails.
+   * Default: the classes of the images, sorted.
    */
   readonly classes?: readonly string[] | undefined;
   /**
-   * What to do where a file cannot be read or decoded, or has no class: `'throw'` (the default), or `'skip'` it, which puts it on
-   * the data set's list `skipped`.
+   * The treatment of a file that cannot be read or decoded, or has no class: `'throw'` (the default), or `'skip'`, which puts it
+   * on the data set's list `skipped`.
    */
   readonly onError?: 'throw' | 'skip' | undefined;
-  /** Shows where an image is transparent; default `white`. */
+  /** The colour behind transparent pixels; default `white`. */
   readonly background?: 'white' | 'black' | undefined;
-  /** How images of another size are resampled; default `bilinear`, with antialiasing. `nearest` is for pixel art. */
+  /** The resampling of images of another size; default `bilinear`, with antialiasing. `nearest` is for pixel art. */
   readonly resampling?: Resampling | undefined;
   /** Light ink on dark paper or dark on light: images the other way round are inverted. Leave it out for photographs. */
   readonly ink?: 'light' | 'dark' | undefined;
-  /** Images of handwriting: of each the ink is found, scaled and centred; `true` for MNIST's proportions. */
+  /** Handwriting: the ink of each image is found, scaled and centred; `true` for MNIST's proportions. */
   readonly handwriting?: boolean | Handwriting | undefined;
-  /** Decodes the files, in place of the browser or of the package for Node. */
+  /** A decoder, in place of the browser or of the package for Node. */
   readonly decode?: DecodeImage | undefined;
-  /** What to call the set in messages; default `images`. */
+  /** The name in messages; default `images`. */
   readonly name?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called after each image, skipped ones too, with how many there are; an archive's count from when it is opened. */
+  /** Called after each image, skipped ones too, with the counts. Those of an archive are added once it is opened. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
 
 /**
- * Loads a data set of image files: whatever the browser decodes, or in Node the package `sharp` once `inkling/node` is imported.
- * Folders and zip archives stand for the images in them; hidden files and those that are no pictures by their names are passed
- * over. Pixels are sRGB, images upright as their EXIF orientation says; of a moving picture the first frame is taken.
+ * Loads a data set of image files in any format of the browser, or in Node of the package `sharp` once `inkling/node` is imported.
+ * Folders and zip archives are searched for images; hidden files and files with names of other kinds are skipped. Pixels are
+ * sRGB, upright by their EXIF orientation. A moving picture yields its first frame.
  *
- * @param files - Of a list the order is kept; a folder's files are sorted by name. What is dropped must be given in the event.
- * @returns The data set; its `skipped` lists what was left out, and why.
- * @throws DataError naming the file that cannot be read or decoded, or has no class among those it may have, and where no image
- * is left; UsageError for options that cannot be used, and where nothing decodes images; the signal's reason once it is aborted
+ * @param files - A list in its order; a folder's files are sorted by name. A drop must be passed in the event itself.
+ * @returns The data set, with the list `skipped` of the files that were left out, and the reasons.
+ * @throws DataError for a file that cannot be read or decoded, or is of no allowed class, and if no image is left; UsageError for
+ * invalid options, and without a decoder; the signal's reason once it is aborted
  */
 export async function loadImages(files: ImageSources, options: LoadImagesOptions): Promise<ImageDataset> {
   checkOptions('loadImages', options, '{ size: 28, channels: 1 }');
@@ -70,7 +70,7 @@ export async function loadImages(files: ImageSources, options: LoadImagesOptions
   checkCallback('onProgress', onProgress);
   checkCallback('decode', options.decode);
   if (!['throw', 'skip'].includes(onError)) refuse('loadImages: `onError`', onError, "'throw' or 'skip'");
-  const sources = captured(files);
+  const sources = captureSources(files);
   const shape = shapeOf(options);
   const preprocessing = preprocessingOf(options, shape);
   const labels = labelsOf(options);
@@ -81,13 +81,13 @@ export async function loadImages(files: ImageSources, options: LoadImagesOptions
   try {
     const decoder = await findDecoder(options.decode);
     const loading = new Loading({ shape, preprocessing, labels, decoder, onError, onProgress, signal: either });
-    const found = await loading.run(await listed(sources, either));
-    const rows = found.filter((one) => 'values' in one);
-    const skipped = found.filter((one) => 'reason' in one);
-    if (rows.length === 0) throw nothingLeft(skipped);
+    const outcomes = await loading.run(await listFiles(sources, either));
+    const rows = outcomes.filter((one) => 'values' in one);
+    const skipped = outcomes.filter((one) => 'reason' in one);
+    if (rows.length === 0) throw noImages(skipped);
     warnOfPlain(rows, shape);
     const ids = labels.ids(rows.map(({ label }) => label));
-    return new ImageDataset({ name, features: joined(rows), shape, preprocessing, ...ids }, skipped);
+    return new ImageDataset({ name, features: join(rows), shape, preprocessing, ...ids }, skipped);
   } finally {
     failed.abort();
   }
@@ -97,7 +97,7 @@ function shapeOf({ size, channels }: LoadImagesOptions): RowShape {
   const given: unknown = size;
   const isPair = Array.isArray(given) && given.length === 2;
   if (typeof given !== 'number' && !isPair)
-    refuse('loadImages: `size`', given, '[height, width], or both in one number');
+    refuse('loadImages: `size`', given, '[height, width], or a number for both');
   const [height, width] = typeof size === 'number' ? [size, size] : size;
   checkInteger('The height of size', height, 1, 4096);
   checkInteger('The width of size', width, 1, 4096);
@@ -113,9 +113,9 @@ function labelsOf({ labelFrom = 'folder', classes }: LoadImagesOptions): Labels 
 
 function preprocessingOf(options: LoadImagesOptions, [height, width]: RowShape): Preprocessing {
   const { background = 'white', ink, resampling, handwriting = false } = options;
-  const isPlace = typeof handwriting !== 'boolean';
+  const isObject = typeof handwriting !== 'boolean';
   checkPreprocessing(
-    { ...options, handwriting: isPlace ? handwriting : undefined },
+    { ...options, handwriting: isObject ? handwriting : undefined },
     (name) => `loadImages: \`${name}\``,
   );
   const stated = { background, ...(ink && { ink }), ...(resampling && { resampling }) };
@@ -127,7 +127,7 @@ function preprocessingOf(options: LoadImagesOptions, [height, width]: RowShape):
   return { ...stated, handwriting: { box: handwriting.box, centre: handwriting.centre } };
 }
 
-function joined(rows: readonly Row[]): Uint8Array<ArrayBuffer> {
+function join(rows: readonly Row[]): Uint8Array<ArrayBuffer> {
   const size = rows[0]?.values.length ?? 0;
   const features = new Uint8Array(size * rows.length);
   rows.forEach(({ values }, row) => {
@@ -136,18 +136,18 @@ function joined(rows: readonly Row[]): Uint8Array<ArrayBuffer> {
   return features;
 }
 
-function nothingLeft(skipped: readonly SkippedImage[]): DataError {
+function noImages(skipped: readonly SkippedImage[]): DataError {
   if (skipped.length === 0)
     return new DataError(`loadImages() was given folders or archives without files. Give one with images in it.`);
   const reasons = skipped.slice(0, 3).map(({ reason }) => reason);
   const more = skipped.length > 3 ? ` And ${skipped.length - 3} more.` : '';
   return new DataError(
-    `loadImages() is left with no image of ${skipped.length} file${skipped.length === 1 ? '' : 's'}: ${reasons.join(' ')}${more} ` +
+    `loadImages() found no image in ${skipped.length} file${skipped.length === 1 ? '' : 's'}: ${reasons.join(' ')}${more} ` +
       `Give image files.`,
   );
 }
 
-/** An image without a picture is no error, but mostly a mistake: of what has exported it, or of the background. */
+/** Warns of images of a single colour, which are mostly a mistake of the export or of the option `background`. */
 function warnOfPlain(rows: readonly Row[], [height, width, channels]: RowShape): void {
   if (height * width === 1) return;
   const plain = rows.filter(({ values }) => values.every((value, i) => value === values[i % channels]));
@@ -156,7 +156,7 @@ function warnOfPlain(rows: readonly Row[], [height, width, channels]: RowShape):
   const more = plain.length > 3 ? ` and ${plain.length - 3} more` : '';
   console.warn(
     `loadImages: ${plain.length} of ${rows.length} images ${plain.length === 1 ? 'is' : 'are'} all one colour: ` +
-      `${names.join(', ')}${more}. Check that they were saved whole, and that what they show on a transparent ground is not ` +
-      `of the colour of 'background'.`,
+      `${names.join(', ')}${more}. Check that they were saved whole, and that 'background' differs from the colour of a drawing ` +
+      `on a transparent ground.`,
   );
 }

@@ -1,61 +1,61 @@
 /**
- * What the loaders of data files have in common: their options, and data sets in the parts that files have them in.
+ * Options and results that the loaders of data files share.
  */
 import type { NDArray } from '../graph/ndarray.ts';
 import type { ByteArray } from './dataset-parts.ts';
 import type { Dataset } from './dataset.ts';
 import type { Handwriting, Resampling } from './preprocessing.ts';
 
-/** How much of the files is there. */
+/** The progress of loading files. */
 export interface FileProgress {
-  /** Bytes of content, decompressed. */
+  /** Bytes loaded, decompressed. */
   readonly loaded: number;
-  /** How many there will be; `undefined` where that is not known before: of addresses, and of what is gzipped. */
+  /** Bytes in all; `undefined` where they are not known before, for URLs and gzipped files. */
   readonly total: number | undefined;
 }
 
-/** How the loading itself goes. */
+/** Options of reading files. */
 export interface ReadOptions {
-  /** What to call the set in messages; default: the file's name. */
+  /** The name in messages; default: the file's name. */
   readonly name?: string | undefined;
-  /** The most bytes that each file may have when decompressed, and all files of an archive together; default 256 MiB. */
+  /** The largest size of a decompressed file, and of all files of an archive together; default 256 MiB. */
   readonly maxBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called for each piece that arrives. */
+  /** Called for each chunk that arrives. */
   readonly onProgress?: ((progress: FileProgress) => void) | undefined;
 }
 
-/** What is known of a data set that its files do not say. */
+/** Facts about a data set that its files may lack. */
 export interface LoadOptions extends ReadOptions {
-  /** The classes' names, or how many there are; default: what the files name, or else as many as the labels need. */
+  /** The classes' names, or their number; default: the files' names of classes, or else as many as the labels need. */
   readonly classes?: readonly string[] | number | undefined;
-  /** The shape of one row, `[height, width, channels]` for images; default: the files'. */
+  /** The shape of one row, `[height, width, channels]` for images; default: the files' shape. */
   readonly shape?: readonly number[] | undefined;
-  /** Of four axes, where the channels are; default: told by the sizes where they can be. Rows have them last. */
+  /** The position of the channels among four axes of a file; default: by the sizes, if they tell. Rows have channels last. */
   readonly channels?: 'first' | 'last' | undefined;
-  /** Whether images lie transposed, as EMNIST's; default: told by the file's name (`emnist-…`). */
+  /** True for transposed images, like EMNIST's; default: by the file's name (`emnist-…`). */
   readonly transposed?: boolean | undefined;
-  /** The label of the first class; default 0, or told by the file's name (`emnist-letters-…` begins at 1). */
+  /** The label of the first class; default 0, or by the file's name (1 for `emnist-letters-…`). */
   readonly firstLabel?: number | undefined;
-  /** What is behind the pictures, see {@link Preprocessing}; default: black for light ink, else white. */
+  /** The colour behind the images, see {@link Preprocessing}; default: black for light ink, else white. */
   readonly background?: 'white' | 'black' | undefined;
-  /** Whether the ink is light or dark, see {@link Preprocessing}. For handwriting the default is `light`, as MNIST's. */
+  /** Light or dark ink, see {@link Preprocessing}; default for handwriting: `light`, as MNIST's. */
   readonly ink?: 'light' | 'dark' | undefined;
-  /** How pictures to classify are resampled, see {@link Preprocessing}. */
+  /** The resampling of pictures to classify, see {@link Preprocessing}. */
   readonly resampling?: Resampling | undefined;
-  /** Whether it is handwriting that is centred, and how, see {@link Preprocessing}; `true` is as MNIST's. */
+  /** Handwriting and its centring, see {@link Preprocessing}; `true` for MNIST's. */
   readonly handwriting?: boolean | Handwriting | undefined;
 }
 
 /** Rows without labels, `[n, …]`, to predict. */
 export type Rows = ByteArray | NDArray;
 
-/** A data set in the parts that its files have it in. All have the same classes. */
+/** The training, validation and test sets of a data set's files, with the same classes. */
 export interface LoadedDataset {
-  /** What is for training, or all there is where the files tell no parts. */
+  /** The training set; everything, if the files are not split. */
   readonly train: Dataset;
   readonly validation?: Dataset;
   readonly test?: Dataset;
-  /** The rows of a table that has no labels, as Kaggle's `test.csv`. */
+  /** The rows of a table without labels, as Kaggle's `test.csv`. */
   readonly unlabelled?: Rows;
 }

@@ -1,5 +1,5 @@
 /**
- * MNIST, the data set of handwritten digits, as the TensorFlow codelab splits it.
+ * Loading of MNIST, the data set of handwritten digits, split as in the TensorFlow codelab.
  * Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
  */
 import { checkCallback, checkOptions, checkSignal } from '../checks.ts';
@@ -36,7 +36,7 @@ const FILES = {
 type MnistFile = (typeof FILES)[keyof typeof FILES];
 const TOTAL_BYTES = /* @__PURE__ */ Object.values(FILES).reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** How much is there: of MNIST, bytes of decompressed data; of images, files. */
+/** The progress of loading: decompressed bytes of MNIST, or image files. */
 export interface LoadProgress {
   readonly loaded: number;
   readonly total: number;
@@ -44,33 +44,32 @@ export interface LoadProgress {
 
 export interface LoadMnistOptions {
   /**
-   * The folder of the four `….gz` files; default: `mnist/` beside this module. Where a bundler has moved the module, copy
-   * the package's `dist/mnist` to what you serve and name it here. In Node also a path, and the files gzipped or not.
+   * The folder of the four `….gz` files; default: `mnist/` beside this module. If a bundler has moved the module, serve a copy of
+   * the package's `dist/mnist` and give its URL. In Node it may be a path, and the files need not be gzipped.
    */
   readonly url?: string | URL;
-  /** How many of the 60,000 training images (the first) are kept apart for validation; default 5,000. */
+  /** The number of training images, the first of the 60,000, that are set aside for validation; default 5,000. */
   readonly validation?: number;
   readonly signal?: AbortSignal;
-  /** Called for each piece that arrives. */
+  /** Called for each chunk that arrives. */
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
 /** MNIST's three sets of 28 × 28 × 1 images. */
 export interface Mnist {
-  /** 55,000 images, or what `validation` leaves of the 60,000. */
+  /** 55,000 images: the 60,000 without those for validation. */
   readonly train: Dataset;
-  /** The first 5,000 of the training file, or as many as `validation` says. */
+  /** The first 5,000 of the training file, or the option's number. */
   readonly validation: Dataset;
   /** 10,000 images. */
   readonly test: Dataset;
 }
 
 /**
- * Loads MNIST: over the network in a page, from disk in Node. Each file is checked against its SHA-256 (where the page
- * has `crypto.subtle`, that is, on HTTPS or localhost).
+ * Loads MNIST, over the network in a page, from disk in Node. Each file is checked against its SHA-256, if the page has
+ * `crypto.subtle` (on HTTPS or localhost).
  *
- * @throws DataError naming the file and what is wrong with it; UsageError for an option out of range; the signal's
- * reason once it is aborted
+ * @throws DataError with the file and its fault; UsageError for an option out of range; the signal's reason once it is aborted
  */
 export async function loadMnist(options: LoadMnistOptions = {}): Promise<Mnist> {
   checkOptions('loadMnist', options);
@@ -110,7 +109,7 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<Mnist> 
   }
 }
 
-/** Two of the files. Those are IDX: headers of 16 and 8 bytes, then an image of 28 × 28 bytes a row, and a label of one. */
+/** Data of two IDX files: headers of 16 and 8 bytes, then an image of 28 × 28 bytes a row, and a label of one byte. */
 function partsOf(images: FileBytes, labels: FileBytes): DatasetParts {
   return {
     name: 'mnist',
@@ -131,23 +130,23 @@ async function loadFile(
   const plain = folder.protocol === 'file:' && !(await existsOnDisk(zipped));
   const options = { role: file, maxBytes: bytes, signal, onBytes };
   const read = await readIdx(plain ? new URL(file, folder) : zipped, options);
-  // Only pages on HTTPS and localhost have it, whatever the types say.
+  // Only pages on HTTPS and localhost have it, unlike the types.
   const { subtle } = globalThis.crypto as Partial<Crypto>;
   const digest = await subtle?.digest('SHA-256', read.bytes);
-  const found = digest && Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hash = digest && Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const isIdx = read.bytes[0] === 0 && read.bytes[2] === 8;
-  if (read.bytes.length !== bytes || !isIdx || (digest && found !== sha256)) {
+  if (read.bytes.length !== bytes || !isIdx || (digest && hash !== sha256)) {
     throw new DataError(
-      `${read.name} is not MNIST's: its content has ${read.bytes.length} bytes and SHA-256 ${found ?? '(unknown)'}, expected ${bytes} and ` +
+      `${read.name} is not MNIST's: its content has ${read.bytes.length} bytes and SHA-256 ${hash ?? '(unknown)'}, expected ${bytes} and ` +
         `${sha256}. Copy the file anew, or load another data set with loadIdx().`,
     );
   }
   return read;
 }
 
-/** Where the files lie that come with the package; in its repository, where the development dependency has them. */
+/** The folder of the files that come with the package; in its repository, the folder of the development dependency. */
 async function defaultFolder(): Promise<URL> {
-  // In a variable, since bundlers rewrite `new URL('…', import.meta.url)` to an asset of their own.
+  // A variable, since bundlers rewrite `new URL('…', import.meta.url)` to an asset of their own.
   const here = import.meta.url;
   const beside = new URL('./mnist/', here);
   if (!here.startsWith('file:') || (await existsOnDisk(beside))) return beside;

@@ -1,13 +1,13 @@
 /**
- * Long work on the page's thread gives way to other work from time to time, and ends when it is aborted.
+ * Pauses in long work on the page's thread, for other work and for an abort.
  */
 import { nextTask } from '../next-task.ts';
 
-/** How long work may hold the thread, in milliseconds: less than a frame. */
+/** The longest work without a pause, in milliseconds: less than a frame. */
 const TURN_MS = 12;
 
 /**
- * A function to await between pieces of work: mostly it does nothing; each {@link TURN_MS} it lets other work have its turn.
+ * Returns a function to await between pieces of work: it yields to other tasks every {@link TURN_MS}, and else does nothing.
  *
  * @throws the signal's reason once it is aborted
  */

@@ -1,5 +1,5 @@
 /**
- * Pictures in every form that a browser has them, as pixels.
+ * Pixels of pictures in all forms of a browser.
  */
 import { refuse } from '../checks.ts';
 import { DataError, UsageError } from '../errors.ts';
@@ -8,13 +8,13 @@ import type { Pixels } from './resample.ts';
 /** A picture that a canvas can draw, the pixels of one, or a file of one. */
 export type Picture = CanvasImageSource | ImageData | Blob;
 
-/** A canvas of more pixels than this has no content on some phones; a larger picture is drawn smaller. */
-const MOST_PIXELS = 2 ** 24;
+/** The largest canvas that works on all phones; a larger picture is drawn smaller. */
+const MAX_PIXELS = 2 ** 24;
 
 const SRGB = { colorSpace: 'srgb' } as const;
 const FORMS = 'a canvas, an image, a video, an ImageBitmap, ImageData or a Blob';
 
-/** Whether it is a picture, by its form: one of another window is none of this window's classes. */
+/** Tests whether it is a picture, by its properties: pictures of another window are not instances of this window's classes. */
 export function isPicture(given: unknown): given is Picture {
   if (typeof given !== 'object' || given === null) return false;
   if (isPixels(given) || given instanceof Blob) return true;
@@ -23,7 +23,7 @@ export function isPicture(given: unknown): given is Picture {
   );
 }
 
-/** In Node, a plain object of the form of `ImageData`. */
+/** Tests whether it is `ImageData`, or a plain object of its form, as in Node. */
 function isPixels(given: unknown): given is ImageData {
   const { data, width, height } = (given ?? {}) as Partial<ImageData>;
   return data instanceof Uint8ClampedArray && Number.isInteger(width) && Number.isInteger(height);
@@ -32,18 +32,18 @@ function isPixels(given: unknown): given is ImageData {
 const isBitmap = (given: object): given is ImageBitmap => 'close' in given && 'width' in given;
 
 /**
- * A picture's pixels in sRGB, at its own size; of a video, its current frame.
+ * Reads a picture's pixels in sRGB, at its own size; those of a video's current frame.
  *
- * @param caller - Begins the messages.
- * @throws UsageError for what is no picture, has no pixels (yet), or may not be read; for a Blob that cannot be decoded, the
- * promise rejects with a DataError.
+ * @param caller - The beginning of a message.
+ * @throws UsageError for a picture that has no pixels (yet) or may not be read, and for anything else; the promise for a Blob that
+ * cannot be decoded rejects with a DataError
  */
 export function pixelsOf(picture: Exclude<Picture, Blob>, caller: string): Pixels;
 export function pixelsOf(picture: Picture, caller: string): Pixels | Promise<Pixels>;
 export function pixelsOf(picture: Picture, caller: string): Pixels | Promise<Pixels> {
   if (!isPicture(picture)) refuse(`${caller}: the picture`, picture, FORMS);
-  if (picture instanceof Blob) return decoded(picture, caller);
-  if (!isPixels(picture)) return drawn(picture, caller);
+  if (picture instanceof Blob) return decode(picture, caller);
+  if (!isPixels(picture)) return draw(picture, caller);
   const { data, width, height } = picture;
   if (data.length === 4 * width * height) return picture;
   throw new UsageError(
@@ -51,30 +51,28 @@ export function pixelsOf(picture: Picture, caller: string): Pixels | Promise<Pix
   );
 }
 
-async function decoded(file: Blob, caller: string): Promise<Pixels> {
+async function decode(file: Blob, caller: string): Promise<Pixels> {
   if (!('createImageBitmap' in globalThis)) {
-    throw new UsageError(
-      `${caller}: only a browser decodes files of pictures; give the pixels, as ImageData has them.`,
-    );
+    throw new UsageError(`${caller}: only a browser decodes image files; give the pixels, as ImageData has them.`);
   }
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
   } catch (cause) {
     throw new DataError(
-      `${caller}: the file${'name' in file ? ` ${String(file.name)}` : ''} cannot be decoded: it is no picture that this browser ` +
+      `${caller}: the file${'name' in file ? ` ${String(file.name)}` : ''} cannot be decoded: it is not an image that this browser ` +
         `reads, or damaged. Give a PNG, JPEG or WebP image.`,
       { cause },
     );
   }
   try {
-    return drawn(bitmap, caller);
+    return draw(bitmap, caller);
   } finally {
     bitmap.close();
   }
 }
 
-function drawn(picture: CanvasImageSource, caller: string): Pixels {
+function draw(picture: CanvasImageSource, caller: string): Pixels {
   const [width, height] = sizeOf(picture);
   if (!(width > 0 && height > 0)) {
     throw new UsageError(
@@ -85,7 +83,7 @@ function drawn(picture: CanvasImageSource, caller: string): Pixels {
   try {
     const own = 'getContext' in picture ? contextOf(picture) : null;
     if (own !== null) return own.getImageData(0, 0, width, height, SRGB);
-    const scale = Math.min(1, Math.sqrt(MOST_PIXELS / (width * height)));
+    const scale = Math.min(1, Math.sqrt(MAX_PIXELS / (width * height)));
     const context = contextOf(canvasOf(Math.ceil(width * scale), Math.ceil(height * scale)));
     if (context === null) throw new Error(`no 2D canvas of ${width} × ${height}`);
     context.imageSmoothingQuality = 'high';
@@ -100,12 +98,12 @@ function drawn(picture: CanvasImageSource, caller: string): Pixels {
   }
 }
 
-/** Nothing for a canvas that has a context of another kind. That of a canvas on the page has all that is used here, too. */
+/** The 2D context of a canvas; `null` for one with a context of another kind. Both kinds of canvas have the methods used here. */
 function contextOf(canvas: HTMLCanvasElement | OffscreenCanvas): OffscreenCanvasRenderingContext2D | null {
   return (canvas as OffscreenCanvas).getContext('2d', { ...SRGB, willReadFrequently: true });
 }
 
-/** In pixels of its own: 0 before it has loaded. */
+/** The size in the picture's own pixels; 0 before it has loaded. */
 function sizeOf(picture: CanvasImageSource): readonly [width: number, height: number] {
   if ('naturalWidth' in picture) return [picture.naturalWidth, picture.naturalHeight];
   if ('videoWidth' in picture) return picture.readyState < 2 ? [0, 0] : [picture.videoWidth, picture.videoHeight];
@@ -114,9 +112,9 @@ function sizeOf(picture: CanvasImageSource): readonly [width: number, height: nu
   return [picture.width, picture.height];
 }
 
-/** A worker has canvases of one kind only, some browsers of the other. */
+/** Makes a canvas: a worker has one kind only, some browsers the other. */
 function canvasOf(width: number, height: number): HTMLCanvasElement | OffscreenCanvas {
   if ('OffscreenCanvas' in globalThis) return new OffscreenCanvas(width, height);
   if ('document' in globalThis) return Object.assign(document.createElement('canvas'), { width, height });
-  throw new Error('pictures are drawn by a browser only: give their pixels, as ImageData has them');
+  throw new Error('only a browser draws pictures: give their pixels, as ImageData has them');
 }

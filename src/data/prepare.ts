@@ -1,5 +1,5 @@
 /**
- * A picture made into a row as those of a data set were made: the one way for loading, predicting and drawing.
+ * Preparation of a picture like the rows of a data set, for loading, predicting and drawing alike.
  */
 import { borderOf, isLight } from './border.ts';
 import { fit, type Ink, opacityOf } from './digit/fit.ts';
@@ -7,11 +7,11 @@ import type { Handwriting, Preprocessing } from './preprocessing.ts';
 import { type Pixels, rowOf, type RowShape } from './resample.ts';
 
 /**
- * The row of a picture: `height × width × channels` bytes.
+ * Prepares the row of a picture: `height × width × channels` bytes.
  *
- * - Handwriting: the ink is found, scaled and centred. So are strokes on a clear canvas, where `preprocessing` has a `drawing`.
- * - Else the picture is stretched, and inverted where the data set's ink is light and its paper is too, or both are dark.
- * - A picture of just the size, opaque, and with paper as the data set's stays as it is: it is one of them.
+ * - The ink of handwriting is found, scaled and centred; so are strokes on a transparent canvas, if `preprocessing` has `drawing`.
+ * - Any other picture is stretched, and inverted if the data set's ink and the picture's paper are both light or both dark.
+ * - An opaque picture of the same size and paper as the data set's stays as it is.
  */
 export async function prepare(
   pixels: Pixels,
@@ -28,14 +28,14 @@ export async function prepare(
     if (handwriting === undefined || !isInverse(row)) return row;
   }
   const strokes = handwriting ?? drawing;
-  const found = strokes && (strokesOn(pixels) ?? (handwriting && (await import('./digit/ink.ts')).inkOf(pixels)));
-  if (strokes !== undefined && found !== undefined) return inked(found, shape, strokes, ink);
+  const inkMap = strokes && (strokesOn(pixels) ?? (handwriting && (await import('./digit/ink.ts')).inkOf(pixels)));
+  if (strokes !== undefined && inkMap !== undefined) return rowOfInk(inkMap, shape, strokes, ink);
   const row = stretched();
-  return isInverse(row) ? inverted(row, shape) : row;
+  return isInverse(row) ? invert(row, shape) : row;
 }
 
-/** Ink as a row: light on dark paper, or dark on light. */
-function inked(
+/** Fits ink into a row: light on dark paper, or dark on light. */
+function rowOfInk(
   ink: Ink,
   shape: RowShape,
   handwriting: Handwriting,
@@ -56,8 +56,8 @@ function isOpaque({ data }: Pixels): boolean {
 }
 
 /**
- * The opacity of strokes of one colour on a clear canvas. Nothing for other pictures: where less than 90 % of the border is
- * clear, or less than 30 % of the whole, or the colours of its opaque pixels differ by more than antialiasing makes them.
+ * The opacity of strokes of one colour on a transparent canvas. Returns `undefined` for other pictures: less than 90 % of the border
+ * or 30 % of the whole is transparent, or the colours of opaque pixels differ by more than antialiasing makes them.
  */
 function strokesOn(pixels: Pixels): Ink | undefined {
   const { data, width, height } = pixels;
@@ -79,8 +79,8 @@ function strokesOn(pixels: Pixels): Ink | undefined {
   return high.every((value, channel) => value - (low[channel] ?? 0) <= 16) ? ink : undefined;
 }
 
-/** Light for dark; opacity stays. */
-function inverted(row: Uint8ClampedArray, [, , channels]: RowShape): Uint8ClampedArray<ArrayBuffer> {
+/** Inverts colours; opacity stays. */
+function invert(row: Uint8ClampedArray, [, , channels]: RowShape): Uint8ClampedArray<ArrayBuffer> {
   return Uint8ClampedArray.from(row, (value, i) =>
     channels % 2 === 0 && i % channels === channels - 1 ? value : 255 - value,
   );

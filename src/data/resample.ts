@@ -1,27 +1,29 @@
 /**
- * A picture's pixels as a row of a data set: background put behind, colours or luma taken, resampled to the size. In code of
- * our own, so that a row is the same in each browser and in Node, for training and for predicting.
+ * Conversion of a picture's pixels to a row of a data set: background, colours or luma, resampling. It does not use a canvas, so a
+ * row is the same in each browser and in Node, for training and for predicting.
  */
 
 import type { Resampling } from './preprocessing.ts';
 
-/** The pixels of a picture, as `ImageData` has them: RGBA in bytes, row by row, not premultiplied. */
+/** The pixels of a picture, like `ImageData`: RGBA in bytes, row by row, not premultiplied. */
 export type Pixels = Pick<ImageData, 'data' | 'width' | 'height'>;
 
 /** `[height, width, channels]` of a row. @inline */
 export type RowShape = readonly [height: number, width: number, channels: number];
 
-/** What the values of an output pixel are made of: `values[from + i]` times `weights[i]`, added up. */
+/** The inputs of an output pixel: the sum of `values[from + i] * weights[i]`. */
 interface Taps {
   readonly from: number;
   readonly weights: Float64Array;
 }
 
 /**
- * The row of a picture: `height × width × channels` bytes. One channel is luma (0.299 R + 0.587 G + 0.114 B, ITU-R BT.601), two
- * are luma and opacity, three RGB, four RGBA; where opacity is no channel, the background shows through. A picture of another
- * size is stretched: resampled by a triangle as wide as two output pixels (or two input pixels, where those are larger), which
- * is what Pillow and torchvision call bilinear with antialiasing. A picture of the same size keeps its pixels. `nearest` takes the pixel at the centre instead.
+ * Converts a picture to a row: `height × width × channels` bytes. One channel is luma (0.299 R + 0.587 G + 0.114 B, ITU-R
+ * BT.601), two are luma and opacity, three RGB, four RGBA. Without a channel of opacity, the background shows through.
+ *
+ * A picture of another size is stretched. `bilinear` resamples by a triangle as wide as two output pixels, or two input pixels if
+ * those are larger: Pillow and torchvision call it bilinear with antialiasing. `nearest` takes the pixel at the centre. A picture
+ * of the same size keeps its pixels.
  */
 export function rowOf(
   pixels: Pixels,
@@ -51,7 +53,7 @@ export function rowOf(
 
 const endOf = (taps: Taps | undefined): number => (taps ? taps.from + taps.weights.length : 0);
 
-/** Of each of `size` output pixels along an axis, the input pixel at its centre. */
+/** The input pixel at the centre of each of `size` output pixels along an axis. */
 function nearest(length: number, size: number): Taps[] {
   return Array.from({ length: size }, (_, i) => ({
     from: Math.floor(((i + 0.5) * length) / size),
@@ -59,7 +61,7 @@ function nearest(length: number, size: number): Taps[] {
   }));
 }
 
-/** Of each of `size` output pixels along an axis, the input pixels that make it. */
+/** The input pixels under a triangle around each of `size` output pixels along an axis. */
 function triangles(length: number, size: number): Taps[] {
   const scale = length / size;
   const reach = Math.max(1, scale);
@@ -73,15 +75,15 @@ function triangles(length: number, size: number): Taps[] {
   });
 }
 
-/** One line of pixels in the row's channels; colours are multiplied by opacity where that is a channel. */
+/** A line of pixels in the row's channels, with colours multiplied by a channel of opacity. */
 function lineOf({ data, width }: Pixels, y: number, channels: number, background: 'white' | 'black'): Float64Array {
   const line = new Float64Array(width * channels);
   const behind = background === 'white' ? 255 : 0;
-  const keepsOpacity = channels % 2 === 0;
+  const hasOpacity = channels % 2 === 0;
   for (let x = 0, from = 4 * y * width, to = 0; x < width; x++, from += 4) {
     const alpha = data[from + 3] ?? 0;
     const share = alpha / 255;
-    const rest = keepsOpacity ? 0 : behind * (1 - share);
+    const rest = hasOpacity ? 0 : behind * (1 - share);
     const red = share * (data[from] ?? 0) + rest;
     const green = share * (data[from + 1] ?? 0) + rest;
     const blue = share * (data[from + 2] ?? 0) + rest;
@@ -92,7 +94,7 @@ function lineOf({ data, width }: Pixels, y: number, channels: number, background
       line[to++] = green;
       line[to++] = blue;
     }
-    if (keepsOpacity) line[to++] = alpha;
+    if (hasOpacity) line[to++] = alpha;
   }
   return line;
 }
@@ -108,7 +110,7 @@ function resampleLine(from: Float64Array, columns: readonly Taps[], channels: nu
   });
 }
 
-/** Opacity is the last channel; where there is none, there is no colour. */
+/** Divides colours by opacity, the last channel; those of transparent pixels stay 0. */
 function divideByOpacity(values: Float64Array, channels: number): void {
   for (let at = 0; at < values.length; at += channels) {
     const share = (values[at + channels - 1] ?? 0) / 255;

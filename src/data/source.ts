@@ -1,5 +1,5 @@
 /**
- * Opens what a user may name as a data file: a URL (a path on disk too, in Node), a Blob, or bytes in memory.
+ * Reading of a user's data file: a URL (in Node also a path on disk), a Blob, or bytes in memory.
  */
 import { refuse, show } from '../checks.ts';
 import { DataError, UsageError } from '../errors.ts';
@@ -10,27 +10,27 @@ import { type ByteSource, type Bytes, type ReadLimits, readBytes } from './gunzi
 export type FileSource = string | URL | Blob | ArrayBufferLike | ArrayBufferView;
 
 export interface OpenOptions extends ReadLimits {
-  /** What to call a file that has no name of its own, e.g. `images`. */
+  /** The name of a file without a name of its own, e.g. `images`. */
   readonly role: string;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What is used of `node:fs/promises`. */
+/** The functions used of `node:fs/promises`. */
 interface NodeFiles {
   readFile(path: URL, options: { signal?: AbortSignal }): Promise<Bytes>;
   access(path: URL): Promise<void>;
 }
 
-/** A file's bytes (decompressed) and what to call it in messages. */
+/** A file's decompressed bytes, with its name for messages. */
 export interface FileBytes {
   readonly name: string;
   readonly bytes: Bytes;
 }
 
 /**
- * Reads a whole file, gunzipped where it is gzipped. Bytes in memory are copied.
+ * Reads a whole file, decompressed if it is gzipped. Bytes in memory are copied.
  *
- * @throws DataError naming the file and what is wrong with it; the signal's reason once it is aborted
+ * @throws DataError with the file and its fault; the signal's reason once it is aborted
  */
 export async function readFile(source: FileSource, options: OpenOptions): Promise<FileBytes> {
   options.signal?.throwIfAborted();
@@ -38,7 +38,7 @@ export async function readFile(source: FileSource, options: OpenOptions): Promis
   return { name: opened.name, bytes: await readBytes(opened, options) };
 }
 
-/** The absolute form of a URL given by the user. */
+/** The absolute form of a user's URL. */
 export function resolveUrl(url: string | URL): URL {
   const base = pageUrl() ?? workingFolder();
   if (!(typeof url === 'string' || url instanceof URL)) refuse('A URL', url, 'a text or a URL');
@@ -108,7 +108,7 @@ async function openOnDisk(url: URL, options: OpenOptions): Promise<ByteSource> {
   }
 }
 
-/** Whether a file on disk exists. */
+/** Tests whether a file on disk exists. */
 export async function existsOnDisk(url: URL): Promise<boolean> {
   try {
     const files = nodeFiles();
@@ -139,19 +139,19 @@ function streamOf(bytes: Bytes): ReadableStream<Bytes> {
   });
 }
 
-/** The file's name; `data:` and `blob:` addresses have none. */
+/** The file's name in a URL; `role` for `data:` and `blob:` URLs, which have none. */
 function nameOf(url: URL, role: string): string {
   const name = /^(https?|file):/.test(url.protocol) ? url.pathname.split('/').at(-1) : undefined;
   return name === undefined || name === '' ? role : name;
 }
 
-/** The address that relative URLs start from, in a page or a worker. */
+/** The base of relative URLs, in a page or a worker. */
 function pageUrl(): string | undefined {
   const { document, location } = globalThis as { document?: Document; location?: Location };
   return document?.baseURI ?? location?.href;
 }
 
-/** The same in Node. */
+/** The base of relative URLs in Node. */
 function workingFolder(): string | undefined {
   const { process } = globalThis as { process?: { cwd?(): string } };
   const url = nodeModule('url') as { pathToFileURL(path: string): URL } | undefined;
@@ -162,7 +162,7 @@ function nodeFiles(): NodeFiles | undefined {
   return nodeModule('fs/promises') as NodeFiles | undefined;
 }
 
-/** One of Node's own modules where there is Node; asked for like this, bundlers do not look for it. */
+/** A module of Node, `undefined` elsewhere. Bundlers do not resolve it, since it is not imported. */
 export function nodeModule(name: string): unknown {
   const { process } = globalThis as { process?: { getBuiltinModule?(id: string): unknown } };
   return process?.getBuiltinModule?.(`node:${name}`);

@@ -1,6 +1,6 @@
 /**
- * Reads zip archives in memory: a list of what is in them, and each file's bytes, checked against its length and CRC-32.
- * Source of the format: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3 and 4.4. Loaded where it is used.
+ * Reader of zip archives in memory: a list of their files, and each file's bytes, checked against length and CRC-32.
+ * Source of the format: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3 and 4.4. Loaded lazily.
  */
 import { Inflate } from 'fflate';
 import { show } from '../checks.ts';
@@ -12,36 +12,36 @@ import type { FileBytes } from './source.ts';
 
 /** A file in an archive. */
 export interface ZipEntry {
-  /** Its name with its folders, `/` between them. A text to show and to take classes from, never a path to open or to write. */
+  /** The path with `/` between folders. It is a text to show and to take classes from, never a path to open or to write. */
   readonly path: string;
-  /** Its length when decompressed, in bytes, as the archive states it. */
+  /** The decompressed length in bytes, as the archive states it. */
   readonly size: number;
   /**
-   * Its bytes.
+   * Reads the file.
    *
-   * @throws DataError naming the archive and the entry where it is damaged, encrypted, or larger than it may be; the signal's
-   * reason once it is aborted
+   * @throws DataError, with the archive and the entry, for one that is damaged, encrypted or too large; the signal's reason once
+   * it is aborted
    */
   readonly read: (signal?: AbortSignal) => Promise<Bytes>;
 }
 
 export interface ZipLimits {
-  /** The most bytes that one file may have when decompressed. */
+  /** The largest size of a decompressed file. */
   readonly maxBytes: number;
 }
 
-/** What the archive's directory says of a file. */
+/** A file's entry in the archive's directory. */
 interface Header {
   readonly path: string;
   readonly flags: number;
   readonly method: number;
   readonly crc: number;
-  /** In the archive. */
   readonly compressedSize: number;
-  /** When decompressed. */
+  /** The decompressed size. */
   readonly size: number;
-  /** Where its local header begins, and its data after that. */
+  /** The offset of its local header. */
   readonly offset: number;
+  /** The offset of its data. */
   readonly start: number;
 }
 
@@ -54,7 +54,7 @@ interface Archive {
 const END = { signature: 0x06054b50, size: 22 };
 const DIRECTORY = { signature: 0x02014b50, size: 46 };
 const LOCAL = { signature: 0x04034b50, size: 30 };
-/** Sizes, places and counts of these values stand elsewhere, in the fields of zip64. */
+/** Sizes, offsets and counts of these values are in the fields of zip64 instead. */
 const [IN_ZIP64_16, IN_ZIP64_32] = [0xffff, 0xffffffff];
 const ENCRYPTED = 1 | (1 << 6) | (1 << 13);
 const STORED = 0;
@@ -66,20 +66,20 @@ const OTHER_METHODS = new Map([
   [93, 'Zstandard'],
   [95, 'xz'],
 ]);
-/** Deflate makes at most so many bytes of one: 258 of two bits, with the rest of a block's code. */
+/** The largest expansion of Deflate: 258 bytes of two bits. */
 const MAX_RATIO = 1032;
-/** How many bytes are decompressed at a time. */
+/** The number of bytes that are decompressed at a time. */
 const PIECE = 2 ** 14;
 
-/** Whether a file begins as zip archives do, empty ones included. */
+/** Tests whether a file begins like zip archives, empty ones included. */
 export function isZip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b && /^(3,4|5,6)$/.test(`${bytes[2] ?? 0},${bytes[3] ?? 0}`);
 }
 
 /**
- * The files of an archive, folders left out, in the order of its directory. Nothing is decompressed before it is read.
+ * Lists the files of an archive, without folders, in the order of its directory. A file is decompressed when it is read.
  *
- * @throws DataError naming the archive and the byte where it is no zip archive, is cut off or damaged, or needs zip64 or
+ * @throws DataError, with the archive and the byte, for a file that is not a zip archive, is cut off or damaged, or needs zip64 or
  * several disks
  */
 export function zipEntries({ name, bytes }: FileBytes, limits: ZipLimits): readonly ZipEntry[] {
@@ -97,7 +97,7 @@ export function zipEntries({ name, bytes }: FileBytes, limits: ZipLimits): reado
   });
 }
 
-/** The archive's directory, and the byte at which it begins and files end. */
+/** Reads the archive's directory; `end` is the byte at which it begins and files end. */
 function directoryOf(archive: Archive): { readonly headers: readonly Header[]; readonly end: number } {
   const { name, view } = archive;
   const at = endRecordAt(archive);
@@ -108,7 +108,7 @@ function directoryOf(archive: Archive): { readonly headers: readonly Header[]; r
   if (disk !== 0 || firstDisk !== 0 || onDisk !== count) {
     throw new DataError(`${name} is one part of an archive of several (at byte ${at + 4}). Make one archive of it.`);
   }
-  // What stands before the archive, as in one that extracts itself, shifts all places.
+  // Bytes before the archive, as in a self-extracting one, shift all offsets.
   const shift = at - size - offset;
   if (shift < 0) throw damaged(name, at + 12, 'its directory is not where it should be');
   const headers: Header[] = [];
@@ -125,7 +125,7 @@ function directoryOf(archive: Archive): { readonly headers: readonly Header[]; r
   return { headers, end: at - size };
 }
 
-/** Where the record is that ends an archive: it says how long the comment after it is, the file's last bytes. */
+/** The offset of the record that ends an archive: it has the length of the comment after it, the file's last bytes. */
 function endRecordAt({ name, bytes, view }: Archive): number {
   const last = bytes.length - END.size;
   for (let at = last; at >= Math.max(0, last - 0xffff); at--) {
@@ -139,7 +139,7 @@ function endRecordAt({ name, bytes, view }: Archive): number {
   throw damaged(name, bytes.length, 'it does not end as zip archives do');
 }
 
-/** The directory's entry at byte `at`, checked against the header before the file's data, which end before `end`. */
+/** Reads the directory's entry at byte `at` and checks it against the local header; the file's data end before `end`. */
 function headerAt({ name, bytes, view }: Archive, at: number, shift: number, end: number): Header {
   const [compressedSize, size] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
   const stated = view.getUint32(at + 42, true);
@@ -149,9 +149,9 @@ function headerAt({ name, bytes, view }: Archive, at: number, shift: number, end
   const offset = stated + shift;
   const names = offset + LOCAL.size;
   if (names + letters > end || view.getUint32(offset, true) !== LOCAL.signature)
-    throw damaged(name, at, `it says that ${show(path)} begins at byte ${offset}, where no file does`);
+    throw damaged(name, at, `its directory has ${show(path)} at byte ${offset}, where no file begins`);
   if (textOf(bytes.subarray(names, names + view.getUint16(offset + 26, true))) !== path)
-    throw damaged(name, offset, `the file there is not named ${show(path)}, as its directory says`);
+    throw damaged(name, offset, `the file there is not named ${show(path)}, as in its directory`);
   return {
     path,
     flags: view.getUint16(at + 8, true),
@@ -164,7 +164,7 @@ function headerAt({ name, bytes, view }: Archive, at: number, shift: number, end
   };
 }
 
-/** Names are UTF-8, whether marked so or not (macOS does not mark them), or else of an old code page, read as Latin-1. */
+/** Decodes a name as UTF-8, marked or not (macOS does not mark it), or else as Latin-1, for old code pages. */
 function textOf(bytes: Uint8Array): string {
   let text: string;
   try {
@@ -192,7 +192,7 @@ async function readEntry(
   }
   if (size > maxBytes) throw tooLarge(file, size, maxBytes);
   if (start + compressedSize > end) throw damaged(file, start, `${compressedSize} bytes do not fit there`);
-  // Checked before the memory is taken.
+  // This is checked before memory is allocated.
   if (method === STORED ? size !== compressedSize : size > compressedSize * MAX_RATIO)
     throw damaged(file, offset, `${compressedSize} bytes cannot become the ${size} that it states`);
   const packed = bytes.subarray(start, start + compressedSize);
@@ -201,7 +201,7 @@ async function readEntry(
   return out;
 }
 
-/** Exactly `size` bytes: what makes more of them is stopped, never gathered. */
+/** Decompresses exactly `size` bytes; more of them are an error, and are never collected. */
 async function inflate(
   file: string,
   start: number,

@@ -47,9 +47,9 @@ test('decodes every format of a browser, and refuses damaged, foreign or too lar
     'plain.tiff': `DataError: plain.tiff cannot be decoded: it is a TIFF image, a format not known here, or it is damaged. ${convert}`,
     'bad/cut-plain.avif': matching(/^DataError: bad\/cut-plain\.avif cannot be decoded: it is an AVIF or HEIC image/),
     'bad/empty.png': matching(/^DataError: bad\/empty\.png is empty/),
-    'bad/text.jpg': `DataError: bad/text.jpg is no image that can be decoded. ${convert}`,
+    'bad/text.jpg': `DataError: bad/text.jpg is not an image that can be decoded. ${convert}`,
     'bad/page.png': matching(
-      /^DataError: bad\/page\.png is no image that can be decoded \(it seems to be a page of HTML/,
+      /^DataError: bad\/page\.png is not an image that can be decoded \(it seems to be a page of HTML/,
     ),
   });
 });
@@ -83,9 +83,9 @@ test('takes files that are dropped, opened by a handle, or in an archive', async
     withTexts: { ...pets, skipped: [...pets.skipped, 'alone.png'] },
     plainFile: { size: 1, classes: ['1.png'], first: ['1.png'], skipped: [] },
     nothing: matching(
-      /^UsageError: loadImages\(\) was given a drop that holds no files\. Call it in the 'drop' event itself/,
+      /^UsageError: loadImages\(\) was given a drop without files\. Call it in the 'drop' event itself/,
     ),
-    over: matching(/^UsageError: loadImages\(\) was given a drop that holds no files\./),
+    over: matching(/^UsageError: loadImages\(\) was given a drop without files\./),
     broken: matching(
       /^DataError: pets\/(cat|dog\/2\.png) could not be read\. Check that it is still there and may be read, and choose it again\.$/,
     ),

@@ -25,7 +25,7 @@ test('a picture is answered alike as file, image, bitmap, canvas, video frame an
     video: expect.stringMatching(/^UsageError: predict: the picture has no pixels yet; give one/) as string,
     empty: expect.stringMatching(/^UsageError: predict: the picture has no pixels; give one/) as string,
     text: expect.stringMatching(
-      /^DataError: predict: the file cannot be decoded: it is no picture .* Give a PNG/,
+      /^DataError: predict: the file cannot be decoded: it is not an image .* Give a PNG/,
     ) as string,
     element: expect.stringMatching(
       /^FeedError: predict: found an? HTMLParagraphElement where a number was expected/,

@@ -293,6 +293,6 @@ describe('image and label', () => {
       expect(() => images.label(i)).toThrow(UsageError);
       expect(() => images.image(i)).toThrow(UsageError);
     }
-    expect(() => numbered(3).image(0)).toThrow("the rows of 'numbered' are no images but of shape [2]");
+    expect(() => numbered(3).image(0)).toThrow("the rows of 'numbered' are not images but of shape [2]");
   });
 });

@@ -81,7 +81,7 @@ test.each([
   'pets/.DS_Store', 'pets/cat/._1.png', '.git/x.png', 'a/.thumbs/1.png', 'Thumbs.db', 'a/ehthumbs.db', 'a/Desktop.ini',
   '__MACOSX/a/1.png', 'a/@eaDir/1.png', 'a/Icon\r', 'labels.txt', 'a/annotations.JSON', 'a/list.csv', 'README.md', 'LICENSE', 'a/clip.mp4',
 ])('%j is passed over', (path) => {
-  expect(foreignReason(path)).toMatch(/ (is hidden|is made by the system|is no picture, by its name).*\.$/);
+  expect(foreignReason(path)).toMatch(/ (is hidden|is made by the system|is not an image, by its name).*\.$/);
 }); // prettier-ignore
 
 test.each(['a/1.png', 'a/1', 'icon', 'Icons/1.PNG', './a/../b/1.png', 'a..b/1.jpg', 'notes.txt/1.png', 'a/pets.zip', 'a/scan.tiff', 'json/1.heic'])(

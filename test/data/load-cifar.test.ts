@@ -66,7 +66,7 @@ describe('loadCifar', () => {
   });
 
   it.each([
-    ['cut', bytes.slice(0, -1), 'file 0 has 6145 bytes, which are no whole records of 3,073 bytes (CIFAR-10) or 3,074 (CIFAR-100). Check'],
+    ['cut', bytes.slice(0, -1), 'file 0 has 6145 bytes, which are not whole records of 3,073 bytes (CIFAR-10) or 3,074 (CIFAR-100). Check'],
     ['of no such class', joined(bytes.subarray(0, 3073), [10], bytes.subarray(1, 3073)), 'file 0 is not a file of CIFAR-10: record 1 has label 10 of 10 classes (at byte 3073). Check'],
     ['of IDX', idx([2, 2]), 'file 0 seems to be an IDX file, not a binary file of CIFAR. Load it with loadIdx().'],
     ['CSV', new TextEncoder().encode('1,2\n'), 'Load it with loadCsv().'],
@@ -113,7 +113,7 @@ describe('tarEntries', () => {
       const bytes = whole.slice();
       bytes[at] = (bytes[at] ?? 0) ^ 1;
       if (at < 148 || at >= 156)
-        expect(() => entries(bytes), `byte ${at}`).toThrow('no header of a file is there (at byte 0)');
+        expect(() => entries(bytes), `byte ${at}`).toThrow('there is no header of a file (at byte 0)');
     }
   });
 });

@@ -111,16 +111,16 @@ describe('loadCsv', () => {
   });
 
   it.each([
-    ['label,a,b\n1,2,x\n', "csv, line 2, column 3: 'x' is no number (at byte 14). Features are numbers"],
+    ['label,a,b\n1,2,x\n', "csv, line 2, column 3: 'x' is not a number (at byte 14). Features are numbers"],
     ['label,a,b\r\n1,2,3\r\n1,,3\r\n', 'csv, line 3, column 2: the cell is empty (at byte 20). Fill it in'],
-    ['label,a,b\n1,2,nan\n', "line 2, column 3: 'nan' is no number"],
-    ['label,a,b\n1,2,0x10\n', "'0x10' is no number"],
+    ['label,a,b\n1,2,nan\n', "line 2, column 3: 'nan' is not a number"],
+    ['label,a,b\n1,2,0x10\n', "'0x10' is not a number"],
     ['label,a,b\n1,2,1e39\n', "'1e39' is too large for float32"],
     ['label,a,b\n,2,3\n', 'line 2, column 1: the label is empty (at byte 10)'],
     ['label,a,b\n1,2,3\n\n1,2\n', 'csv, line 4, column 2: the line ends after 2 cells, but the first has 3 (at byte 19). Give every line'],
     ['label,a,b\n1,2,3,4\n', 'csv, line 2, column 4: the line goes on after 3 cells, as many as the first has (at byte 16).'],
     ['label,a,b\n1,2,"3\n4,5,6\n', 'csv, line 2, column 3: its quotes have no end (at byte 14). Close them'],
-    ['label,a,b\n1,2,"3"4\n', 'line 2, column 3: something stands after its quotes'],
+    ['label,a,b\n1,2,"3"4\n', 'line 2, column 3: there is text after its quotes'],
     ['label,a,b\n0.5,2,3\n', 'csv, line 2, column 1 (at byte 10): the label is 0.5, but labels are class ids or names. Correct'],
     ['label,a,b\n', 'csv has names of columns but no rows.'],
     ['\n\n', 'csv is empty.'],
@@ -135,8 +135,8 @@ describe('loadCsv', () => {
 
   it.each([
     [{ label: 'x' }, "csv has no column named 'x'; its names are 'label', 'a', 'b'. Give 'label'"],
-    [{ label: 3 }, "csv has 3 columns, none at place 3. Give 'label' a place from 0 to 2."],
-    [{ header: false, label: 'a' }, "csv has no line of names, so no column named 'a'. Give 'label' its place"],
+    [{ label: 3 }, "csv has 3 columns, none at index 3. Give 'label' an index from 0 to 2."],
+    [{ header: false, label: 'a' }, "csv has no line of names, so no column named 'a'. Give 'label' its index"],
     [{ classes: ['7', '8'] }, "'csv', line 2, column 1 (at byte 10): the label is 5, but labels are class ids, integers from 0 to 1"],
     [{ classes: 4 }, "the label is 5, but labels are class ids, integers from 0 to 3 for 4 classes."],
     [{ classes: 5 }, 'csv has labels from 5 to 5 for 5 classes, but the first class has label 0. Give firstLabel: 1.'],
@@ -158,7 +158,7 @@ describe('loadCsv', () => {
   it('refuses a class that is not among those given', async () => {
     const error = await rejection(load('cat,1\ndog,2\n', { classes: ['cat', 'cow'] }));
     expect(error.message).toBe(
-      "'csv', line 2, column 1 (at byte 6): the label 'dog' is none of the 2 classes. Correct the label, or add it to 'classes'.",
+      "'csv', line 2, column 1 (at byte 6): the label 'dog' is not one of the 2 classes. Correct the label, or add it to 'classes'.",
     );
     await expect(load('cat,1\ndog,2\n', { classes: 3 })).rejects.toThrow('There are 2 classes, not 3.');
   });

@@ -71,14 +71,14 @@ describe('loadDataset', () => {
   const named = (name: string, ...parts: ArrayLike<number>[]) => new File([joined(...parts)], name);
   const png = [0x89, ...text('PNG\r\n\x1a\n')];
   it.each([
-    ['a picture', named('a.png', png), 'a.png seems to be a PNG image, none of the formats of data sets that are known. Load pictures with loadImages().'],
-    ['another file', named('a.txt', text('hello')), 'a.txt is none of the formats of data sets that are known. Give IDX,'],
-    ['a folder of pictures', named('a.zip', zipSync({ 'cats/1.png': Uint8Array.from(png) })), 'a.zip holds pictures, e.g. cats/1.png. Load them with loadImages().'],
+    ['a picture', named('a.png', png), 'a.png seems to be a PNG image, not a known format of data sets. Load images with loadImages().'],
+    ['another file', named('a.txt', text('hello')), 'a.txt is not a known format of data sets. Give IDX,'],
+    ['a folder of pictures', named('a.zip', zipSync({ 'cats/1.png': Uint8Array.from(png) })), 'a.zip holds images, e.g. cats/1.png. Load them with loadImages().'],
     ['an archive of nothing', named('a.zip', zipSync({ '.DS_Store': text('1,2'), '__MACOSX/x.csv': text('1,2') })), 'a.zip seems to be a zip archive'],
     ['files of several formats', [named('a.csv', text('1,2\n')), idx([2, 2, 2])], 'The files are of different formats: a.csv (csv), file 1 (idx). Load them one by one'],
     ['images alone', named('train-images', idx([2, 2, 2])), "train-images has the images of 'train', but nothing has its labels"],
     ['files for testing alone', [named('t10k-images', idx([2, 2, 2])), named('t10k-labels', idx([2]))], 't10k-images: none of them is for training, by their names. Give the files for training too'],
-    ['two tables for one part', [named('a.csv', text('1,2\n')), named('b.csv', text('1,2\n'))], "a.csv and b.csv both seem to be the 'train' part"],
+    ['two tables for one split', [named('a.csv', text('1,2\n')), named('b.csv', text('1,2\n'))], "a.csv and b.csv both seem to be the 'train' set"],
     ['parts of different shapes', [named('train.csv', text('1,2\n')), named('test.csv', text('1,2,3\n'))], 'train.csv has rows of [1], test.csv of [2].'],
     ['a damaged one', named('a.npy.gz', gz(text('hello')).slice(0, -3)), 'a.npy.gz is incomplete or damaged'],
   ])('refuses %s', async (_, given, message) => {

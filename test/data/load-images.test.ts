@@ -90,10 +90,10 @@ describe('a list of files', () => {
     const error = await failure([file('notes.txt'), file('.x')]);
     expect(error).toBeInstanceOf(DataError);
     expect(error.message).toBe(
-      "loadImages() is left with no image of 2 files: 'notes.txt' is no picture, by its name. " +
+      "loadImages() found no image in 2 files: 'notes.txt' is not an image, by its name. " +
         "'.x' is hidden: its name begins with a dot. Give image files.",
     );
-    expect((await failure(file('notes.txt'))).message).toContain('is left with no image of 1 file: ');
+    expect((await failure(file('notes.txt'))).message).toContain('found no image in 1 file: ');
   });
 
   it.each([
@@ -182,7 +182,7 @@ describe('failures', () => {
     const messages = await Promise.all(files().map(async (one) => failure([one]).catch(() => undefined)));
     expect(messages.map((error) => error?.message)).toEqual([
       undefined,
-      'p/cat/bad.png is no image that can be decoded. Leave it out, or convert it to PNG or JPEG.',
+      'p/cat/bad.png is not an image that can be decoded. Leave it out, or convert it to PNG or JPEG.',
       expect.stringMatching(/^alone\.png lies in no folder/),
       'p/cat/empty.png is empty: it has no bytes. Leave it out, or save it again.',
       undefined,
@@ -200,13 +200,13 @@ describe('failures', () => {
     });
     expect([set.size, set.classes]).toEqual([2, ['cat', 'dog']]);
     expect(set.skipped.map(({ path, reason }) => `${path.split('/').at(-1) ?? ''}: ${reason.slice(0, 24)}`)).toEqual([
-      'bad.png: p/cat/bad.png is no imag',
+      'bad.png: p/cat/bad.png is not an ',
       'alone.png: alone.png lies in no fol',
       'empty.png: p/cat/empty.png is empty',
       'all.png: all.png was not found. C',
     ]);
     expect(progress).toEqual(['1/6', '2/6', '3/6', '4/6', '5/6', '6/6']);
-    expect((await failure(files().slice(1, 4), { onError: 'skip' })).message).toMatch(/^loadImages\(\) is left with no image of 3 files: p\/cat\/bad\.png is/); // prettier-ignore
+    expect((await failure(files().slice(1, 4), { onError: 'skip' })).message).toMatch(/^loadImages\(\) found no image in 3 files: p\/cat\/bad\.png is/); // prettier-ignore
   });
 
   it('is not affected by changes of the caller', async () => {
@@ -224,9 +224,9 @@ describe('failures', () => {
     const given = (result: unknown): Promise<Error> =>
       failure([file('p/cat/1.png')], { decode: () => Promise.resolve(result) });
     const remedy = 'Return { data, width, height }, of four bytes a pixel: RGBA.';
-    expect((await given(undefined)).message).toBe(`decode() gave undefined for p/cat/1.png. ${remedy}`);
+    expect((await given(undefined)).message).toBe(`decode() returned undefined for p/cat/1.png. ${remedy}`);
     expect((await given({ data: new Uint8Array(6), width: 2, height: 1 })).message).toBe(
-      `decode() gave 6 bytes for 2 × 1 pixels for p/cat/1.png. ${remedy}`,
+      `decode() returned 6 bytes for 2 × 1 pixels for p/cat/1.png. ${remedy}`,
     );
   });
 });
@@ -303,7 +303,7 @@ describe('a zip archive', () => {
     const bad = zip({ 'cat/1.png': 'nothing', 'cat/2.png': red, '3.png': red, 'x/more.zip': pets });
     const { skipped } = await loadImages([file('bad.zip', bad)], { ...options, onError: 'skip' });
     expect(skipped.map(({ path, reason }) => [path, reason.split('. ')[0]])).toEqual([
-      ['cat/1.png', 'cat/1.png in bad.zip is no image that can be decoded'],
+      ['cat/1.png', 'cat/1.png in bad.zip is not an image that can be decoded'],
       ['3.png', '3.png lies in no folder to name its class'],
       ['x/more.zip', 'x/more.zip in bad.zip is an archive within another'],
     ]);

@@ -143,7 +143,7 @@ describe('loadNpy', () => {
       'images has 2 images, labels has 1 labels. Check that the two files belong together.',
     );
     await expect(loadNpy({ images: npy('|u1', '1, 2, 2, 2, 2', run(0, 16)), labels })).rejects.toThrow(
-      "images has rows of [2, 2, 2, 2], which are no images. Give 'shape' the sizes that one row should have.",
+      "images has rows of [2, 2, 2, 2], which are not images. Give 'shape' the sizes that one row should have.",
     );
     await expect(loadNpy({ images: idx([1, 2, 2]), labels })).rejects.toThrow('Load it with loadIdx().');
     await expect(loadNpy({ images: new Uint8Array(), labels })).rejects.toThrow(UsageError);

@@ -1,5 +1,5 @@
 /**
- * A picture's colours and its cover, on a grid small enough to work on.
+ * A picture's colours and opacity, averaged to a working resolution.
  */
 
 /** RGBA pixels, as `ImageData` has them. */
@@ -9,27 +9,27 @@ export interface Pixels {
   readonly height: number;
 }
 
-/** Red, green and blue of 0…255, and how far each pixel covers what is behind it, 0…1; row-major. */
+/** Red, green and blue of 0…255, and opacity of 0…1; row-major. */
 export interface Channels {
   readonly colours: readonly Float32Array<ArrayBuffer>[];
   readonly cover: Float32Array<ArrayBuffer>;
   readonly width: number;
   readonly height: number;
-  /** Pixels of the picture along the side of one of these, and where they begin in the picture. */
+  /** The side of one of these pixels in the picture's pixels, and the origin in the picture. */
   readonly step: number;
   readonly left: number;
   readonly top: number;
 }
 
-/** Pictures are worked on with this many pixels on their longer side, or up to twice as many. */
+/** The working resolution: the longer side has this many pixels, or up to twice as many. */
 const SIDE = 200;
 
-/** How many pixels of a picture are averaged along each side to one that is worked on. */
+/** The number of a picture's pixels, along each side, that are averaged to a working pixel. */
 export function stepOf(width: number, height: number): number {
   return Math.max(1, Math.floor(Math.max(width, height) / SIDE));
 }
 
-/** The picture, squares of its pixels averaged where it is large. */
+/** Averages squares of a large picture's pixels. */
 export function channelsOf({ data, width: fullWidth, height: fullHeight }: Pixels): Channels {
   const step = stepOf(fullWidth, fullHeight);
   const [width, height] = [Math.ceil(fullWidth / step), Math.ceil(fullHeight / step)];
@@ -67,11 +67,10 @@ export function channelsOf({ data, width: fullWidth, height: fullHeight }: Pixel
 }
 
 /**
- * The part of a picture that counts where it is a picture: the rectangle that is covered. `undefined` of strokes on a clear
- * ground, whose ink is what covers, of whatever colour.
+ * Crops a picture to its opaque rectangle. Returns `undefined` for strokes on a transparent ground, whose opacity is ink.
  *
- * A picture fills its rectangle but for corners and holes, or leaves no pixel quite clear, and its colours vary; or it takes
- * more than half of the area.
+ * A picture has varying colours, and it fills its rectangle apart from corners and holes, or leaves no pixel transparent. Or it
+ * fills more than half of the area.
  */
 export function pictureIn(channels: Channels): Channels | undefined {
   const { colours, cover, width, height, step } = channels;
@@ -96,7 +95,7 @@ export function pictureIn(channels: Channels): Channels | undefined {
   const varies = lightest.some((value, c) => value - (darkest[c] ?? 0) > 6);
   if (!(varies && (fills || least > 0.05)) && !(fills && count > cover.length / 2)) return undefined;
   const size = { width: right - left, height: bottom - top };
-  const part = (plane: Float32Array): Float32Array<ArrayBuffer> => {
+  const crop = (plane: Float32Array): Float32Array<ArrayBuffer> => {
     const out = new Float32Array(size.width * size.height);
     for (let y = 0; y < size.height; y++) {
       const from = (top + y) * width + left;
@@ -105,8 +104,8 @@ export function pictureIn(channels: Channels): Channels | undefined {
     return out;
   };
   return {
-    colours: colours.map(part),
-    cover: part(cover).map((value) => value / most),
+    colours: colours.map(crop),
+    cover: crop(cover).map((value) => value / most),
     ...size,
     step,
     left: left * step,

@@ -1,5 +1,5 @@
 /**
- * Puts ink in its place: scaled to a box, its proportions kept and areas averaged, and centred in an image.
+ * Fitting of ink into an image: scaled to a box with its proportions, by averaging areas, and centred.
  */
 import type { Handwriting } from '../preprocessing.ts';
 
@@ -10,7 +10,7 @@ export interface Ink {
   readonly height: number;
 }
 
-/** Opacity as ink: of strokes on a clear ground, of whatever colour. `data` has four bytes a pixel. */
+/** The opacity of strokes on a transparent ground, as ink. `data` has four bytes a pixel. */
 export function opacityOf(pixels: {
   readonly data: ArrayLike<number>;
   readonly width: number;
@@ -22,16 +22,16 @@ export function opacityOf(pixels: {
   return { data: ink, width, height };
 }
 
-/** Weaker than this at its strongest, and there is no drawing. */
+/** A drawing is blank if its strongest ink is weaker than this. */
 const BLANK = 0.05;
-/** Below this share of the strongest ink it is paper. */
+/** Ink below this share of the strongest is paper. */
 const FAINT = 0.1;
 
 /**
- * The ink's bounding box scaled so that its longer side has `box` pixels, and placed so that its centre comes to the middle of
- * an image of `height × width`, to the nearest pixel; the strongest pixel 1.
+ * Scales the ink's bounding box to a longer side of `box` pixels and centres it in an image of `height × width`, to the nearest
+ * pixel. The strongest pixel is 1.
  *
- * @returns `height × width` values of 0…1, row by row; all 0 where there is no ink
+ * @returns `height × width` values of 0…1, row by row; all 0 without ink
  */
 export function fit(
   ink: Ink,
@@ -39,11 +39,11 @@ export function fit(
   { box, centre }: Handwriting,
 ): Float32Array<ArrayBuffer> {
   const image = new Float32Array(height * width);
-  const drawing = cropped(ink);
+  const drawing = crop(ink);
   if (drawing === undefined) return image;
-  // Twice along x with a transposition between is once along each axis.
+  // Each call scales along x and transposes: two calls scale both axes.
   const scale = box / Math.max(drawing.width, drawing.height);
-  const small = shrunk(shrunk(drawing, scale), scale);
+  const small = scaleAndTranspose(scaleAndTranspose(drawing, scale), scale);
   const [x, y] = centre === 'mass' ? centreOfMass(small) : [small.width / 2, small.height / 2];
   const left = offset(x, small.width, width);
   const top = offset(y, small.height, height);
@@ -58,8 +58,8 @@ function strongest(data: Float32Array): number {
   return data.reduce((a, b) => Math.max(a, b), 0);
 }
 
-/** The bounding box of what is not faint; `undefined` where nothing is drawn. */
-function cropped({ data, width, height }: Ink): Ink | undefined {
+/** Crops ink to the bounding box of its strong pixels; `undefined` for a blank drawing. */
+function crop({ data, width, height }: Ink): Ink | undefined {
   const peak = strongest(data);
   if (peak < BLANK) return undefined;
   const ink = data.map((value) => (value < FAINT * peak ? 0 : value));
@@ -80,9 +80,9 @@ function cropped({ data, width, height }: Ink): Ink | undefined {
   return box;
 }
 
-/** `ink` scaled along x by averaging areas, and transposed. */
-function shrunk({ data, width, height }: Ink, scale: number): Ink {
-  // A width that is whole but for rounding must not get a pixel more.
+/** Scales ink along x by averaging areas, and transposes it. */
+function scaleAndTranspose({ data, width, height }: Ink, scale: number): Ink {
+  // Rounding must not add a pixel to a whole width.
   const size = Math.max(1, Math.ceil(width * scale - 1e-6));
   const out = new Float32Array(size * height);
   for (let target = 0; target < size; target++) {
@@ -98,7 +98,7 @@ function shrunk({ data, width, height }: Ink, scale: number): Ink {
   return { data: out, width: height, height: size };
 }
 
-/** The mean position of the ink; pixel i is at i. */
+/** The mean position of the ink, in pixel indices. */
 function centreOfMass({ data, width }: Ink): [number, number] {
   let [mass, x, y] = [0, 0, 0];
   data.forEach((ink, i) => {
@@ -109,7 +109,7 @@ function centreOfMass({ data, width }: Ink): [number, number] {
   return [x / mass, y / mass];
 }
 
-/** Where a box of `size` begins so that `centre` comes to the middle of `room`, but for what would be cut off. */
+/** The offset of a box of `size` with its `centre` in the middle of `room`, moved as far as needed to lie inside. */
 function offset(centre: number, size: number, room: number): number {
   return Math.min(Math.max(Math.round(room / 2 - centre), 0), room - size);
 }

@@ -1,23 +1,23 @@
 /**
- * The ink of a picture: what covers, of strokes on a clear ground; of a drawing or a photograph, what differs from paper once
- * the light, printed lines, frames and specks are taken away.
+ * The ink of a picture. For strokes on a transparent ground it is their opacity; for a drawing or a photograph it is the
+ * difference from paper, without the light's gradient, printed lines, frames and specks.
  */
 import { channelsOf, type Channels, pictureIn, type Pixels, stepOf } from './channels.ts';
 import { type Ink, opacityOf } from './fit.ts';
 import { lightOf } from './light.ts';
 import { withoutLines } from './lines.ts';
-import { boxAround, type Box, drawingOf, partsOf } from './parts.ts';
-import { blurred, DEVIATION, otsu, type Plane, quantile, quantiles, some } from './plane.ts';
+import { boxAround, type Box, componentsOf, drawingOf } from './components.ts';
+import { blur, DEVIATION, otsu, type Plane, quantile, quantiles, subsample } from './plane.ts';
 
-/** Ink weaker than this, relative to paper, is none. */
+/** The weakest ink, relative to paper. */
 const FAINTEST = 0.035;
-/** Ink is this many standard deviations of the noise, or it is noise. */
+/** The least strength of ink, in standard deviations of the noise. */
 const ABOVE_NOISE = 6;
 
-/** A drawing that is smaller than this, in pixels worked on, is looked at again from nearer. */
+/** A drawing smaller than this, in working pixels, is processed again at a finer resolution. */
 const SMALL = 56;
 
-/** The ink of each pixel of a picture, 0…1, or of squares of pixels of a large one. */
+/** The ink of a picture's pixels, 0…1, or of squares of pixels of a large one. */
 export function inkOf(pixels: Pixels): Ink {
   const picture = pictureIn(channelsOf(pixels));
   return picture ? inkOn(picture, pixels) : opacityOf(pixels);
@@ -29,16 +29,16 @@ function inkOn(picture: Channels, pixels: Pixels): Ink {
   let plane = contrastOf(picture);
   const rough = levelsOf(plane);
   if (rough.ink > 0) plane = withoutLines(plane, rough.ink, rough.noise);
-  const smooth = rough.noise > FAINTEST / 4 && Math.min(width, height) > 100 ? blurred(plane) : plane;
+  const smooth = rough.noise > FAINTEST / 4 && Math.min(width, height) > 100 ? blur(plane) : plane;
   const { noise, ink } = levelsOf(smooth);
-  // What is left of lines that made up all of the ink is none.
+  // If all of the ink was lines, their residue is not ink.
   if (ink < Math.max(FAINTEST, ABOVE_NOISE * noise, 0.3 * rough.ink)) return { data, width, height };
-  const parts = drawingOf(partsOf(smooth, lowIn(smooth, noise, ink), ink / 2), width, height);
-  if (parts.length === 0) return { data, width, height };
-  const box = boxAround(parts);
+  const components = drawingOf(componentsOf(smooth, lowThreshold(smooth, noise, ink), ink / 2), width, height);
+  if (components.length === 0) return { data, width, height };
+  const box = boxAround(components);
   const size = Math.max(box.right - box.left, box.bottom - box.top);
-  if (size < SMALL && stepOf(3 * size * step, 0) < step) return inkOf(partOf(pixels, picture, box, size));
-  const inked = Int32Array.from(parts.flatMap(({ pixels }) => pixels));
+  if (size < SMALL && stepOf(3 * size * step, 0) < step) return inkOf(crop(pixels, picture, box, size));
+  const inked = Int32Array.from(components.flatMap(({ pixels }) => pixels));
   const strong = inked.filter((i) => (smooth.data[i] ?? 0) > ink / 2);
   const [median = 0, darkest = 0] = quantiles(
     Float32Array.from(strong, (i) => plane.data[i] ?? 0),
@@ -49,37 +49,37 @@ function inkOn(picture: Channels, pixels: Pixels): Ink {
   return { data, width, height };
 }
 
-/** The pixels of a box in what was worked on, and `margin` more on each side. */
-function partOf({ data, width, height }: Pixels, { step, ...at }: Channels, box: Box, margin: number): Pixels {
+/** Crops a picture to a box in working pixels, with `margin` more on each side. */
+function crop({ data, width, height }: Pixels, { step, ...at }: Channels, box: Box, margin: number): Pixels {
   const left = Math.max(0, at.left + step * (box.left - margin));
   const right = Math.min(width, at.left + step * (box.right + margin));
   const top = Math.max(0, at.top + step * (box.top - margin));
   const bottom = Math.min(height, at.top + step * (box.bottom + margin));
-  const part = new Uint8ClampedArray(4 * (right - left) * (bottom - top));
+  const cropped = new Uint8ClampedArray(4 * (right - left) * (bottom - top));
   for (let y = top; y < bottom; y++) {
-    part.set(data.subarray(4 * (y * width + left), 4 * (y * width + right)), 4 * (y - top) * (right - left));
+    cropped.set(data.subarray(4 * (y * width + left), 4 * (y * width + right)), 4 * (y - top) * (right - left));
   }
-  return { data: part, width: right - left, height: bottom - top };
+  return { data: cropped, width: right - left, height: bottom - top };
 }
 
 interface Levels {
   /** The standard deviation of paper. */
   readonly noise: number;
-  /** Of what is ink rather than lines, stains or the edges of strokes. */
+  /** The strength of ink, without lines, stains and the edges of strokes. */
   readonly ink: number;
 }
 
 function levelsOf({ data }: Plane): Levels {
-  const noise = DEVIATION * quantile(some(data, 1_500).map(Math.abs), 0.5);
+  const noise = DEVIATION * quantile(subsample(data, 1_500).map(Math.abs), 0.5);
   const marks = data.filter((value) => value > Math.max(4 * noise, FAINTEST / 2));
   if (marks.length === 0) return { noise, ink: 0 };
-  // Dark specks on pencil must not decide: the darkest count as no darker than a tenth of them are.
-  const most = quantile(some(marks, 1_500), 0.9);
+  // Dark specks on pencil must not decide: the darkest tenth is clamped.
+  const most = quantile(subsample(marks, 1_500), 0.9);
   return { noise, ink: otsu(marks.map((value) => Math.min(value, most))).above };
 }
 
-/** The lowest threshold above the noise at which strokes still are what they are, and do not run out into their surroundings. */
-function lowIn({ data }: Plane, noise: number, ink: number): number {
+/** The lowest threshold above the noise at which strokes do not spread into their surroundings. */
+function lowThreshold({ data }: Plane, noise: number, ink: number): number {
   const above = (threshold: number): number => {
     let count = 0;
     for (const value of data) if (value > threshold) count++;
@@ -92,7 +92,7 @@ function lowIn({ data }: Plane, noise: number, ink: number): number {
 }
 
 /**
- * How far each pixel is from paper towards ink, relative to the light: of the three channels' differences, the part along their
+ * The contrast of each pixel, from paper towards ink, relative to the light: the three channels' differences projected on their
  * main direction.
  */
 function contrastOf({ colours, cover, width, height }: Channels): Plane {
@@ -116,7 +116,7 @@ function contrastOf({ colours, cover, width, height }: Channels): Plane {
   return { data: skew < 0 ? data.map((value) => -value) : data, width, height };
 }
 
-/** The direction in which the largest differences lie: the first principal component, large ones weighing more. */
+/** The main direction of the differences: the first principal component, with more weight on large ones. */
 function mainDirection(red: Float32Array, green: Float32Array, blue: Float32Array): number[] {
   let [rr, rg, rb, gg, gb, bb] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < red.length; i++) {

@@ -1,24 +1,24 @@
 /**
- * The light on a picture's paper: a smooth surface fitted to what is not ink.
+ * The light on a picture's paper: a smooth surface fitted to the pixels that are not ink.
  */
 import { DEVIATION, quantile } from './plane.ts';
 
-/** The degree of the surface in each round of the fit, which starts from the median. */
+/** The degree of the surface in each round of the fit, which begins with the median. */
 const ROUNDS = [1, 1, 1, 2, 2, 2, 4, 4, 4];
 /**
- * What differs more from the surface than this many standard deviations of paper has no weight. Fewer than the usual 4.685, since
- * printed lines are many and lie close to paper.
+ * The number of paper's standard deviations from the surface at which a pixel's weight is 0. It is below the usual 4.685, since
+ * printed lines are many and close to paper.
  */
 const REACH = 3;
-/** Monomials of the highest degree and lower ones. */
+/** The number of monomials up to the highest degree. */
 const TERMS = 15;
-/** Pixels the surface is fitted to. */
+/** The number of pixels that the surface is fitted to. */
 const SAMPLES = 600;
 
-/** Where a pixel lies, −1…1 along its axis. */
-const place = (i: number, size: number): number => (size > 1 ? (2 * i) / (size - 1) - 1 : 0);
+/** The coordinate of a pixel along an axis, −1…1. */
+const coordinate = (i: number, size: number): number => (size > 1 ? (2 * i) / (size - 1) - 1 : 0);
 
-/** The monomials of x and y, those of lower degree first. */
+/** The monomials of x and y, by rising degree. */
 function powersAt(x: number, y: number): number[] {
   const [xx, yy] = [x * x, y * y];
   const [xxx, xy, yyy] = [xx * x, x * y, yy * y];
@@ -26,8 +26,8 @@ function powersAt(x: number, y: number): number[] {
 }
 
 /**
- * Paper's brightness at each pixel, of every channel: a polynomial fitted by least squares, repeatedly, with less weight to
- * what is further from it, so that ink has none. Pixels that are mostly clear are left out.
+ * The brightness of paper at each pixel, by channel: a polynomial fitted by least squares, repeatedly, with less weight on pixels
+ * further from it, so ink has none. Pixels that are mostly transparent are left out.
  *
  * Source: P. Holland, R. Welsch, "Robust regression using iteratively reweighted least-squares" (1977), with Tukey's bisquare.
  */
@@ -47,14 +47,14 @@ export function lightOf(
   }
   const powers = new Float64Array(TERMS * at.length);
   at.forEach((index, i) => {
-    powers.set(powersAt(place(index % width, width), place(Math.floor(index / width), height)), TERMS * i);
+    powers.set(powersAt(coordinate(index % width, width), coordinate(Math.floor(index / width), height)), TERMS * i);
   });
   const values = channels.map((channel) => Float32Array.from(at, (index) => channel[index] ?? 0));
-  return fitted(values, powers).map((factors) => surface(factors, width, height));
+  return fitRobustly(values, powers).map((factors) => surface(factors, width, height));
 }
 
-/** Of each channel, the factors of the powers, `TERMS` of which belong to each sample; a sample's weight is that of its worst channel. */
-function fitted(channels: readonly Float32Array[], powers: Float64Array): number[][] {
+/** Fits the factors of the powers, `TERMS` a sample, for each channel. A sample has the weight of its worst channel. */
+function fitRobustly(channels: readonly Float32Array[], powers: Float64Array): number[][] {
   let factors = channels.map((values) => [quantile(values, 0.5)]);
   const samples = powers.length / TERMS;
   const errors = new Float32Array(samples);
@@ -75,7 +75,7 @@ function fitted(channels: readonly Float32Array[], powers: Float64Array): number
   return factors;
 }
 
-/** Of each channel, the factors of the first `terms` powers, by the normal equations. */
+/** Solves the normal equations for the factors of the first `terms` powers, for each channel. */
 function leastSquares(
   powers: Float64Array,
   channels: readonly Float32Array[],
@@ -96,14 +96,14 @@ function leastSquares(
   });
   rows.forEach((row, i) => {
     for (let j = 0; j < i; j++) row[j] = rows[j]?.[i] ?? 0;
-    // A little of its own keeps a picture of one row, or of a single pixel, from having many solutions.
+    // Regularisation: a picture of one row, or of a single pixel, would have many solutions.
     row[i] = (row[i] ?? 0) * (1 + 1e-6) + 1e-6;
   });
   eliminate(rows);
   return channels.map((_, c) => rows.map((row, i) => (row[terms + c] ?? 0) / (row[i] ?? 1)));
 }
 
-/** Gauss's and Jordan's elimination; the matrix is positive definite. */
+/** Eliminates by Gauss and Jordan; the matrix is positive definite. */
 function eliminate(rows: readonly Float64Array[]): void {
   rows.forEach((pivot, i) => {
     for (const row of rows) {
@@ -118,7 +118,7 @@ function surface(factors: readonly number[], width: number, height: number): Flo
   const out = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
     // In one row it is a polynomial of x alone.
-    const v = place(y, height);
+    const v = coordinate(y, height);
     const row = [0, 0, 0, 0, 0];
     let term = 0;
     for (let degree = 0; degree <= 4; degree++) {
@@ -126,7 +126,7 @@ function surface(factors: readonly number[], width: number, height: number): Flo
     }
     const [a = 0, b = 0, c = 0, d = 0, e = 0] = row;
     for (let x = 0; x < width; x++) {
-      const u = place(x, width);
+      const u = coordinate(x, width);
       out[y * width + x] = a + u * (b + u * (c + u * (d + u * e)));
     }
   }

@@ -1,26 +1,25 @@
 /**
- * Straight lines that are no ink: those printed on squared and ruled paper, and frames round a field.
+ * Straight lines that are not ink: those printed on squared and ruled paper, and frames around a field.
  */
-import { type Plane, quantiles, some } from './plane.ts';
+import { type Plane, quantiles, subsample } from './plane.ts';
 
-/** Frames lie within this share of the picture's sides, and are no wider than that. */
+/** The margin in which frames lie, and their largest width, as shares of the picture's sides. */
 const MARGIN = 0.1;
 const WIDEST = 0.035;
 
-/** As many lines are no strokes of a digit, however dark. */
+/** The number of dark lines from which they are not strokes of a digit. */
 const MANY = 4;
 
 /**
- * Takes out of `ink`, whose paper has `noise`, rows first, what runs through whole rows and columns: lines that are lighter
- * than `strongest` or many, by their own strength, so that ink across them stays; in the margins also single lines as strong
- * as ink.
+ * Subtracts lines through whole rows, then columns, from `ink` on paper with `noise`. These are lines that are lighter than
+ * `strongest`, or many; ink across them stays. In the margins, single lines as strong as ink are cleared too.
  */
 export function withoutLines(ink: Plane, strongest: number, noise: number): Plane {
-  return rowsCleared(rowsCleared(ink, strongest, noise), strongest, noise);
+  return clearRows(clearRows(ink, strongest, noise), strongest, noise);
 }
 
-/** Without lines along x, and transposed. */
-function rowsCleared({ data, width, height }: Plane, strongest: number, noise: number): Plane {
+/** Subtracts lines along x, and transposes. */
+function clearRows({ data, width, height }: Plane, strongest: number, noise: number): Plane {
   const out = new Float32Array(data.length);
   const frame = framesIn({ data, width, height }, strongest / 3);
   const lines = Float32Array.from({ length: height }, (_, y) =>
@@ -39,16 +38,16 @@ function rowsCleared({ data, width, height }: Plane, strongest: number, noise: n
 }
 
 /**
- * What four fifths of a row have at least, as no ink has; and what noise takes from that, which for a normal distribution is 0.84
- * deviations. A few pixels are no row.
+ * The strength of a line along a row: four fifths of its pixels have at least this, which ink never does. Noise lowers that
+ * quantile, by 0.84 deviations in a normal distribution, which are added again. A row of a few pixels has none.
  */
 function lineIn(row: Float32Array, noise: number): number {
   if (row.length < 8) return 0;
-  const [least = 0, low = 0, most = 0] = quantiles(some(row, 80), [0.1, 0.2, 0.4]);
+  const [least = 0, low = 0, most = 0] = quantiles(subsample(row, 80), [0.1, 0.2, 0.4]);
   return Math.max(0, low + Math.min(0.84 * noise, 0.6 * (most - least)));
 }
 
-/** Which rows are of a frame: few beside each other, near the border, in which most pixels have ink. */
+/** Rows of a frame, marked by 1: few neighbours, near the border, in which most pixels have ink. */
 function framesIn({ data, width, height }: Plane, threshold: number): Uint8Array {
   const frame = new Uint8Array(height);
   const margin = Math.ceil(MARGIN * height);

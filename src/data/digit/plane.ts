@@ -1,5 +1,5 @@
 /**
- * What the steps from a picture to its ink share: numbers on a grid, and what is measured of them.
+ * Numbers on a grid and their statistics, shared by the steps from a picture to its ink.
  */
 
 /** Numbers as a matrix, row-major. */
@@ -12,20 +12,20 @@ export interface Plane {
 /** The standard deviation of normally distributed numbers, as a multiple of their median absolute value. */
 export const DEVIATION = 1.4826;
 
-/** The numbers that shares of 0…1 of `values` are below; NaN of none. */
+/** The quantiles of `values` at shares of 0…1; NaN for no values. */
 export function quantiles(values: Float32Array, shares: readonly number[]): number[] {
   const sorted = values.toSorted();
   return shares.map((share) => sorted[Math.min(values.length - 1, Math.floor(share * values.length))] ?? NaN);
 }
 
-/** The number that a share of 0…1 of `values` is below; NaN of none. */
+/** The quantile of `values` at a share of 0…1; NaN for no values. */
 export function quantile(values: Float32Array, share: number): number {
   return quantiles(values, [share])[0] ?? NaN;
 }
 
-/** At most about `most` of the values, spread evenly. */
-export function some(values: Float32Array, most: number): Float32Array {
-  // An odd step, so that no pattern of 2, 4, 8, … pixels is met at the same place each time.
+/** About `most` of the values at even distances, or all of fewer. */
+export function subsample(values: Float32Array, most: number): Float32Array {
+  // An odd step does not stay in phase with patterns of 2, 4, 8, … pixels.
   const step = Math.floor(values.length / most / 2) * 2 + 1;
   if (step === 1) return values;
   const out = new Float32Array(Math.floor(values.length / step));
@@ -33,13 +33,13 @@ export function some(values: Float32Array, most: number): Float32Array {
   return out;
 }
 
-/** The mean of the nine pixels at and around each pixel, those at the border counted for those beyond it. */
-export function blurred(plane: Plane): Plane {
-  return blurredAlongX(blurredAlongX(plane));
+/** Averages 3 × 3 pixels around each pixel; the border is repeated outside. */
+export function blur(plane: Plane): Plane {
+  return blurAndTranspose(blurAndTranspose(plane));
 }
 
-/** Blurred along x, and transposed. */
-function blurredAlongX({ data, width, height }: Plane): Plane {
+/** Averages along x, and transposes. */
+function blurAndTranspose({ data, width, height }: Plane): Plane {
   const out = new Float32Array(data.length);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -54,7 +54,7 @@ function blurredAlongX({ data, width, height }: Plane): Plane {
 }
 
 /**
- * The value that parts `values` of 0 or more best in two, those below and those above it.
+ * Finds the threshold that best separates `values` of 0 or more in two classes, and the mean of the upper class.
  *
  * Source: N. Otsu, "A threshold selection method from gray-level histograms" (1979).
  */

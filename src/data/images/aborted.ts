@@ -1,8 +1,8 @@
 /**
- * Work that cannot be aborted, such as a decoder's, is waited for no longer than its signal allows.
+ * Waiting for work that cannot be aborted itself, such as a decoder's.
  */
 
-/** What `work` gives. @throws the signal's reason as soon as it is aborted; what comes of the work later is dropped */
+/** The result of `work`. @throws the signal's reason as soon as it is aborted; a later result is dropped */
 export async function unlessAborted<T>(work: Promise<T> | T, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const stop = new AbortController();
@@ -10,7 +10,7 @@ export async function unlessAborted<T>(work: Promise<T> | T, signal: AbortSignal
     signal.addEventListener(
       'abort',
       () => {
-        // The caller's reason as it is, whatever it is.
+        // The caller's reason may be any value.
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
         reject(signal.reason);
       },

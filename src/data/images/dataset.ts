@@ -1,13 +1,13 @@
 /**
- * A data set of image files, which knows what was left out.
+ * A data set of image files, with the list of skipped files.
  */
 import type { DatasetParts } from '../dataset-parts.ts';
 import { Dataset } from '../dataset.ts';
 import type { SkippedImage } from './tree.ts';
 
-/** The data set of {@link loadImages}. Sets made of it, by `split` or `shuffle`, have no list of what was left out. */
+/** The data set of {@link loadImages}. Sets made of it by `split` or `shuffle` have no list of skipped files. */
 export class ImageDataset extends Dataset {
-  /** The files that were left out, and why: those that are no pictures by their names, and with `onError: 'skip'` those that failed. */
+  /** The skipped files with the reasons: a name of another kind, or with `onError: 'skip'` an error. */
   readonly skipped: readonly SkippedImage[];
 
   /** @internal */

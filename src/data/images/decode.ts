@@ -1,5 +1,5 @@
 /**
- * Image files into pixels: by the browser, by a decoder that the caller gives, or by one that `inkling/node` has brought along.
+ * Decoding of image files to pixels, by the browser, the caller's decoder, or the decoder of `inkling/node`.
  */
 import { isRecord, show } from '../../checks.ts';
 import { DataError, InklingError, UsageError } from '../../errors.ts';
@@ -15,23 +15,23 @@ export interface DecodedImage {
   readonly height: number;
 }
 
-/** Decodes the bytes of an image file; `name` is what it is called. A rejection leaves the file out, or ends the loading. */
+/** Decodes the bytes of an image file with that name. A rejection skips the file or ends the loading. */
 export type DecodeImage = (bytes: Uint8Array, name: string) => Promise<DecodedImage>;
 
 interface EncodedImage {
   readonly name: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The type that the file states of itself, for formats that are not known here; may be empty. */
+  /** The media type of a Blob, for formats that are not known here; may be empty. */
   readonly type: string;
 }
 
 export interface Decoder {
   readonly decode: (image: EncodedImage) => Promise<DecodedImage>;
-  /** The formats that it surely knows: such a file that fails is damaged. */
+  /** Formats that the decoder certainly supports: such a file that fails is damaged. */
   readonly knows: readonly string[];
 }
 
-/** A picture that takes more is no training image: a mistake, or a decompression bomb. */
+/** The most pixels of an image: a larger one is a mistake, or a decompression bomb. */
 export const MAX_PIXELS = 2 ** 26;
 
 const COMMON = ['image/png', 'image/jpeg', 'image/webp', 'image/gif'];
@@ -41,12 +41,12 @@ type DecoderSource = () => Promise<DecodeImage>;
 
 let registered: DecoderSource | undefined;
 
-/** @internal Says where a decoder comes from if there is no browser to decode images. */
+/** @internal Sets the source of a decoder for programs outside of a browser. */
 export function setDecoderSource(source: DecoderSource): void {
   registered = source;
 }
 
-/** @throws UsageError where nothing decodes images */
+/** @throws UsageError without a decoder */
 export async function findDecoder(own: DecodeImage | undefined): Promise<Decoder> {
   if (own !== undefined) return { decode: ({ bytes, name }) => own(bytes, name), knows: [] };
   if ('createImageBitmap' in globalThis)
@@ -59,7 +59,7 @@ export async function findDecoder(own: DecodeImage | undefined): Promise<Decoder
   );
 }
 
-/** @throws DataError for what is no image, is damaged or too large, naming the file; the signal's reason once it is aborted */
+/** @throws DataError, with the file, for one that is damaged, too large or not an image; the signal's reason once it is aborted */
 export async function pixelsOfFile(image: EncodedImage, decoder: Decoder, signal: AbortSignal): Promise<Pixels> {
   const { name, bytes } = image;
   if (bytes.length === 0) throw new DataError(`${name} is empty: it has no bytes. Leave it out, or save it again.`);
@@ -79,7 +79,7 @@ export async function pixelsOfFile(image: EncodedImage, decoder: Decoder, signal
 async function decodeInBrowser({ bytes, name, type }: EncodedImage): Promise<DecodedImage> {
   const picture = await createImageBitmap(new Blob([bytes], { type }), { imageOrientation: 'from-image' });
   try {
-    // Formats that are not known here are measured only now.
+    // The size of other formats is known only now.
     checkSize(name, picture);
     return pixelsOf(picture, `loadImages: ${name}`);
   } finally {
@@ -101,7 +101,7 @@ function checkedPixels(name: string, decoded: unknown): Pixels {
   if (!isSize || !isBytes || data.length !== 4 * width * height) {
     const size = isSize && isBytes ? `${data.length} bytes for ${width} × ${height} pixels` : show(decoded);
     throw new UsageError(
-      `decode() gave ${size} for ${name}. Return { data, width, height }, of four bytes a pixel: RGBA.`,
+      `decode() returned ${size} for ${name}. Return { data, width, height }, of four bytes a pixel: RGBA.`,
     );
   }
   checkSize(name, { width, height });
@@ -117,15 +117,15 @@ async function undecodable(
 ): Promise<DataError> {
   const { kindOfFile } = await import('../../formats/file-kind.ts');
   const kind = kindOfFile(bytes);
-  // A file that begins as one of these and has no size is cut off in its header.
+  // A file of these kinds without a size is cut off in its header.
   const isKnown = format ? knows.includes(format.type) : knows.length > 0 && /PNG|JPEG|GIF|WebP/.test(kind ?? '');
   if (isKnown)
     return new DataError(`${name} is incomplete or damaged: it cannot be decoded. Leave it out, or save it again.`, {
       cause,
     });
   const isPicture = format !== undefined || /image|icon|SVG|Photoshop/.test(kind ?? '');
-  const what = isPicture
+  const fault = isPicture
     ? `cannot be decoded: it is ${kind ?? format?.type ?? ''}, a format not known here, or it is damaged`
-    : `is no image that can be decoded${kind === undefined ? '' : ` (it seems to be ${kind})`}`;
-  return new DataError(`${name} ${what}. Leave it out, or convert it to PNG or JPEG.`, { cause });
+    : `is not an image that can be decoded${kind === undefined ? '' : ` (it seems to be ${kind})`}`;
+  return new DataError(`${name} ${fault}. Leave it out, or convert it to PNG or JPEG.`, { cause });
 }

@@ -1,15 +1,15 @@
 /**
- * Which files in a folder of pictures are none, told by their paths: what systems and archivers leave there, and what by its
- * name is something else.
+ * Detection of files in a folder of images that are not images, by their paths: files of systems and archivers, and names of other
+ * kinds.
  */
 
-/** Of macOS, Windows and network drives; `Icon` ends in a carriage return. */
+/** Files of macOS, Windows and network drives; `Icon` ends in a carriage return. */
 const SYSTEM =
   /^(__macosx|icon\r|thumbs\.db|ehthumbs(_vista)?\.db|desktop\.ini|autorun\.inf|\$recycle\.bin|system volume information|@eadir|#recycle|lost\+found|.*:zone\.identifier)$/i;
 
 const PICTURE = /\.(a?png|jpe?g|jpe|jfif|pjpeg|webp|gif|avifs?|bmp|dib|ico|cur|svg|hei[cf]|tiff?|jxl)$/i;
 
-/** Names of files that hold no picture. Archives are not among them: there may be pictures in those. */
+/** Names of files without images. Archives are not among them, since they may hold images. */
 const OTHER = new RegExp(
   `^(readme|licen[cs]e|copying|notice|changelog|makefile|dockerfile)$|\\.(${[
     'txt|text|md|markdown|rst|rtf|tex|pdf|docx?|odt|pages|epub',
@@ -23,10 +23,10 @@ const OTHER = new RegExp(
   'i',
 );
 
-/** Whether it is a picture by its name. */
+/** Tests whether a file is an image by its name. */
 export const isNamedAsPicture = (path: string): boolean => PICTURE.test(path);
 
-/** Why the file at `path` is none that was meant: it, or a folder it lies in, is hidden or the system's. */
+/** The reason to skip the file at `path` if it, or a folder of its path, is hidden or the system's; else `undefined`. */
 export function systemReason(path: string): string | undefined {
   for (const name of path.split('/')) {
     if (SYSTEM.test(name)) return `'${name.trimEnd()}' is made by the system or by an archiver.`;
@@ -35,8 +35,8 @@ export function systemReason(path: string): string | undefined {
   return undefined;
 }
 
-/** Why the file at `path` is passed over, or the folder where a `/` ends it; `undefined` where it is not. */
+/** The reason to skip the file at `path`, or the folder if a `/` ends it; `undefined` for a possible image. */
 export function foreignReason(path: string): string | undefined {
   const last = path.split('/').at(-1) ?? '';
-  return systemReason(path) ?? (OTHER.test(last) ? `'${last}' is no picture, by its name.` : undefined);
+  return systemReason(path) ?? (OTHER.test(last) ? `'${last}' is not an image, by its name.` : undefined);
 }

@@ -1,17 +1,17 @@
 /**
- * What an image file says of itself in its header, so that what would unpack to too much is never decoded. Nothing is read of
- * formats that browsers do not share (TIFF, JPEG XL): those are left to the decoder.
+ * Format and size of an image file by its header, so that an image that is too large is never decoded. Formats of single browsers
+ * (TIFF, JPEG XL) are left to the decoder.
  */
 import { isoImage } from './iso-image.ts';
 
 export interface ImageFormat {
   readonly type: string;
-  /** In pixels, as stored: of the largest picture where a file holds several. */
+  /** The size in pixels, as stored; the largest if a file holds several images. */
   readonly width: number;
   readonly height: number;
 }
 
-/** Numbers of a file, by their place; NaN beyond its end, and so is what is reckoned with it. */
+/** Numbers of a file by their offset; NaN beyond its end, which spreads to all that is computed from it. */
 class Header {
   readonly #bytes: Uint8Array;
 
@@ -34,7 +34,7 @@ class Header {
 
 type Size = readonly [width: number, height: number];
 
-/** The size where a header is of the format, `undefined` where it is not; not finite where it is cut off. */
+/** Reads the size in a header of the format; `undefined` for another format, not finite for a header that is cut off. */
 type Reader = (header: Header) => Size | undefined;
 
 const READERS: Readonly<Record<string, Reader>> = {
@@ -46,7 +46,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   'image/x-icon': iconSize,
 };
 
-/** The format of a PNG, JPEG, WebP, GIF, BMP, ICO, AVIF or HEIC file; nothing for other files, and where the header is cut off. */
+/** The format of a PNG, JPEG, WebP, GIF, BMP, ICO, AVIF or HEIC file; `undefined` for others, and for a header that is cut off. */
 export function formatOf(bytes: Uint8Array): ImageFormat | undefined {
   const header = new Header(bytes);
   for (const [type, sizeOf] of Object.entries(READERS)) {
@@ -56,13 +56,13 @@ export function formatOf(bytes: Uint8Array): ImageFormat | undefined {
   return isoImage(bytes);
 }
 
-/** Source: PNG (W3C), section 11.2.1. */
+/** The size of a PNG. Source: PNG (W3C), section 11.2.1. */
 function pngSize(header: Header): Size | undefined {
   if (header.u32be(0) !== 0x89504e47 || header.u32be(4) !== 0x0d0a1a0a) return undefined;
   return [header.u32be(16), header.u32be(20)];
 }
 
-/** Segments of a marker and a length, up to the frame header (SOF): its markers are C0…CF but for three. Source: ITU-T T.81, annex B. */
+/** The size in the frame header (SOF, markers C0…CF except three) after other segments. Source: ITU-T T.81, annex B. */
 function jpegSize(header: Header): Size | undefined {
   if (header.u16be(0) !== 0xffd8) return undefined;
   for (let at = 2; ;) {
@@ -80,7 +80,7 @@ function jpegSize(header: Header): Size | undefined {
   }
 }
 
-/** Of the whole picture (VP8X), or of the only frame, lossy (VP8) or lossless (VP8L). Source: RFC 9649, section 2. */
+/** The size of the canvas (VP8X), or of the only frame, lossy (VP8) or lossless (VP8L). Source: RFC 9649, section 2. */
 function webpSize(header: Header): Size | undefined {
   if (header.text(0, 4) !== 'RIFF' || header.text(8, 4) !== 'WEBP') return undefined;
   switch (header.text(12, 4)) {
@@ -95,7 +95,7 @@ function webpSize(header: Header): Size | undefined {
   }
 }
 
-/** The screen, enlarged to the first frame as decoders do. Source: CompuServe, GIF 89a, sections 18 and 20. */
+/** The size of the screen, enlarged to the first frame as decoders do. Source: CompuServe, GIF 89a, sections 18 and 20. */
 function gifSize(header: Header): Size | undefined {
   if (!/^GIF8[79]a$/.test(header.text(0, 6))) return undefined;
   const tableSize = header.u8(10) >= 128 ? 3 * 2 ** ((header.u8(10) % 8) + 1) : 0;
@@ -112,19 +112,19 @@ function gifSize(header: Header): Size | undefined {
   return [Math.max(header.u16(6), width), Math.max(header.u16(8), height)];
 }
 
-/** What follows the file header begins with its own length, by version. Source: Microsoft, BITMAPCOREHEADER to BITMAPV5HEADER. */
+/** The size of a bitmap, whose second header has a length by version. Source: Microsoft, BITMAPCOREHEADER to BITMAPV5HEADER. */
 function bmpSize(header: Header): Size | undefined {
   const isBitmap = header.text(0, 2) === 'BM' && [12, 16, 40, 52, 56, 64, 108, 124].includes(header.u32(14));
   return isBitmap ? dibSize(header.from(14)) : undefined;
 }
 
-/** A bitmap without its file header. The height is below zero where the first row is the upper one. */
+/** The size of a bitmap without its file header. The height is negative if the upper row is the first. */
 function dibSize(header: Header): Size {
   if (header.u32(0) === 12) return [header.u16(4), header.u16(6)];
   return [Math.abs(header.i32(4)), Math.abs(header.i32(8))];
 }
 
-/** Of its largest picture, by the header of the picture itself. Source: Microsoft, "Icons in Win32". */
+/** The size of an icon's largest image, by that image's own header. Source: Microsoft, "Icons in Win32". */
 function iconSize(header: Header): Size | undefined {
   // An icon or a cursor: a number of entries of 16 bytes each.
   const count = header.u16(4);

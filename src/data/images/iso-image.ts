@@ -13,7 +13,7 @@ interface Box {
   readonly content: Uint8Array;
 }
 
-/** The format and the size of the largest picture in the file; nothing for other files, and where the sizes are cut off. */
+/** The format and the size of the largest image in a file; `undefined` for other files, and for sizes that are cut off. */
 export function isoImage(bytes: Uint8Array): IsoImage | undefined {
   const [first] = boxesOf(bytes.subarray(0, 256));
   if (first?.type !== 'ftyp') return undefined;
@@ -37,12 +37,12 @@ export function isoImage(bytes: Uint8Array): IsoImage | undefined {
 const within = (boxes: readonly Box[], type: string): Box[] =>
   boxes.filter((box) => box.type === type).flatMap(({ content }) => boxesOf(content));
 
-/** The boxes that lie one after another, up to one that is cut off. */
+/** The boxes one after another, up to one that is cut off. */
 function boxesOf(bytes: Uint8Array): Box[] {
   const boxes: Box[] = [];
   for (let at = 0; at + 8 <= bytes.length;) {
     const stated = u32(bytes, at);
-    // 0 is up to the end; 1 a size of 64 bits, in front of the content.
+    // 0 means up to the end; 1 a size of 64 bits, in front of the content.
     const head = stated === 1 ? 16 : 8;
     const size =
       stated === 0 ? bytes.length - at : stated === 1 ? 2 ** 32 * u32(bytes, at + 8) + u32(bytes, at + 12) : stated;

@@ -1,5 +1,5 @@
 /**
- * The classes of images: from their folders, from the caller's function, or as given with each.
+ * Classes of images: by folder, by the caller's function, or given with each image.
  */
 import { show } from '../../checks.ts';
 import { DataError, UsageError } from '../../errors.ts';
@@ -9,13 +9,12 @@ import type { ImageFile } from './tree.ts';
 /** @inline */
 export type LabelFrom = 'folder' | ((path: string) => string);
 
-/** One accent may be written in two ways, and systems differ in which they use for names. */
+/** Normalises accents, which systems write in two ways. */
 const normal = (text: string): string => text.normalize('NFC');
 
-/** Gives each file its class's name. */
+/** Finds the class of each file. */
 export class Labels {
   readonly #labelFrom: LabelFrom;
-  /** As given from outside, or as found. */
   readonly #given: readonly string[] | undefined;
   readonly #known: ReadonlySet<string>;
 
@@ -25,7 +24,7 @@ export class Labels {
     this.#known = new Set(classes?.map(normal));
   }
 
-  /** @throws DataError where there is none, or one that is not among the given; UsageError for what is no text */
+  /** @throws DataError for a file without a class, or with one that is not among the given; UsageError if it is not a text */
   of(file: ImageFile): string {
     const label = normal(file.label ?? this.#labelOfPath(file.path));
     if (this.#given === undefined || this.#known.has(label)) return label;
@@ -39,14 +38,15 @@ export class Labels {
     const labelFrom = this.#labelFrom;
     const text: unknown = labelFrom === 'folder' ? path.split('/').at(-2) : labelFrom(path);
     if (typeof text === 'string' && text !== '') return text;
-    if (labelFrom !== 'folder') throw new UsageError(`labelFrom('${path}') gave ${show(text)}. Return a class's name.`);
+    if (labelFrom !== 'folder')
+      throw new UsageError(`labelFrom('${path}') returned ${show(text)}. Return a class's name.`);
     throw new DataError(
       `${path} lies in no folder to name its class. Let the user choose a folder (<input webkitdirectory>), ` +
         `give { file, label }, or give 'labelFrom' a function.`,
     );
   }
 
-  /** The classes' names, in the given order or else sorted, and the place among them of each label. */
+  /** The classes' names, in the given order or else sorted, and the class id of each label. */
   ids(labels: readonly string[]): Pick<DatasetParts, 'labels' | 'classes'> {
     const classes = this.#given ?? [...new Set(labels)].sort();
     const ids = new Map(classes.map((text, id) => [normal(text), id]));
@@ -54,7 +54,7 @@ export class Labels {
   }
 }
 
-/** @throws UsageError for what is no list of different names */
+/** @throws UsageError unless `classes` is a list of different names */
 export function checkClasses(classes: unknown): void {
   if (classes === undefined) return;
   const remedy = "Give the classes' names, each once, in the order of their ids.";

@@ -1,5 +1,5 @@
 /**
- * Which files there are in what `loadImages` is given: lists of files and addresses, files with their classes, folders.
+ * Listing of the files in the sources of `loadImages`: lists of files and URLs, files with their classes, folders.
  */
 import { kindOf, refuse } from '../../checks.ts';
 import { UsageError } from '../../errors.ts';
@@ -18,7 +18,7 @@ import { foreignReason, isNamedAsPicture } from './foreign.ts';
 import { folderOnDisk } from './on-disk.ts';
 import { filesOfTree, type ImageFile, type Listing, type SkippedImage } from './tree.ts';
 
-/** A file and its class, or a folder or a zip archive whose images are all of that class. */
+/** A file with its class, or a folder or a zip archive of images of that class. */
 export interface LabelledImage {
   readonly file: FileSource | FileSystemEntry | FileSystemHandle;
   /** The class's name. */
@@ -26,12 +26,12 @@ export interface LabelledImage {
 }
 
 /**
- * An image file, a zip archive of them, or a folder: a `File` that the user has chosen or dropped, its bytes, or a URL (in Node
- * also a path, of a folder too); with its class, or without; what was dropped on the page; a file or folder opened by a handle.
+ * An image file, a zip archive of them, or a folder, with or without its class: a `File` that the user has chosen or dropped, its
+ * bytes, a URL (in Node also a path, of a folder too), an item or entry of a drop, or a handle.
  */
 export type ImageSource = FileSource | LabelledImage | DataTransferItem | FileSystemEntry | FileSystemHandle;
 
-/** Images: a list of sources, or one source, or all that was dropped (the `dataTransfer` of the event). */
+/** Images: a list of sources, one source, or a whole drop (the `dataTransfer` of the event). */
 export type ImageSources = Iterable<ImageSource> | ImageSource | DataTransfer;
 
 /** A source that can be read at any time. */
@@ -40,24 +40,24 @@ export interface Captured {
   readonly label?: string | undefined;
 }
 
-const ALLOWED = 'a File, a URL, the bytes of a file, { file, label }, or what was dropped';
+const ALLOWED = 'a File, a URL, the bytes of a file, { file, label }, or a drop';
 
 /**
- * Takes hold of what is given. Before anything is awaited: what is dropped cannot be asked for after its event.
+ * Captures the sources before anything is awaited: a drop cannot be read after its event.
  *
- * @throws UsageError for what is no source, and where there is none
+ * @throws UsageError for anything that is not a source, and for no sources
  */
-export function captured(given: unknown): readonly Captured[] {
-  if (isSource(given)) return capturedOne(given, 'the files');
+export function captureSources(given: unknown): readonly Captured[] {
+  if (isSource(given)) return captureOne(given, 'the files');
   const isList = typeof given === 'object' && given !== null && Symbol.iterator in given;
   const isDrop = typeof given === 'object' && given !== null && isTransfer(given);
   if (!isList && !isDrop) refuse('loadImages: the files', given, `a list of them, or of URLs, or ${ALLOWED}`);
   const sources = Array.from<unknown>(isDrop ? given.items : (given as Iterable<unknown>));
-  const files = sources.flatMap((source, row) => capturedOne(source, `file ${row}`));
+  const files = sources.flatMap((source, row) => captureOne(source, `file ${row}`));
   if (files.length > 0) return files;
   throw new UsageError(
     isDrop || sources.length > 0
-      ? `loadImages() was given a drop that holds no files. Call it in the 'drop' event itself, before anything is awaited.`
+      ? `loadImages() was given a drop without files. Call it in the 'drop' event itself, before anything is awaited.`
       : `loadImages() was given no files. Give at least one.`,
   );
 }
@@ -77,7 +77,7 @@ function isSource(given: unknown): given is FileSource | object {
   );
 }
 
-function capturedOne(given: unknown, what: string): Captured[] {
+function captureOne(given: unknown, what: string): Captured[] {
   if (!isSource(given)) refuse(`loadImages: ${what}`, given, ALLOWED);
   if (typeof given !== 'object') return [{ source: given }];
   if (isDropItem(given)) {
@@ -87,19 +87,19 @@ function capturedOne(given: unknown, what: string): Captured[] {
   if (isEntry(given) || !('label' in given)) return [{ source: given as Captured['source'] }];
   const { file, label } = given as { file?: unknown; label: unknown };
   if (typeof label !== 'string' || label === '') refuse(`loadImages: the label of ${what}`, label, "a class's name");
-  return capturedOne(file, `the \`file\` of ${what}`).map((one) => ({ ...one, label: one.label ?? label }));
+  return captureOne(file, `the \`file\` of ${what}`).map((one) => ({ ...one, label: one.label ?? label }));
 }
 
-/** All files, those of folders too; what is no picture by its name or place is passed over. */
-export async function listed(sources: readonly Captured[], signal: AbortSignal): Promise<Listing> {
-  const found: (ImageFile | SkippedImage)[] = [];
+/** Lists all files, those of folders too; files that are not images by their paths are listed as skipped. */
+export async function listFiles(sources: readonly Captured[], signal: AbortSignal): Promise<Listing> {
+  const listing: (ImageFile | SkippedImage)[] = [];
   const shared = sharedFolder(sources);
   for (const [row, { source, label }] of sources.entries()) {
     signal.throwIfAborted();
     const files = await filesOf(source, `image ${row}`, shared, signal);
-    for (const file of files) found.push(label === undefined || 'reason' in file ? file : { ...file, label });
+    for (const file of files) listing.push(label === undefined || 'reason' in file ? file : { ...file, label });
   }
-  return found;
+  return listing;
 }
 
 async function filesOf(
@@ -116,7 +116,7 @@ async function filesOf(
     const folder = url.protocol === 'file:' ? await folderOnDisk(url) : undefined;
     if (folder !== undefined) return filesOfTree(folder, signal);
   }
-  // The folders that the user has chosen may be called anything: what is in them is passed over by its name.
+  // The chosen folders themselves may have any name.
   const chosen = isAddress(source) ? shared.length : path.indexOf('/') + 1;
   const reason = foreignReason(path.slice(chosen));
   return [reason === undefined ? { path, open: () => source } : { path, reason }];
@@ -125,7 +125,7 @@ async function filesOf(
 const isAddress = (source: Captured['source']): source is string | URL =>
   typeof source === 'string' || source instanceof URL;
 
-/** The folders that all addresses have in common, with a `/` at their end. */
+/** The common folders of all URLs, with a `/` at their end. */
 function sharedFolder(sources: readonly Captured[]): string {
   let shared: string | undefined;
   for (const { source } of sources) {
@@ -139,7 +139,7 @@ function sharedFolder(sources: readonly Captured[]): string {
   return shared ?? '';
 }
 
-/** With `/` between folders; bytes, Blobs without a name, and `data:` and `blob:` addresses have none. */
+/** The path of a source, with `/` between folders; bytes, Blobs without a name, and `data:` and `blob:` URLs have none. */
 function pathOf(source: FileSource): string | undefined {
   if (source instanceof Blob) {
     // Node's files have no `webkitRelativePath`.
@@ -152,6 +152,6 @@ function pathOf(source: FileSource): string | undefined {
   try {
     return decodeURIComponent(pathname);
   } catch {
-    return pathname; // with a % that stands for itself
+    return pathname; // with a literal %
   }
 }

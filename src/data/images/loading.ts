@@ -1,5 +1,5 @@
 /**
- * Reads and decodes listed files, several at a time, and makes a row of each; archives are opened on the way.
+ * Reading and decoding of listed files to rows, several at a time; archives are opened on the way.
  */
 import { DataError, InklingError, UsageError } from '../../errors.ts';
 import type { LoadProgress } from '../mnist.ts';
@@ -13,7 +13,7 @@ import { foreignReason, isNamedAsPicture } from './foreign.ts';
 import type { Labels } from './labels.ts';
 import type { ImageFile, Listing, SkippedImage } from './tree.ts';
 
-/** How files are made into rows. */
+/** Options of the conversion of files to rows. */
 export interface LoadingTask {
   readonly shape: RowShape;
   readonly preprocessing: Preprocessing;
@@ -33,12 +33,12 @@ export interface Row {
 
 type Outcome = Row | SkippedImage;
 
-/** An image file that takes more, packed or unpacked, is no training image: a mistake, or a decompression bomb. */
+/** The largest image file, compressed or not: a larger one is a mistake, or a decompression bomb. */
 const MAX_FILE_BYTES = 64 * 2 ** 20;
 const MAX_ARCHIVE_BYTES = 2 ** 30;
-/** The most bytes of all images together, as arrays can hold them everywhere. */
+/** The most bytes of all images together, within the limits of arrays in all engines. */
 const MAX_BYTES = 2 ** 31 - 1;
-/** How many files are read and decoded at a time. */
+/** The number of files that are read and decoded at a time. */
 const LANES = 4;
 
 export class Loading {
@@ -51,13 +51,13 @@ export class Loading {
   }
 
   /**
-   * A row of each file, or why there is none, in the order of the files.
+   * Loads a row of each file, or the reason to skip it, in the order of the files.
    *
    * @throws DataError for the first file that fails, unless `onError` is 'skip'; UsageError for too many images; the signal's
    * reason once it is aborted
    */
   async run(listing: Listing): Promise<Outcome[]> {
-    // Classes are found before anything is read; of a file that may be an archive, when it is known to be none.
+    // Classes are checked before anything is read; that of a possible archive only once it turns out to be an image.
     const labels = listing.map((file) => {
       const isPicture = 'open' in file && (file.label !== undefined || isNamedAsPicture(file.path));
       return isPicture ? this.#labelOf(file) : undefined;
@@ -85,21 +85,21 @@ export class Loading {
       outcome = this.#skipped(file, error);
     }
     if (Array.isArray(outcome)) {
-      this.#total--; // The archive itself is no image.
+      this.#total--; // The archive itself is not an image.
       return this.run(outcome as Listing);
     }
     onProgress?.({ loaded: ++this.#loaded, total: this.#total });
     return [outcome as Outcome];
   }
 
-  /** The file's row, or the files that lie in it. */
+  /** Reads the file's row, or lists the files of an archive. */
   async #read(file: ImageFile, label: string | undefined): Promise<Row | SkippedImage | Listing> {
     const { signal, decoder, shape, preprocessing } = this.#task;
     const name = nameOf(file);
     const source = await unlessAborted(file.open(signal), signal);
     const isBlob = source instanceof Blob;
     const maxBytes = isNamedAsPicture(file.path) ? MAX_FILE_BYTES : MAX_ARCHIVE_BYTES;
-    // A slice has no name of its own, so that the file is called by its path.
+    // A slice has no name of its own, so messages have the file's path.
     const { bytes } = await readFile(isBlob ? source.slice() : source, { role: name, maxBytes, signal });
     if (bytes[0] === 0x50 && bytes[1] === 0x4b) {
       const files = await filesOfArchive(file, bytes);
@@ -107,11 +107,11 @@ export class Loading {
     }
     if (bytes.length > MAX_FILE_BYTES)
       throw new DataError(`${name} has ${bytes.length} bytes, above the limit of ${MAX_FILE_BYTES}. Leave it out.`);
-    const found = label ?? this.#labelOf(file);
-    if (typeof found === 'object') return found;
+    const labelOrSkip = label ?? this.#labelOf(file);
+    if (typeof labelOrSkip === 'object') return labelOrSkip;
     const pixels = await pixelsOfFile({ name, bytes, type: isBlob ? source.type : '' }, decoder, signal);
     const { buffer } = await prepare(pixels, shape, preprocessing);
-    return { path: file.path, label: found, values: new Uint8Array(buffer) };
+    return { path: file.path, label: labelOrSkip, values: new Uint8Array(buffer) };
   }
 
   #labelOf(file: ImageFile): string | SkippedImage {
@@ -122,7 +122,7 @@ export class Loading {
     }
   }
 
-  /** @throws what is no fault of the file, and everything unless files may be skipped */
+  /** @throws errors that are not the file's, and all errors unless files may be skipped */
   #skipped({ path }: ImageFile, error: unknown): SkippedImage {
     const { signal, onError } = this.#task;
     signal.throwIfAborted();
@@ -139,7 +139,7 @@ export class Loading {
 
 const nameOf = ({ path, archive }: ImageFile): string => (archive === undefined ? path : `${path} in ${archive}`);
 
-/** The files in a zip archive, but for those that are no pictures by their paths; nothing for what is no archive. */
+/** The files in a zip archive, those that are not images by their paths as skipped; `undefined` for another file. */
 async function filesOfArchive(file: ImageFile, bytes: Uint8Array<ArrayBuffer>): Promise<Listing | undefined> {
   const { isZip, zipEntries } = await import('../zip.ts');
   if (!isZip(bytes)) return undefined;

@@ -13,25 +13,25 @@ interface FolderEntry extends Stats {
   isSymbolicLink(): boolean;
 }
 
-/** What is used of `node:fs/promises`. */
+/** The functions used of `node:fs/promises`. */
 interface NodeFolders {
   stat(path: URL): Promise<Stats>;
   realpath(path: URL): Promise<string>;
   readdir(path: URL, options: { withFileTypes: true }): Promise<readonly FolderEntry[]>;
 }
 
-/** The folder at a `file:` address; nothing where there is none, or no Node. */
+/** The folder at a `file:` URL; `undefined` if it does not exist, or outside of Node. */
 export async function folderOnDisk(url: URL): Promise<TreeNode | undefined> {
   const disk = nodeModule('fs/promises') as NodeFolders | undefined;
   if (disk === undefined || !(await isFolder(disk, url))) return undefined;
-  // Links are followed, but a folder is read once, however many lead to it: they may go round in a circle.
+  // Links are followed, but a folder is read once: links may form a circle.
   const seen = new Set<string>();
   const folder = (name: string, at: URL): TreeNode => ({
     name,
     children: async (signal) => {
-      const place = await disk.realpath(at);
-      if (seen.has(place)) return [];
-      seen.add(place);
+      const realPath = await disk.realpath(at);
+      if (seen.has(realPath)) return [];
+      seen.add(realPath);
       const children: TreeNode[] = [];
       for (const child of await disk.readdir(at, { withFileTypes: true })) {
         signal.throwIfAborted();

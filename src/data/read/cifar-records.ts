@@ -2,12 +2,12 @@
  * The records of CIFAR's binary files. Source: A. Krizhevsky, "The CIFAR-10 dataset", section "Binary version".
  */
 
-/** A record is its labels, a byte each, and an image of 32 × 32: 1,024 bytes of red, of green and of blue. */
+/** A kind of record: labels of a byte each, and an image of 32 × 32 with 1,024 bytes each of red, green and blue. */
 export interface Records {
   readonly set: 'CIFAR-10' | 'CIFAR-100';
-  /** In bytes. */
+  /** The bytes of a record. */
   readonly size: number;
-  /** How many classes each of a record's labels has: of CIFAR-100 first 20 coarse ones, then 100 fine ones. */
+  /** The number of classes of each label in a record: 20 coarse ones, then 100 fine ones for CIFAR-100. */
   readonly classes: readonly number[];
 }
 
@@ -17,7 +17,7 @@ export const RECORDS: readonly Records[] = [
   { set: 'CIFAR-100', size: 2 + IMAGE_BYTES, classes: [20, 100] },
 ];
 
-/** The kinds of record that a file can be made of: its length is theirs, and each label is a class. */
+/** The kinds of record that fit a file's length and labels. */
 export function recordsOf(bytes: Uint8Array): readonly Records[] {
   return RECORDS.filter(({ size, classes }) => {
     if (bytes.length === 0 || bytes.length % size !== 0) return false;

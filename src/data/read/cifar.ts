@@ -1,5 +1,5 @@
 /**
- * CIFAR-10 and CIFAR-100 in their binary files, alone or in their archive.
+ * Reading of CIFAR-10 and CIFAR-100 from their binary files, alone or in their archive.
  * Source: A. Krizhevsky, "Learning multiple layers of features from tiny images", 2009, and the data sets' page.
  */
 import { checkList, refuse } from '../../checks.ts';
@@ -9,24 +9,24 @@ import { checkOneOf } from '../check-preprocessing.ts';
 import { pauses } from '../pause.ts';
 import type { Preprocessing } from '../preprocessing.ts';
 import type { FileBytes, FileSource } from '../source.ts';
-import { partNamed } from './arrays.ts';
+import { splitNamed } from './arrays.ts';
 import { IMAGE_BYTES, RECORDS, type Records, recordsOf } from './cifar-records.ts';
 import { formatOfFile, refuseOthers } from './formats.ts';
 import { checkLoadOptions, readingOf } from './options.ts';
-import { datasetsOf, type Part, type PartName } from './parts.ts';
+import { datasetsOf, type Split, type SplitName } from './splits.ts';
 import { tarEntries } from './tar.ts';
 
 export interface LoadCifarOptions extends Omit<LoadOptions, 'shape' | 'channels' | 'transposed' | 'firstLabel'> {
-  /** Of CIFAR-100, which of the two labels: one of 100 fine classes (the default), or of 20 coarse ones. */
+  /** The label to take in CIFAR-100: one of 100 fine classes (the default), or of 20 coarse ones. */
   readonly label?: 'fine' | 'coarse' | undefined;
 }
 
 const CLASSES = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
-/** Photographs: nothing is transparent. */
+/** The preparation of photographs. */
 const PHOTOGRAPHS: Preprocessing = { background: 'white' };
 const SIDE = 32;
 
-/** See `loadCifar`. */
+/** Implements `loadCifar`. */
 export async function readCifar(sources: readonly FileSource[], options: LoadCifarOptions): Promise<LoadedDataset> {
   checkLoadOptions('loadCifar', options);
   checkOneOf('label', options.label, ['fine', 'coarse']);
@@ -35,7 +35,7 @@ export async function readCifar(sources: readonly FileSource[], options: LoadCif
     throw new UsageError('loadCifar() was given no files. Give its archive, or its .bin files.');
   for (const option of ['shape', 'channels', 'transposed', 'firstLabel']) {
     const given = (options as Readonly<Record<string, unknown>>)[option];
-    if (given !== undefined) refuse(option, given, 'nothing: leave it out, since the format says it');
+    if (given !== undefined) refuse(option, given, 'nothing: leave it out, since the format has it');
   }
   const reading = readingOf(sources, options);
   const files: FileBytes[] = [];
@@ -48,7 +48,7 @@ export async function readCifar(sources: readonly FileSource[], options: LoadCif
 }
 
 /**
- * The parts of CIFAR: files of one part are joined in the order of their names. What is no file of records is passed over in an
+ * Makes CIFAR's data sets: files of one split are joined in the order of their names. Files without records are skipped in an
  * archive, and else refused.
  */
 export async function datasetsOfCifar(
@@ -59,29 +59,29 @@ export async function datasetsOfCifar(
   const bins = files.filter(({ name }) => archive === undefined || /\.bin$/i.test(name));
   if (bins.length === 0) throw new DataError(`${archive ?? ''} has no .bin files. Give CIFAR's binary version.`);
   const kind = kindOf(bins);
-  const groups = new Map<PartName, FileBytes[]>();
+  const groups = new Map<SplitName, FileBytes[]>();
   for (const file of [...bins].sort((a, b) => (baseName(a) < baseName(b) ? -1 : 1))) {
-    const part = partNamed(baseName(file)) ?? 'train';
-    groups.set(part, [...(groups.get(part) ?? []), file]);
+    const split = splitNamed(baseName(file)) ?? 'train';
+    groups.set(split, [...(groups.get(split) ?? []), file]);
   }
-  const parts = new Map<PartName, Part>();
-  for (const [part, group] of groups) parts.set(part, await partOfRecords(group, kind, options));
+  const splits = new Map<SplitName, Split>();
+  for (const [split, group] of groups) splits.set(split, await splitOfRecords(group, kind, options));
   const names = kind.set === 'CIFAR-10' ? CLASSES : namesIn(files, options.label);
   const { classes = names, name = kind.set.toLowerCase() } = options;
   const stated = options.ink === undefined && options.handwriting === undefined && options.background === undefined;
-  return datasetsOf(parts, { ...options, name, classes, ...(stated && PHOTOGRAPHS) });
+  return datasetsOf(splits, { ...options, name, classes, ...(stated && PHOTOGRAPHS) });
 }
 
 const baseName = ({ name }: FileBytes): string => name.split('/').at(-1) ?? name;
 
-/** Which of the two sets all files are of. @throws DataError naming the file and byte where one is of neither, or they differ */
+/** The kind of record that all files share. @throws DataError, with the file and byte, for no kind or different ones */
 function kindOf(files: readonly FileBytes[]): Records {
   const kinds = files.map((file) => {
-    const found = recordsOf(file.bytes);
-    if (found.length === 0) throw noRecords(file);
-    return found;
+    const possible = recordsOf(file.bytes);
+    if (possible.length === 0) throw noRecords(file);
+    return possible;
   });
-  const kind = RECORDS.find((one) => kinds.every((found) => found.includes(one)));
+  const kind = RECORDS.find((one) => kinds.every((possible) => possible.includes(one)));
   if (kind !== undefined) return kind;
   throw new DataError(
     `${files.map(({ name }) => name).join(', ')} are files of CIFAR-10 and of CIFAR-100. Load one set at a time.`,
@@ -94,7 +94,7 @@ function noRecords(file: FileBytes): DataError {
   const records = RECORDS.find(({ size }) => bytes.length > 0 && bytes.length % size === 0);
   if (records === undefined) {
     return new DataError(
-      `${name} has ${bytes.length} bytes, which are no whole records of 3,073 bytes (CIFAR-10) or 3,074 (CIFAR-100). ` +
+      `${name} has ${bytes.length} bytes, which are not whole records of 3,073 bytes (CIFAR-10) or 3,074 (CIFAR-100). ` +
         `Check that it is the right file, and complete.`,
     );
   }
@@ -106,7 +106,7 @@ function noRecords(file: FileBytes): DataError {
   );
 }
 
-/** The names of CIFAR-100's classes, where its archive's file of them is given. */
+/** The names of CIFAR-100's classes, if its archive's file of them is given; else their number. */
 function namesIn(files: readonly FileBytes[], label: 'fine' | 'coarse' = 'fine'): readonly string[] | number {
   const file = files.find((one) => baseName(one) === `${label}_label_names.txt`);
   const names = new TextDecoder().decode(file?.bytes).split(/\r?\n/).filter(Boolean);
@@ -114,12 +114,12 @@ function namesIn(files: readonly FileBytes[], label: 'fine' | 'coarse' = 'fine')
   return names.length === count ? names : count;
 }
 
-/** The records of files as rows `[32, 32, 3]`, channels last, and labels. */
-async function partOfRecords(
+/** Reads the records of files to rows `[32, 32, 3]`, channels last, and labels. */
+async function splitOfRecords(
   files: readonly FileBytes[],
   { set, size }: Records,
   { label = 'fine', signal }: LoadCifarOptions,
-): Promise<Part> {
+): Promise<Split> {
   const pause = pauses(signal);
   const rows = files.reduce((sum, { bytes }) => sum + bytes.length / size, 0);
   const features = new Uint8Array(rows * IMAGE_BYTES);

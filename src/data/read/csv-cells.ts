@@ -1,5 +1,5 @@
 /**
- * The cells of a table in CSV, read from bytes one after another; no text is made but of those that are wanted as texts.
+ * Reader of the cells of a table in CSV, from bytes; only cells that are needed as texts are decoded.
  * Source: RFC 4180; also with semicolons or tabs, quotes in any cell, any ends of lines.
  */
 import { DataError } from '../../errors.ts';
@@ -7,26 +7,26 @@ import type { FileBytes } from '../source.ts';
 
 const [TAB, LF, CR, SPACE, QUOTE, COMMA, SEMICOLON] = [9, 10, 13, 32, 34, 44, 59];
 const DIGITS = { zero: 48, nine: 57, point: 46, minus: 45 };
-/** Powers of ten that are exact, as are integers below 2⁵³: their quotient is the nearest number to the decimal. */
+/** The limits of exact powers of ten and of digits below 2⁵³: within them a quotient is the nearest number to the decimal. */
 const [EXACT_POWER, EXACT_DIGITS] = [22, 15];
 
 const decoder = new TextDecoder();
 
-/** A place in a file, read forward, line by line and cell by cell. */
+/** A cursor in a file, which moves forward line by line and cell by cell. */
 export class CsvCells {
   readonly #bytes: Uint8Array;
   readonly #name: string;
   readonly #delimiter: number;
   /** The next byte to read. */
   #at: number;
-  /** The bytes of the cell that was read, spaces and quotes around it left out. */
+  /** The range of the current cell's bytes, without spaces and quotes around it. */
   #start = 0;
   #end = 0;
   #hasEscapes = false;
-  /** Of the cell that was read, counted from 1. */
+  /** The line and column of the current cell, counted from 1. */
   line = 1;
   column = 0;
-  /** Whether that cell is the last one of its line. */
+  /** True if the current cell is the last one of its line. */
   isLast = true;
 
   constructor({ name, bytes }: FileBytes) {
@@ -38,12 +38,12 @@ export class CsvCells {
     this.#delimiter = delimiterOf(bytes);
   }
 
-  /** The byte at which the content of the cell that was read begins. */
+  /** The byte at which the content of the current cell begins. */
   get start(): number {
     return this.#start;
   }
 
-  /** Where byte `at` is in the file, for messages. */
+  /** The position of byte `at`, for messages. */
   placeOf(at: number, column: number): string {
     let line = 1;
     for (let i = 0; i < at; i++) {
@@ -66,10 +66,10 @@ export class CsvCells {
   }
 
   /**
-   * Reads the next cells of the line while they are plain integers of 0…255, as pixels are, `count` at most, into `out` from `to` on.
-   * One loop without calls: tables of images have tens of millions of cells.
+   * Reads the next cells of the line into `out` from index `to`, `count` at most, while they are plain integers of 0…255, like
+   * pixels. It is a loop without calls: tables of images have tens of millions of cells.
    *
-   * @returns how many were read
+   * @returns the number of cells read
    */
   nextBytes(out: Uint8Array, to: number, count: number): number {
     const [bytes, delimiter] = [this.#bytes, this.#delimiter];
@@ -118,7 +118,7 @@ export class CsvCells {
     this.#at = this.isLast ? at : at + 1;
   }
 
-  /** Reads a cell in quotes, whose first is at `from`; gives the place after it. */
+  /** Reads a cell whose opening quote is at `from`. Returns the position after it. */
   #quoted(from: number): number {
     const bytes = this.#bytes;
     let at = from + 1;
@@ -129,7 +129,7 @@ export class CsvCells {
       if (byte === undefined) {
         this.line = line;
         this.#start = from;
-        throw this.fault('its quotes have no end', 'Close them, or double a quote that stands for itself.');
+        throw this.fault('its quotes have no end', 'Close them, or double a literal quote.');
       }
       if (byte === LF) this.line++;
       if (byte !== QUOTE) continue;
@@ -141,7 +141,7 @@ export class CsvCells {
     while (isBlank(bytes[at])) at++;
     const after = bytes[at];
     if (after !== undefined && after !== this.#delimiter && after !== LF && after !== CR)
-      throw this.fault('something stands after its quotes', 'Double a quote that stands for itself.');
+      throw this.fault('there is text after its quotes', 'Double a literal quote.');
     return at;
   }
 
@@ -150,7 +150,7 @@ export class CsvCells {
     return this.#hasEscapes ? text.replaceAll('""', '"') : text;
   }
 
-  /** The cell as a number; NaN where it is none, an empty one too. */
+  /** The current cell as a number; NaN for an empty one and for a text. */
   get number(): number {
     const bytes = this.#bytes;
     let [at, mantissa, digits, decimals] = [this.#start, 0, 0, -1];
@@ -165,7 +165,7 @@ export class CsvCells {
       } else if (byte === DIGITS.point && decimals < 0) {
         decimals = 0;
       } else {
-        digits = Infinity; // with an exponent, or no number
+        digits = Infinity; // with an exponent, or not a number
         break;
       }
     }
@@ -175,7 +175,7 @@ export class CsvCells {
     return negative ? -value : value;
   }
 
-  /** An error at the cell that was read. */
+  /** An error at the current cell. */
   fault(what: string, remedy: string): DataError {
     return new DataError(
       `${this.#name}, line ${this.line}, column ${this.column}: ${what} (at byte ${this.#start}). ${remedy}`,
@@ -185,12 +185,12 @@ export class CsvCells {
 
 const isBlank = (byte: number | undefined): boolean => byte === SPACE || byte === TAB;
 
-/** As JavaScript reads it, but only decimals: no `0x10`, and nothing empty. */
+/** A decimal number of a text; NaN for others, for `0x10` and for an empty text. */
 export function numberOf(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
 }
 
-/** What stands between cells: of comma, semicolon and tab, the one that the first line has most of, outside of quotes. */
+/** The delimiter of cells: comma, semicolon or tab, whichever is most frequent in the first line outside of quotes. */
 function delimiterOf(bytes: Uint8Array): number {
   const counts = new Map([COMMA, SEMICOLON, TAB].map((byte) => [byte, 0]));
   let [inQuotes, isBlankLine] = [false, true];

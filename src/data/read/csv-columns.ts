@@ -1,5 +1,5 @@
 /**
- * What the columns of a table in CSV are: whether its first line names them, which holds the labels, which are features.
+ * Roles of the columns in a table in CSV: names in its first line, labels, row numbers, features.
  */
 import { show } from '../../checks.ts';
 import { DataError } from '../../errors.ts';
@@ -7,38 +7,38 @@ import { numberOf } from './csv-cells.ts';
 
 export interface CsvOptions {
   /**
-   * The column of labels: its name, or its place counted from 0, from the end if negative; `false` where there is none. Default:
-   * the one named label, class or target, without names the one that holds no numbers, or else the first.
+   * The column of labels: its name, or its index from 0, negative from the end; `false` for a table without labels. Default: the
+   * one named label, class or target; without names, the only one of texts, or else the first.
    */
   readonly label?: string | number | false | undefined;
-  /** Whether the first line has the columns' names; default: told by its cells. */
+  /** True for a first line with the columns' names; default: by its cells. */
   readonly header?: boolean | undefined;
 }
 
 export interface Columns {
-  /** The names, where the first line has them. */
+  /** The names, if the first line has them. */
   readonly names: readonly string[] | undefined;
   readonly count: number;
-  /** The place of the labels; −1 where there are none. */
+  /** The index of the labels' column, or −1. */
   readonly label: number;
-  /** The place of what numbers the rows, which is no feature; −1 where there is none. */
+  /** The index of the column of row numbers, which is not a feature, or −1. */
   readonly index: number;
-  /** Whether names say that the features are pixels. */
+  /** True if the features are pixels by their names. */
   readonly arePixels: boolean;
 }
 
 const LABEL = /^(labels?|class|classes|targets?|y|digit|species|category)$/i;
-/** Those of them that are never the name of a class. */
+/** Names of the labels' column that are never the name of a class. */
 const ONLY_LABEL = /^(labels?|class|targets?|species)$/i;
-/** What numbers the rows: pandas' index, Kaggle's ids. */
+/** Names of row numbers: pandas' index, Kaggle's ids. */
 const INDEX = /^(|unnamed: ?\d+|index|(image|row)?[ _]?id)$/i;
 const PIXEL = /^((pixels?|px|pix)[ _-]?\d+([ _x-]\d+)?|\d+x\d+)$/i;
 
-/** The columns of a table by its first line. @throws DataError where the labels' is not found */
+/** Finds the columns of a table by its first line. @throws DataError without the column of labels */
 export function columnsOf(file: string, first: readonly string[], options: CsvOptions): Columns {
   const texts = first.flatMap((cell, i) => (Number.isNaN(numberOf(cell)) ? [i] : []));
   const isLabel = texts.some((i) => ONLY_LABEL.test(first[i] ?? ''));
-  // In a line of names all cells are texts, or most: pandas names columns by their numbers.
+  // In a line of names all cells are texts, or most of them: pandas names columns by their numbers.
   const { header = isLabel || texts.length * 2 > first.length } = options;
   const names = header ? first : undefined;
   const label = labelAt(file, first, names, texts, options.label);
@@ -61,20 +61,20 @@ function labelAt(
 ): number {
   if (given === false) return -1;
   if (typeof given === 'number') {
-    const place = given < 0 ? first.length + given : given;
-    if (place >= 0 && place < first.length) return place;
+    const at = given < 0 ? first.length + given : given;
+    if (at >= 0 && at < first.length) return at;
     throw new DataError(
-      `${file} has ${first.length} columns, none at place ${given}. Give 'label' a place from 0 to ${first.length - 1}.`,
+      `${file} has ${first.length} columns, none at index ${given}. Give 'label' an index from 0 to ${first.length - 1}.`,
     );
   }
   if (names === undefined) {
     if (given === undefined) return texts.length === 1 ? (texts[0] ?? 0) : 0;
     throw new DataError(
-      `${file} has no line of names, so no column named ${show(given)}. Give 'label' its place, counted from 0.`,
+      `${file} has no line of names, so no column named ${show(given)}. Give 'label' its index, counted from 0.`,
     );
   }
-  const place = names.findIndex((name) => (given === undefined ? LABEL.test(name) : name === given));
-  if (place >= 0) return place;
+  const at = names.findIndex((name) => (given === undefined ? LABEL.test(name) : name === given));
+  if (at >= 0) return at;
   const some = `${names
     .slice(0, 4)
     .map((name) => show(name))

@@ -1,5 +1,5 @@
 /**
- * A whole table in CSV: features as bytes while they can be, or else as floats, and labels as they stand.
+ * Reader of a whole table in CSV: features as bytes if all fit, else as floats, and labels as texts.
  */
 import { show } from '../../checks.ts';
 import { DataError } from '../../errors.ts';
@@ -11,20 +11,21 @@ import { type Columns, columnsOf, type CsvOptions } from './csv-columns.ts';
 export interface CsvTable {
   readonly columns: Columns;
   readonly rows: number;
-  /** `rows` of them, row-major; bytes where all are integers of 0…255. */
+  /** The features of all rows, row-major; bytes if all are integers of 0…255. */
   readonly features: Uint8Array | Float32Array;
-  /** The labels that there are, each once, and of each row the place in them; none for a table without labels. */
+  /** The distinct labels; none for a table without labels. */
   readonly texts: readonly string[];
+  /** The index in `texts` of each row's label. */
   readonly labels: Int32Array;
-  /** Where the label of a row is. */
+  /** The position of a row's label, for messages. */
   readonly placeOf: (row: number) => string;
 }
 
 /**
- * Reads a table, giving way to other work now and then.
+ * Reads a table, with pauses for other work.
  *
- * @throws DataError naming the file, line, column and byte where a cell is no number, a label is empty, or a line has more or
- * fewer cells than the first; the signal's reason once it is aborted
+ * @throws DataError, with the file, line, column and byte, for a feature that is not a number, an empty label, and a line with more
+ * or fewer cells than the first; the signal's reason once it is aborted
  */
 export async function parseCsv(
   file: FileBytes,
@@ -61,7 +62,7 @@ export async function parseCsv(
   };
 }
 
-/** The cells of a file's first line. @throws DataError where there is none */
+/** The cells of a file's first line. @throws DataError for an empty file */
 export function firstLine(file: FileBytes): readonly string[] {
   const cells = new CsvCells(file);
   if (!cells.nextLine()) throw new DataError(`${file.name} is empty. Check that it is the right file, and complete.`);
@@ -73,13 +74,13 @@ export function firstLine(file: FileBytes): readonly string[] {
   return texts;
 }
 
-/** Room for as many rows as the file can have: a cell takes a byte at least, and one more for what ends it. */
+/** Storage for as many rows as the file can have: a cell takes two bytes at least, one of them its delimiter. */
 class Store {
   readonly rowSize: number;
   features: Uint8Array | Float32Array;
   readonly texts = new Map<string, number>();
   readonly labels: Int32Array;
-  /** The bytes at which the labels are. */
+  /** The offsets of the labels in the file. */
   readonly starts: Uint32Array;
 
   constructor({ bytes }: FileBytes, { count, label, index }: Columns) {
@@ -104,8 +105,8 @@ function readRow(cells: CsvCells, { count, label, index }: Columns, store: Store
   for (let column = 0; column < count; column++) {
     const { features } = store;
     if (features instanceof Uint8Array && column !== label && column !== index) {
-      // Up to the next column that is no feature.
-      const end = Math.min(count, ...[label, index].filter((place) => place > column));
+      // Up to the next column that is not a feature.
+      const end = Math.min(count, ...[label, index].filter((other) => other > column));
       const read = cells.nextBytes(features, at, end - column);
       at += read;
       column += read;
@@ -142,12 +143,12 @@ function notFinite(cells: CsvCells, value: number): DataError {
   if (text === '') return cells.fault('the cell is empty', 'Fill it in, or leave the line or the column out.');
   if (!Number.isNaN(value)) return cells.fault(`${show(text)} is too large for float32`, 'Scale the column.');
   return cells.fault(
-    `${show(text)} is no number`,
+    `${show(text)} is not a number`,
     `Features are numbers: correct it, leave the column out, or name it by 'label' if it holds the labels.`,
   );
 }
 
-/** What all labels are: class ids, or names. */
+/** The kind of all labels: class ids or names; `fractions` for neither. */
 export function kindOfLabels(texts: readonly string[]): 'ids' | 'names' | 'fractions' {
   const numbers = texts.map(numberOf);
   if (numbers.some((value) => Number.isNaN(value))) return 'names';

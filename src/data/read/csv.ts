@@ -1,5 +1,5 @@
 /**
- * Tables in CSV as data sets: Kaggle's digits, MNIST in CSV, EMNIST's, one's own.
+ * Reading of data sets from tables in CSV: Kaggle's digits, MNIST in CSV, EMNIST, a user's own.
  */
 import { refuse } from '../../checks.ts';
 import { DataError } from '../../errors.ts';
@@ -12,22 +12,22 @@ import { type CsvTable, firstLine, kindOfLabels, parseCsv } from './csv-table.ts
 import { refuseOthers } from './formats.ts';
 import { featuresOf } from './layout.ts';
 import { checkLoadOptions, readingOf } from './options.ts';
-import { datasetOf, type Part } from './parts.ts';
-import { waysOf } from './ways.ts';
+import { datasetOf, type Split } from './splits.ts';
+import { factsOfNames } from './name-facts.ts';
 
 export interface LoadCsvOptions extends LoadOptions, CsvOptions {}
 
-/** See `loadCsv`. */
+/** Implements `loadCsv`. */
 export async function readCsv(source: FileSource, options: LoadCsvOptions): Promise<Dataset | Rows> {
   checkLoadOptions('loadCsv', options);
   checkCsvOptions(options);
   const file = await readingOf([source], options).read(source, 'csv');
   const table = await tableOf(file, options);
-  if (table.columns.label >= 0) return datasetOf(await partOfTable(file, table, options), options);
+  if (table.columns.label >= 0) return datasetOf(await splitOfTable(file, table, options), options);
   return rowsOfTable(file, table, options);
 }
 
-/** @throws UsageError for options of {@link CsvOptions} that cannot be used */
+/** @throws UsageError for invalid {@link CsvOptions} */
 export function checkCsvOptions({ label, header }: CsvOptions): void {
   if (
     label !== undefined &&
@@ -35,17 +35,17 @@ export function checkCsvOptions({ label, header }: CsvOptions): void {
     !(typeof label === 'string' && label !== '') &&
     !Number.isInteger(label)
   )
-    refuse('label', label, "the column's name, its place counted from 0, or false for none");
+    refuse('label', label, "the column's name, its index from 0, or false for none");
   if (header !== undefined && typeof header !== 'boolean') refuse('header', header, 'true or false');
 }
 
-/** A file's table. @throws DataError where it is of another format, and as {@link parseCsv} */
+/** Reads a file's table. @throws DataError for a file of another format, and errors of {@link parseCsv} */
 export async function tableOf(file: FileBytes, options: LoadCsvOptions): Promise<CsvTable> {
   refuseOthers(file, 'csv');
   return parseCsv(file, options, options.signal);
 }
 
-/** Whether a table has a column of labels, by its first line. */
+/** Tests whether the first line of a table has a column of labels. */
 export function hasLabels(file: FileBytes, options: CsvOptions): boolean {
   try {
     return columnsOf(file.name, firstLine(file), options).label >= 0;
@@ -55,8 +55,8 @@ export function hasLabels(file: FileBytes, options: CsvOptions): boolean {
   }
 }
 
-/** A table with labels. */
-export async function partOfTable(file: FileBytes, table: CsvTable, options: LoadCsvOptions): Promise<Part> {
+/** Converts a table with labels. */
+export async function splitOfTable(file: FileBytes, table: CsvTable, options: LoadCsvOptions): Promise<Split> {
   const { texts, placeOf } = table;
   const made = await rowsIn(file, table, options);
   const common = { file: file.name, labelFile: file.name, placeOf, ...made };
@@ -75,29 +75,29 @@ export async function partOfTable(file: FileBytes, table: CsvTable, options: Loa
   return { ...common, labels: Float64Array.from(table.labels, (at) => ids[at] ?? 0) };
 }
 
-/** A table without labels. */
+/** Converts a table without labels. */
 export async function rowsOfTable(file: FileBytes, table: CsvTable, options: LoadCsvOptions): Promise<Rows> {
   const { features: data, shape: row } = await rowsIn(file, table, options);
   const shape = [table.rows, ...row];
   return data instanceof Uint8Array ? { data, shape, dtype: 'uint8' } : { data, shape, dtype: 'float32' };
 }
 
-/** The features, as bytes where they are of images. */
+/** The features of a table, as bytes for images. */
 async function rowsIn(
   { name }: FileBytes,
   { rows, columns, features }: CsvTable,
   options: LoadCsvOptions,
-): Promise<Pick<Part, 'features' | 'shape'>> {
+): Promise<Pick<Split, 'features' | 'shape'>> {
   const side = Math.sqrt(features.length / rows);
   const isSquare = Number.isInteger(side) && side > 1;
-  // A table of small whole numbers in a square number of columns is no picture, nor is one that is black and white as 0 and 1.
+  // Small integers in a square number of columns are not taken for images, nor are 0 and 1 for black and white.
   const areImages = options.shape
     ? options.shape.length === 3
     : columns.arePixels || (isSquare && features.some((value) => value > 127));
   const areBytes = areImages && features instanceof Uint8Array;
   const data = areBytes ? features : Float32Array.from(features);
   const square = columns.arePixels && isSquare ? [side, side, 1] : undefined;
-  const { transposed = waysOf(name).transposed, shape = square } = options;
+  const { transposed = factsOfNames(name).transposed, shape = square } = options;
   return featuresOf(
     { name, shape: [rows, features.length / rows], data, unit: areBytes ? 'byte' : 'number' },
     { ...options, transposed, shape },

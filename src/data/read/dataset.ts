@@ -1,5 +1,5 @@
 /**
- * Tells the format of data files by their content, opens archives, and has the files read as what they are.
+ * Reading of data files of any known format: detects it by content, opens archives, and calls the format's reader.
  */
 import { refuse } from '../../checks.ts';
 import { DataError, UsageError } from '../../errors.ts';
@@ -10,12 +10,12 @@ import { type FileBytes, type FileSource, readFile } from '../source.ts';
 import type { NamedArray } from './arrays.ts';
 import { type Format, formatOfFile } from './formats.ts';
 import { checkLoadOptions, type Reading, readingOf } from './options.ts';
-import type { Part, PartName } from './parts.ts';
+import type { Split, SplitName } from './splits.ts';
 
 export interface LoadDatasetOptions extends LoadOptions {
-  /** Of tables, the column of labels, by name or place; of CIFAR-100, `'fine'` (the default) or `'coarse'`. */
+  /** The column of labels of a table, by name or index; for CIFAR-100, `'fine'` (the default) or `'coarse'`. */
   readonly label?: string | number | undefined;
-  /** Whether the first line of a table has the columns' names; default: told by its cells. */
+  /** True for a table whose first line has the columns' names; default: by its cells. */
   readonly header?: boolean | undefined;
 }
 
@@ -25,23 +25,23 @@ interface Known {
   readonly format: Exclude<Format, 'tar'>;
 }
 
-/** Whether a file in an archive was meant: none of the system's, nor Kaggle's example of an answer. */
-const isMeant = (path: string): boolean =>
+/** Tests whether a file in an archive may be data: not a file of the system's, nor Kaggle's sample of a submission. */
+const isCandidate = (path: string): boolean =>
   systemReason(path) === undefined && !/(^|\/)sample_?submission\.csv$/i.test(path);
 
-/** See `loadDataset`. */
+/** Implements `loadDataset`. */
 export async function readDataset(sources: readonly FileSource[], options: LoadDatasetOptions): Promise<LoadedDataset> {
   checkLoadOptions('loadDataset', options);
   const { label, header } = options;
   if (label !== undefined && !(typeof label === 'string' && label !== '') && !Number.isInteger(label))
-    refuse('label', label, "the column's name, or its place counted from 0");
+    refuse('label', label, "the column's name, or its index from 0");
   if (header !== undefined && typeof header !== 'boolean') refuse('header', header, 'true or false');
   if (sources.length === 0) throw new UsageError('loadDataset() was given no files. Give at least one.');
   const reading = readingOf(sources, options);
   const read = await Promise.all(sources.map((source, i) => reading.read(source, `file ${i}`)));
   const files: FileBytes[] = [];
-  const room = { bytes: reading.maxBytes };
-  for (const file of read) files.push(...(await opened(file, reading, room)));
+  const budget = { bytes: reading.maxBytes };
+  for (const file of read) files.push(...(await openArchives(file, reading, budget)));
   const known = files.flatMap((file) => {
     const format = formatOfFile(file);
     if (format !== undefined && format !== 'tar') return [{ file, format }];
@@ -50,43 +50,48 @@ export async function readDataset(sources: readonly FileSource[], options: LoadD
   });
   if (known.length === 0) throw unknown(read[0]);
   const name = options.name ?? commonName(read);
-  return asWhatTheyAre(known, files, { ...options, name }, reading);
+  return readKnown(known, files, { ...options, name }, reading);
 }
 
-/** What archives may still expand to, all together: archives in archives would multiply. */
-interface Room {
+/** The bytes that all archives together may still expand to: archives in archives would multiply. */
+interface Budget {
   bytes: number;
 }
 
-/** The files in an archive, and in archives in it; any other file is itself. */
-async function opened(file: FileBytes, reading: Reading, room: Room, depth = 0): Promise<readonly FileBytes[]> {
+/** The files in an archive, and in archives in it; another file alone. */
+async function openArchives(
+  file: FileBytes,
+  reading: Reading,
+  budget: Budget,
+  depth = 0,
+): Promise<readonly FileBytes[]> {
   const format = depth < 3 ? formatOfFile(file) : undefined;
   if (format !== 'zip' && format !== 'tar') return [file];
-  const entries = format === 'zip' ? await zipFiles(file, reading, room) : await tarFiles(file);
+  const entries = format === 'zip' ? await zipFiles(file, reading, budget) : await tarFiles(file);
   if (entries === undefined) return [file];
   const files: FileBytes[] = [];
   for (const { name, bytes } of entries) {
     const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    const limits = { role: name, maxBytes: room.bytes, signal: reading.signal };
+    const limits = { role: name, maxBytes: budget.bytes, signal: reading.signal };
     const content = isGzip ? await readFile(bytes, limits) : { name, bytes };
-    if (isGzip) room.bytes -= content.bytes.length;
-    files.push(...(await opened(content, reading, room, depth + 1)));
+    if (isGzip) budget.bytes -= content.bytes.length;
+    files.push(...(await openArchives(content, reading, budget, depth + 1)));
   }
   return files;
 }
 
-/** The files of a zip archive; nothing where it is NumPy's. */
+/** The files of a zip archive; `undefined` for NumPy's. */
 async function zipFiles(
   file: FileBytes,
   { maxBytes, signal }: Reading,
-  room: Room,
+  budget: Budget,
 ): Promise<readonly FileBytes[] | undefined> {
   const { zipEntries } = await import('../zip.ts');
   const { checkTotal, isNpz } = await import('./npz.ts');
-  const entries = zipEntries(file, { maxBytes }).filter(({ path }) => isMeant(path));
+  const entries = zipEntries(file, { maxBytes }).filter(({ path }) => isCandidate(path));
   if (isNpz(entries)) return undefined;
   refusePictures(file, entries.map(({ path }) => path)); // prettier-ignore
-  room.bytes -= checkTotal(file.name, entries, room.bytes);
+  budget.bytes -= checkTotal(file.name, entries, budget.bytes);
   const files: FileBytes[] = [];
   for (const { path, read } of entries) files.push({ name: path, bytes: await read(signal) });
   return files;
@@ -94,7 +99,7 @@ async function zipFiles(
 
 async function tarFiles(file: FileBytes): Promise<readonly FileBytes[]> {
   const { tarEntries } = await import('./tar.ts');
-  const files = tarEntries(file).filter(({ name }) => isMeant(name));
+  const files = tarEntries(file).filter(({ name }) => isCandidate(name));
   refusePictures(file, files.map(({ name }) => name)); // prettier-ignore
   return files;
 }
@@ -102,21 +107,21 @@ async function tarFiles(file: FileBytes): Promise<readonly FileBytes[]> {
 function refusePictures({ name }: FileBytes, paths: readonly string[]): void {
   const picture = paths.find(isNamedAsPicture);
   if (picture !== undefined)
-    throw new DataError(`${name} holds pictures, e.g. ${picture.slice(-200)}. Load them with loadImages().`);
+    throw new DataError(`${name} holds images, e.g. ${picture.slice(-200)}. Load them with loadImages().`);
 }
 
 function unknown(file: FileBytes | undefined): DataError {
   const kind = file && kindOfFile(file.bytes);
   const isPicture = kind?.endsWith(' image');
   return new DataError(
-    `${file?.name ?? 'The file'} ${kind === undefined ? 'is' : `seems to be ${kind},`} none of the formats of data sets that are known. ` +
+    `${file?.name ?? 'The file'} ${kind === undefined ? 'is' : `seems to be ${kind},`} not a known format of data sets. ` +
       (isPicture
-        ? `Load pictures with loadImages().`
+        ? `Load images with loadImages().`
         : `Give IDX, .npz, .npy, CSV or CIFAR's binary files, alone, gzipped, or in a zip or tar archive.`),
   );
 }
 
-/** What the names of all files begin with, but for what tells one from another. */
+/** The common beginning of all files' names, without the letters that distinguish them. */
 function commonName(files: readonly FileBytes[]): string {
   const [first = '', ...others] = files.map(({ name }) => name.replace(/(\.(gz|csv|npz|npy|zip|tar|tgz|bin))+$/i, ''));
   let length = first.length;
@@ -125,7 +130,7 @@ function commonName(files: readonly FileBytes[]): string {
   return name === '' ? 'dataset' : name;
 }
 
-async function asWhatTheyAre(
+async function readKnown(
   known: readonly Known[],
   all: readonly FileBytes[],
   options: LoadDatasetOptions,
@@ -166,12 +171,12 @@ async function arraysOf({ file, format }: Known, { maxBytes, signal }: Reading):
   return [{ key, file: file.name, array }];
 }
 
-/** A table for each part; one without labels is apart from them. */
+/** Reads a table for each split, and one without labels. */
 async function tables(files: readonly FileBytes[], options: LoadDatasetOptions): Promise<LoadedDataset> {
-  const { hasLabels, partOfTable, rowsOfTable, tableOf } = await import('./csv.ts');
-  const { partNamed } = await import('./arrays.ts');
-  const { datasetsOf } = await import('./parts.ts');
-  const parts = new Map<PartName, Part>();
+  const { hasLabels, splitOfTable, rowsOfTable, tableOf } = await import('./csv.ts');
+  const { splitNamed } = await import('./arrays.ts');
+  const { datasetsOf } = await import('./splits.ts');
+  const splits = new Map<SplitName, Split>();
   let unlabelled: Rows | undefined;
   for (const file of files) {
     if (files.length > 1 && !hasLabels(file, options)) {
@@ -180,14 +185,14 @@ async function tables(files: readonly FileBytes[], options: LoadDatasetOptions):
       unlabelled = await rowsOfTable(file, await tableOf(file, { ...options, label: false }), options);
       continue;
     }
-    const part = partNamed(file.name.split('/').at(-1) ?? '') ?? partNamed(file.name) ?? 'train';
-    const other = parts.get(part);
+    const split = splitNamed(file.name.split('/').at(-1) ?? '') ?? splitNamed(file.name) ?? 'train';
+    const other = splits.get(split);
     if (other !== undefined) {
       throw new DataError(
-        `${other.file} and ${file.name} both seem to be the '${part}' part, by their names. Load them one by one with loadCsv().`,
+        `${other.file} and ${file.name} both seem to be the '${split}' set, by their names. Load them one by one with loadCsv().`,
       );
     }
-    parts.set(part, await partOfTable(file, await tableOf(file, options), options));
+    splits.set(split, await splitOfTable(file, await tableOf(file, options), options));
   }
-  return { ...datasetsOf(parts, options), ...(unlabelled && { unlabelled }) };
+  return { ...datasetsOf(splits, options), ...(unlabelled && { unlabelled }) };
 }

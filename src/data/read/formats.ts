@@ -1,5 +1,5 @@
 /**
- * Tells the formats of data files by their content, and refuses one that is given to another's loader by naming its own.
+ * Detection of the formats of data files by content, and refusal of files in another format.
  */
 import { DataError } from '../../errors.ts';
 import { kindOfFile } from '../../formats/file-kind.ts';
@@ -8,7 +8,7 @@ import { recordsOf } from './cifar-records.ts';
 
 export type Format = 'idx' | 'npy' | 'zip' | 'tar' | 'csv' | 'cifar';
 
-/** What a format is called, and who loads it. */
+/** The name and the loader of each format. */
 const NAMES: Readonly<Record<Format, readonly [name: string, loader: string]>> = {
   idx: ['an IDX file', 'loadIdx()'],
   npy: ["NumPy's .npy", 'loadNpy()'],
@@ -18,7 +18,7 @@ const NAMES: Readonly<Record<Format, readonly [name: string, loader: string]>> =
   cifar: ['a binary file of CIFAR', 'loadCifar()'],
 };
 
-/** The format of a file, gunzipped; `undefined` where it is none that is known. */
+/** The format of a decompressed file; `undefined` for an unknown one. */
 export function formatOfFile({ bytes }: FileBytes): Format | undefined {
   const kind = kindOfFile(bytes) ?? '';
   if (kind.startsWith('an IDX')) return 'idx';
@@ -30,12 +30,12 @@ export function formatOfFile({ bytes }: FileBytes): Format | undefined {
   return recordsOf(bytes).length > 0 ? 'cifar' : undefined;
 }
 
-/** Whether a file begins with a header of tar, by its magic of POSIX or GNU. */
+/** Tests whether a file begins with a tar header, by the magic of POSIX or GNU. */
 function isTar(bytes: Uint8Array): boolean {
   return new TextDecoder('latin1').decode(bytes.subarray(257, 262)) === 'ustar';
 }
 
-/** Whether a file begins as text whose first line has a separator. */
+/** Tests whether a file begins with text and a delimiter in its first line. */
 function isTable(bytes: Uint8Array): boolean {
   const start = bytes.subarray(0, 4096);
   if (start.some((byte) => byte < 32 && ![9, 10, 13].includes(byte))) return false;
@@ -47,17 +47,17 @@ function isTable(bytes: Uint8Array): boolean {
 }
 
 /**
- * Refuses a file that seems to be of another kind.
+ * Refuses a file of another format.
  *
- * @throws DataError saying what it seems to be, and which loader takes it
+ * @throws DataError with the file's probable format and its loader
  */
 export function refuseOthers(file: FileBytes, wanted: Format): void {
   const format = formatOfFile(file);
   if (format === wanted) return;
   const [name] = NAMES[wanted];
   if (format !== undefined) {
-    const [found, loader] = NAMES[format];
-    throw new DataError(`${file.name} seems to be ${found}, not ${name}. Load it with ${loader}.`);
+    const [other, loader] = NAMES[format];
+    throw new DataError(`${file.name} seems to be ${other}, not ${name}. Load it with ${loader}.`);
   }
   const kind = kindOfFile(file.bytes);
   if (kind !== undefined)

@@ -1,5 +1,5 @@
 /**
- * Two IDX files as a data set, of however many axes and in whatever order.
+ * Reading of a data set from two IDX files.
  */
 import type { Dataset } from '../dataset.ts';
 import { parseIdx } from '../idx.ts';
@@ -8,7 +8,7 @@ import type { FileBytes, FileSource } from '../source.ts';
 import { refuseOthers } from './formats.ts';
 import type { RawArray } from './layout.ts';
 import { checkLoadOptions, readingOf } from './options.ts';
-import { datasetOf, partOf } from './parts.ts';
+import { datasetOf, splitOf } from './splits.ts';
 
 export interface LoadIdxOptions extends LoadOptions {
   /**
@@ -20,7 +20,7 @@ export interface LoadIdxOptions extends LoadOptions {
   readonly labels: FileSource;
 }
 
-/** See `loadIdx`. */
+/** Implements `loadIdx`. */
 export async function readIdxSet(options: LoadIdxOptions): Promise<Dataset> {
   checkLoadOptions('loadIdx', options);
   const reading = readingOf([options.images, options.labels], options);
@@ -28,11 +28,11 @@ export async function readIdxSet(options: LoadIdxOptions): Promise<Dataset> {
     reading.read(options.images, 'images'),
     reading.read(options.labels, 'labels'),
   ]);
-  const part = await partOf(arrayOf(images, 'images', [3, 4]), arrayOf(labels, 'labels', [1]), options);
-  return datasetOf(part, options);
+  const split = await splitOf(arrayOf(images, 'images', [3, 4]), arrayOf(labels, 'labels', [1]), options);
+  return datasetOf(split, options);
 }
 
-/** A file's array. @throws DataError where it is none of IDX, or of another rank */
+/** A file's array. @throws DataError for a file that is not of IDX, or of another rank */
 export function arrayOf(file: FileBytes, expected: string, ranks: readonly number[]): RawArray {
   refuseOthers(file, 'idx');
   return { name: file.name, unit: 'byte', ...parseIdx(file, expected, ranks) };

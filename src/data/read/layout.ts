@@ -1,17 +1,17 @@
 /**
- * How the rows of an array lie: their shape `[height, width, channels]`, and the order in which the file has their elements.
+ * Layout of an array's rows: their shape `[height, width, channels]`, and the order of their elements in the file.
  */
 import { UsageError, DataError } from '../../errors.ts';
 import { sizeOfShape } from '../../graph/shape.ts';
 import type { LoadOptions } from '../load-options.ts';
 import { pauses } from '../pause.ts';
 
-/** Numbers as a file has them, row-major: the first axis counts rows. */
+/** An array of a file, row-major: the first axis counts rows. */
 export interface RawArray {
-  /** The file's name, with that of the array where the file has several. */
+  /** The file's name, with the array's if the file has several. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** Bytes of images stand for value/255, flags (of 0 and 1) and floats for themselves. */
+  /** The elements: a `byte` of an image means value/255, a `flag` is 0 or 1. */
   readonly data: Uint8Array | Float32Array;
   readonly unit: 'byte' | 'flag' | 'number';
 }
@@ -19,19 +19,19 @@ export interface RawArray {
 type LayoutOptions = Pick<LoadOptions, 'shape' | 'channels' | 'transposed'>;
 
 interface Layout {
-  /** Of one row, as it is to be. */
+  /** The shape of a row in the data set. */
   readonly shape: readonly number[];
   readonly channelsFirst: boolean;
 }
 
-/** The sizes of an axis that is of channels: grey, colour, colour with opacity. */
+/** The sizes of an axis of channels: grey, colour, colour with opacity. */
 const CHANNELS = [1, 3, 4];
 
 /**
- * The features of an array in the order of the rows' shape; they take the place of `array.data` where those can be changed.
+ * Orders the features of an array by the rows' shape, in place in `array.data`.
  *
- * @throws DataError where the sizes do not tell which axis is of channels, or do not make rows of the shape that is given;
- * UsageError where rows that are no images are to be transposed
+ * @throws DataError for sizes that do not tell the axis of channels, or do not make rows of the given shape; UsageError for
+ * transposed rows that are not images
  */
 export async function featuresOf(
   array: RawArray,
@@ -44,9 +44,9 @@ export async function featuresOf(
   const { transposed = false } = options;
   if (transposed && shape.length !== 3)
     throw new UsageError(
-      `transposed: rows of [${shape.join(', ')}] in ${name} are no images. Leave it out, or give 'shape'.`,
+      `transposed: rows of [${shape.join(', ')}] in ${name} are not images. Leave it out, or give 'shape'.`,
     );
-  if (transposed || channelsFirst) await reorder(data, placesOf(shape, channelsFirst, transposed), signal);
+  if (transposed || channelsFirst) await reorder(data, sourceIndices(shape, channelsFirst, transposed), signal);
   return { features: data, shape };
 }
 
@@ -70,7 +70,7 @@ function layoutOf({ name, shape: [, ...sizes], unit }: RawArray, options: Layout
     }
     default:
       throw new DataError(
-        `${name} has rows of [${sizes.join(', ')}], which are no images. Give 'shape' the sizes that one row should have.`,
+        `${name} has rows of [${sizes.join(', ')}], which are not images. Give 'shape' the sizes that one row should have.`,
       );
   }
 }
@@ -81,10 +81,10 @@ function givenLayout(
   shape: readonly number[],
   channels: 'first' | 'last' | undefined,
 ): Layout {
-  const [found, needed] = [sizeOfShape(sizes), sizeOfShape(shape)];
-  if (found !== needed) {
+  const [actual, needed] = [sizeOfShape(sizes), sizeOfShape(shape)];
+  if (actual !== needed) {
     throw new DataError(
-      `${name} has rows of ${found} elements, but 'shape' [${shape.join(', ')}] needs ${needed}. Give a 'shape' of ${found}.`,
+      `${name} has rows of ${actual} elements, but 'shape' [${shape.join(', ')}] needs ${needed}. Give a 'shape' of ${actual}.`,
     );
   }
   const [height = 1, width = 1, depth = 1] = shape;
@@ -92,14 +92,14 @@ function givenLayout(
   return { shape, channelsFirst: shape.length === 3 && (channels ?? (areFirst ? 'first' : 'last')) === 'first' };
 }
 
-/** Whether two shapes are the same. */
+/** Tests whether two shapes are the same. */
 export const sameSizes = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
 
-/** Where the channels are of three axes, as far as the sizes tell. */
+/** The position of the channels among three axes, by their sizes. @throws DataError if these do not tell */
 function channelsAt(name: string, sizes: readonly number[]): 'first' | 'last' {
   const [a = 0, , c = 0] = sizes;
   const [first, last] = [CHANNELS.includes(a), CHANNELS.includes(c)];
-  // Of one row of coloured pixels, not of one channel and as few columns.
+  // A first size of 1 is a single row of coloured pixels rather than a channel.
   if (last && (!first || (a === 1 && c > 1))) return 'last';
   if (first && !last) return 'first';
   throw new DataError(
@@ -109,8 +109,8 @@ function channelsAt(name: string, sizes: readonly number[]): 'first' | 'last' {
   );
 }
 
-/** Where each element of a row, of shape `[height, width, channels]`, stands in the file's order. */
-function placesOf(shape: readonly number[], channelsFirst: boolean, transposed: boolean): Uint32Array {
+/** The index in the file's order of each element of a row `[height, width, channels]`. */
+function sourceIndices(shape: readonly number[], channelsFirst: boolean, transposed: boolean): Uint32Array {
   const [height = 1, width = 1, channels = 1] = shape;
   const pixel = channelsFirst ? 1 : channels;
   const plane = channelsFirst ? height * width : 1;
@@ -124,14 +124,14 @@ function placesOf(shape: readonly number[], channelsFirst: boolean, transposed: 
 /** Reorders each row, in place. */
 async function reorder(
   data: Uint8Array | Float32Array,
-  places: Uint32Array,
+  sources: Uint32Array,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const pause = pauses(signal);
-  const row = data.slice(0, places.length);
-  for (let start = 0; start < data.length; start += places.length) {
-    row.set(data.subarray(start, start + places.length));
-    for (let i = 0; i < places.length; i++) data[start + i] = row[places[i] ?? 0] ?? 0;
-    if ((start / places.length) % 64 === 0) await pause();
+  const row = data.slice(0, sources.length);
+  for (let start = 0; start < data.length; start += sources.length) {
+    row.set(data.subarray(start, start + sources.length));
+    for (let i = 0; i < sources.length; i++) data[start + i] = row[sources[i] ?? 0] ?? 0;
+    if ((start / sources.length) % 64 === 0) await pause();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * NumPy's arrays in its own format. Source: NumPy Enhancement Proposal 1, "A simple file format for NumPy arrays".
+ * Reader of arrays in NumPy's format. Source: NumPy Enhancement Proposal 1, "A simple file format for NumPy arrays".
  */
 import { show } from '../../checks.ts';
 import { DataError } from '../../errors.ts';
@@ -7,8 +7,9 @@ import { sizeOfShape } from '../../graph/shape.ts';
 import type { FileBytes } from '../source.ts';
 import type { RawArray } from './layout.ts';
 
-/** How one element is read, by its kind and length in bytes as the file names them. */
+/** Reads an element. */
 type Read = (view: DataView, at: number, littleEndian: boolean) => number;
+/** The readers by the file's name of the kind and its bytes. */
 const READERS: Readonly<Record<string, Read>> = {
   i1: (view, at) => view.getInt8(at),
   i2: (view, at, little) => view.getInt16(at, little),
@@ -21,7 +22,7 @@ const READERS: Readonly<Record<string, Read>> = {
   f4: (view, at, little) => view.getFloat32(at, little),
   f8: (view, at, little) => view.getFloat64(at, little),
 };
-/** What is not read, by the first letter of its kind. */
+/** Elements that are not read, by the first letter of the kind. */
 const OTHERS: Readonly<Record<string, string>> = {
   O: 'Python objects',
   U: 'texts',
@@ -41,15 +42,15 @@ interface Header {
   readonly start: number;
 }
 
-/** Whether a file begins as .npy files do. */
+/** Tests whether a file begins like .npy files. */
 export function isNpy(bytes: Uint8Array): boolean {
   return [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59].every((byte, i) => bytes[i] === byte);
 }
 
 /**
- * Reads an .npy file; bytes and flags stay bytes, all else becomes float32. Arrays of Fortran's order are put in row-major order.
+ * Reads an .npy file; bytes and flags stay bytes, other numbers become float32. Fortran's order becomes row-major.
  *
- * @throws DataError naming the file and the byte where it is damaged or cut off, or holds something other than numbers
+ * @throws DataError, with the file and the byte, for a file that is damaged, cut off, or not of numbers
  */
 export function parseNpy(file: FileBytes): RawArray {
   const { name, bytes } = file;
@@ -112,7 +113,7 @@ function headerOf({ name, bytes }: FileBytes): Header {
   return { descr, fortranOrder: order === 'True', shape, start };
 }
 
-/** Elements that lie with the first axis fastest, put in order with the last axis fastest. */
+/** Reorders elements from the first axis fastest to the last axis fastest. */
 function rowMajor<T extends Uint8Array | Float32Array>(data: T, shape: readonly number[]): T {
   const out = data.slice() as T;
   const position = shape.map(() => 0);
@@ -120,7 +121,7 @@ function rowMajor<T extends Uint8Array | Float32Array>(data: T, shape: readonly 
   let from = 0;
   for (let i = 0; i < out.length; i++) {
     out[i] = data[from] ?? 0;
-    // On to the next place, as an odometer.
+    // The next position, like an odometer.
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       const [at = 0, size = 1, stride = 0] = [position[axis], shape[axis], strides[axis]];
       from += stride;
@@ -133,7 +134,7 @@ function rowMajor<T extends Uint8Array | Float32Array>(data: T, shape: readonly 
   return out;
 }
 
-/** A number of IEEE 754's binary16 by its bits. */
+/** Converts the bits of IEEE 754's binary16. */
 function float16(bits: number): number {
   const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
   let magnitude = (1024 + fraction) * 2 ** (exponent - 25);

@@ -1,5 +1,5 @@
 /**
- * NumPy's .npz archives, and pairs of .npy files, as data sets.
+ * Reading of data sets from NumPy's .npz archives and pairs of .npy files.
  */
 import { DataError } from '../../errors.ts';
 import type { Dataset } from '../dataset.ts';
@@ -11,16 +11,16 @@ import { refuseOthers } from './formats.ts';
 import type { RawArray } from './layout.ts';
 import { parseNpy } from './npy.ts';
 import { checkLoadOptions, readingOf } from './options.ts';
-import { datasetOf, partOf } from './parts.ts';
+import { datasetOf, splitOf } from './splits.ts';
 
 export interface LoadNpyOptions extends LoadOptions {
-  /** The array of images, `[n, height, width]` or with channels, or of other rows, `[n, …]`: .npy, or .npz of this one array. */
+  /** The array of images, `[n, height, width]` or with channels, or of other rows, `[n, …]`: .npy, or .npz of a single array. */
   readonly images: FileSource;
   /** The array of labels, `[n]` or `[n, 1]`. */
   readonly labels: FileSource;
 }
 
-/** See `loadNpz`. */
+/** Implements `loadNpz`. */
 export async function readNpz(source: FileSource, options: LoadOptions): Promise<LoadedDataset> {
   checkLoadOptions('loadNpz', options);
   const reading = readingOf([source], options);
@@ -30,7 +30,7 @@ export async function readNpz(source: FileSource, options: LoadOptions): Promise
   return datasetsOfArrays(await arraysIn(file, reading.maxBytes, options.signal), { ...options, name });
 }
 
-/** See `loadNpy`. */
+/** Implements `loadNpy`. */
 export async function readNpy(options: LoadNpyOptions): Promise<Dataset> {
   checkLoadOptions('loadNpy', options);
   const reading = readingOf([options.images, options.labels], options);
@@ -40,7 +40,7 @@ export async function readNpy(options: LoadNpyOptions): Promise<Dataset> {
     ),
   );
   if (images === undefined || labels === undefined) throw new DataError('There is no array. Give images and labels.');
-  return datasetOf(await partOf(images, labels, options), options);
+  return datasetOf(await splitOf(images, labels, options), options);
 }
 
 /** The array of an .npy file, or the only one of an .npz archive. */
@@ -57,9 +57,9 @@ async function arrayOf(file: FileBytes, maxBytes: number, signal: AbortSignal | 
 }
 
 /**
- * The arrays of an .npz archive.
+ * Reads the arrays of an .npz archive.
  *
- * @throws DataError where together they are larger than `maxBytes`, by what the archive states, before any is read
+ * @throws DataError, before any is read, for stated sizes above `maxBytes` in all
  */
 export async function arraysIn(
   file: FileBytes,
@@ -70,7 +70,7 @@ export async function arraysIn(
   if (entries.length === 0) {
     throw new DataError(
       `${file.name} has no arrays: it is a zip archive, but not NumPy's .npz. ` +
-        `Load it with loadDataset() if it holds data files, or with loadImages() if it holds pictures.`,
+        `Load it with loadDataset() if it holds data files, or with loadImages() if it holds images.`,
     );
   }
   checkTotal(file.name, entries, maxBytes);
@@ -84,11 +84,11 @@ export async function arraysIn(
   return arrays;
 }
 
-/** Whether an archive is NumPy's: all that is in it are arrays. */
+/** Tests whether an archive is NumPy's: it has arrays only. */
 export const isNpz = (entries: readonly Pick<ZipEntry, 'path'>[]): boolean =>
   entries.length > 0 && entries.every(({ path }) => /^[^/]*\.npy$/.test(path));
 
-/** How large files state to be together. @throws DataError where that is more than may be */
+/** The sum of the files' stated sizes. @throws DataError if it exceeds `maxBytes` */
 export function checkTotal(name: string, entries: readonly Pick<ZipEntry, 'size'>[], maxBytes: number): number {
   const total = entries.reduce((sum, { size }) => sum + size, 0);
   if (total <= maxBytes) return total;

@@ -1,5 +1,5 @@
 /**
- * Checks of the options that loaders have in common, and reading with them.
+ * Checks of the loaders' common options, and reading with them.
  */
 import { checkCallback, checkOptions, checkSignal, checkText, refuse } from '../../checks.ts';
 import { checkOneOf, checkPreprocessing } from '../check-preprocessing.ts';
@@ -9,7 +9,7 @@ import { type FileBytes, type FileSource, readFile } from '../source.ts';
 
 const DEFAULT_MAX_BYTES = 256 * 2 ** 20;
 
-/** @throws UsageError for options of {@link LoadOptions} that cannot be used */
+/** @throws UsageError for invalid {@link LoadOptions} */
 export function checkLoadOptions(caller: string, options: LoadOptions): void {
   checkOptions(caller, options, "{ name: 'mine' }");
   const { name, maxBytes, signal, onProgress, classes, shape, channels, transposed, firstLabel } = options;
@@ -20,7 +20,7 @@ export function checkLoadOptions(caller: string, options: LoadOptions): void {
   checkCallback('onProgress', onProgress);
   const areNames = Array.isArray(classes) && classes.length > 0 && classes.every((one) => typeof one === 'string');
   if (classes !== undefined && typeof classes !== 'number' && !areNames)
-    refuse('classes', classes, "the classes' names, or how many there are");
+    refuse('classes', classes, "the classes' names, or their number");
   if (typeof classes === 'number') checkInteger('classes', classes, 1, 2 ** 24);
   const areSizes =
     Array.isArray(shape) && shape.length > 0 && shape.every((size) => Number.isInteger(size) && size > 0);
@@ -35,15 +35,15 @@ export function checkLoadOptions(caller: string, options: LoadOptions): void {
   );
 }
 
-/** Files under way together, read whole, gunzipped where they are gzipped. */
+/** The reading of several files with common limits and progress. */
 export interface Reading {
   readonly maxBytes: number;
   readonly signal: AbortSignal | undefined;
-  /** @throws DataError as {@link readFile} */
+  /** Reads a whole file, decompressed. @throws errors of {@link readFile} */
   read(source: FileSource, role: string): Promise<FileBytes>;
 }
 
-/** Reads `sources` by the options that say how; progress is of all of them together. */
+/** Prepares the reading of `sources`; progress is of all of them together. */
 export function readingOf(sources: readonly FileSource[], options: ReadOptions): Reading {
   const { maxBytes = DEFAULT_MAX_BYTES, signal, onProgress } = options;
   const sizes = sources.map(sizeOf);
@@ -51,7 +51,7 @@ export function readingOf(sources: readonly FileSource[], options: ReadOptions):
   let loaded = 0;
   const onBytes = (bytes: number): void => {
     loaded += bytes;
-    // Of what turned out to be gzipped, more comes than there was.
+    // A file that turns out to be gzipped yields more bytes than it has.
     onProgress?.({ loaded, total: sum !== undefined && loaded <= sum ? sum : undefined });
   };
   return { maxBytes, signal, read: (source, role) => readFile(source, { role, maxBytes, signal, onBytes }) };

@@ -1,17 +1,17 @@
 /**
- * The files of a tar archive in memory, as views of it. Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar's long names.
+ * Reader of a tar archive in memory: its files are views of it. Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar's long names.
  */
 import { DataError } from '../../errors.ts';
 import type { FileBytes } from '../source.ts';
 
 const BLOCK = 512;
-/** What an entry is, by its type flag: a file, or the name of the one that follows it. Others hold no file's content. */
+/** Type flags of entries: a file, or the name of the next entry. Entries of other types are not files. */
 const [FILE, OLD_FILE, GNU_NAME, PAX] = ['0', '\0', 'L', 'x'];
 
 /**
- * The files in a tar archive, folders and links left out. Paths are texts to show, never paths to open.
+ * Lists the files in a tar archive, without folders and links. Paths are texts to show, never paths to open.
  *
- * @throws DataError naming the archive and the byte where it is damaged or cut off
+ * @throws DataError, with the archive and the byte, for one that is damaged or cut off
  */
 export function tarEntries({ name, bytes }: FileBytes): readonly FileBytes[] {
   const files: FileBytes[] = [];
@@ -22,7 +22,7 @@ export function tarEntries({ name, bytes }: FileBytes): readonly FileBytes[] {
       throw damaged(name, bytes.length, 'it ends without the blocks of zeros that end an archive');
     if (header.every((byte) => byte === 0)) return files;
     const size = sizeIn(header);
-    if (size === undefined || !hasChecksum(header)) throw damaged(name, at, 'no header of a file is there');
+    if (size === undefined || !hasChecksum(header)) throw damaged(name, at, 'there is no header of a file');
     const [start, end] = [at + BLOCK, at + BLOCK + size];
     if (end > bytes.length) throw damaged(name, bytes.length, `the file that begins there has ${size} bytes`, at);
     const content = bytes.subarray(start, end);
@@ -38,7 +38,7 @@ export function tarEntries({ name, bytes }: FileBytes): readonly FileBytes[] {
   }
 }
 
-/** A text that ends at its first zero. GNU's headers have other things in the place of the prefix, which its mark tells. */
+/** A text up to its first zero. GNU's headers, with another magic, have other fields in place of the prefix. */
 function textIn(block: Uint8Array, start: number, length: number): string {
   if (start === 345 && block[262] !== 0) return '';
   const text = block.subarray(start, start + length);
@@ -46,19 +46,19 @@ function textIn(block: Uint8Array, start: number, length: number): string {
   return new TextDecoder().decode(end < 0 ? text : text.subarray(0, end));
 }
 
-/** In octal digits; sizes of 8 GiB and more have another form. */
+/** The size of a file, in octal digits; `undefined` for the other form of sizes from 8 GiB on. */
 function sizeIn(header: Uint8Array): number | undefined {
   const digits = textIn(header, 124, 12).trim();
   return /^[0-7]{1,11}$/.test(digits) ? parseInt(digits, 8) : undefined;
 }
 
-/** The sum of the header's bytes, its own field taken for spaces. */
+/** Tests whether the checksum is right: the sum of the header's bytes, with its own field read as spaces. */
 function hasChecksum(header: Uint8Array): boolean {
   const sum = header.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 32 : byte), 0);
   return parseInt(textIn(header, 148, 8).trim(), 8) === sum;
 }
 
-/** The path among records as `30 path=folder/file\n`. */
+/** The path in pax records, such as `30 path=folder/file\n`. */
 function paxPath(content: Uint8Array): string | undefined {
   return /(?:^|\n)\d+ path=([^\n]*)\n/.exec(new TextDecoder().decode(content))?.[1];
 }

@@ -1,5 +1,5 @@
 /**
- * The connected parts of ink, and which of them are the drawing.
+ * Connected components of ink, and the choice of those that are the drawing.
  */
 import type { Plane } from './plane.ts';
 
@@ -11,19 +11,19 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** Pixels that hang together, and the box around them. */
-interface Part extends Box {
+/** Connected pixels with their bounding box. */
+interface Component extends Box {
   readonly pixels: readonly number[];
 }
 
 /**
- * Where `ink` is above `low` and hangs together, diagonally too, with ink above `high`.
+ * Finds components of ink above `low` that are connected, diagonally too, with ink above `high`.
  *
  * Source: J. Canny, "A computational approach to edge detection" (1986): thresholding with hysteresis.
  */
-export function partsOf({ data, width, height }: Plane, low: number, high: number): Part[] {
+export function componentsOf({ data, width, height }: Plane, low: number, high: number): Component[] {
   const seen = new Uint8Array(data.length);
-  const parts: Part[] = [];
+  const components: Component[] = [];
   for (let start = 0; start < data.length; start++) {
     if (seen[start] === 1 || (data[start] ?? 0) <= high) continue;
     const pixels = [start];
@@ -46,28 +46,30 @@ export function partsOf({ data, width, height }: Plane, low: number, high: numbe
         }
       }
     }
-    parts.push({ pixels, left, right, top, bottom });
+    components.push({ pixels, left, right, top, bottom });
   }
-  return parts;
+  return components;
 }
 
-/** The drawing's parts: not frames along the border, nor specks, which are small, the smaller the nearer they may be. */
-export function drawingOf(parts: readonly Part[], width: number, height: number): Part[] {
-  const rest = parts.filter((part) => !isFrame(part, width, height)).sort((a, b) => b.pixels.length - a.pixels.length);
-  const kept: Part[] = [];
-  for (const part of rest) {
-    const [main] = kept;
-    if (main === undefined) kept.push(part);
+/** The drawing's components, without frames along the border and specks. A speck may be larger the further it lies away. */
+export function drawingOf(components: readonly Component[], width: number, height: number): Component[] {
+  const candidates = components
+    .filter((component) => !isFrame(component, width, height))
+    .sort((a, b) => b.pixels.length - a.pixels.length);
+  const drawing: Component[] = [];
+  for (const component of candidates) {
+    const [main] = drawing;
+    if (main === undefined) drawing.push(component);
     else {
       const size = Math.max(main.right - main.left, main.bottom - main.top);
-      const gap = Math.min(...kept.map((other) => gapBetween(part, other))) / size;
-      if (part.pixels.length > main.pixels.length * Math.min(0.15, 0.015 + 0.1 * gap)) kept.push(part);
+      const gap = Math.min(...drawing.map((other) => gapBetween(component, other))) / size;
+      if (component.pixels.length > main.pixels.length * Math.min(0.15, 0.015 + 0.1 * gap)) drawing.push(component);
     }
   }
-  return kept;
+  return drawing;
 }
 
-/** The box around all of them. */
+/** The bounding box of boxes. */
 export function boxAround(boxes: readonly Box[]): Box {
   return boxes.reduce<Box>(
     (a, b) => ({
@@ -84,8 +86,8 @@ function gapBetween(a: Box, b: Box): number {
   return Math.max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom, 0);
 }
 
-/** Whether a part runs along most of a side and lies in the margins alone. */
-function isFrame({ pixels, left, right, top, bottom }: Part, width: number, height: number): boolean {
+/** Tests whether a component runs along most of a side and lies in the margins alone. */
+function isFrame({ pixels, left, right, top, bottom }: Component, width: number, height: number): boolean {
   if (Math.min(width, height) < 20 || (right - left < 0.8 * width && bottom - top < 0.8 * height)) return false;
   const margin = Math.ceil(0.1 * Math.min(width, height));
   const inside = pixels.filter((pixel) => {

@@ -1,12 +1,12 @@
 /**
- * What file names tell of data sets: how EMNIST's images lie, where its labels begin, its classes; which files are MNIST's own.
+ * Facts about data sets that file names tell: EMNIST's transposition, first label and classes, and MNIST's own files.
  * Source: G. Cohen, S. Afshar, J. Tapson, A. van Schaik, "EMNIST: an extension of MNIST to handwritten letters", 2017.
  */
 import type { LoadOptions } from '../load-options.ts';
 import { MNIST, type Preprocessing } from '../preprocessing.ts';
 
-/** What is known of a data set by its name. */
-export interface Ways {
+/** Facts about a data set, by its name. */
+export interface NameFacts {
   readonly transposed?: boolean;
   readonly firstLabel?: number;
   readonly classes?: readonly string[];
@@ -15,7 +15,7 @@ export interface Ways {
 
 const DIGITS = Array.from('0123456789');
 const UPPER = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
-/** The small letters that look unlike the capital ones; the others are one class with them. */
+/** The small letters that differ from the capital ones; each of the others is one class with its capital. */
 const UNLIKE = Array.from('abdefghnqrt');
 const MERGED = [...DIGITS, ...UPPER, ...UNLIKE];
 const EMNIST_CLASSES = new Map<string | undefined, readonly string[]>([
@@ -26,24 +26,24 @@ const EMNIST_CLASSES = new Map<string | undefined, readonly string[]>([
   ['digits', DIGITS],
   ['mnist', DIGITS],
 ]);
-/** Letters are fitted into the image but for 2 pixels on each side, and centred by their box. Section II of the paper. */
+/** The preparation of EMNIST: letters fill the image up to 2 pixels on each side, centred by their box. Section II of the paper. */
 const EMNIST: Preprocessing = { background: 'black', ink: 'light', handwriting: { box: 24, centre: 'box' } };
 
-/** What the names of a set's files tell of it. */
-export function waysOf(...files: readonly string[]): Ways {
+/** The facts that the names of a set's files tell. */
+export function factsOfNames(...files: readonly string[]): NameFacts {
   for (const file of files) {
     const [, set] = /(?:^|[^a-z])emnist[-_. ]?(balanced|bymerge|byclass|letters|digits|mnist)/i.exec(file) ?? [];
     const classes = EMNIST_CLASSES.get(set?.toLowerCase());
     if (classes !== undefined) {
       return { transposed: true, firstLabel: classes === UPPER ? 1 : 0, classes, preprocessing: EMNIST };
     }
-    // Fashion-MNIST and others take MNIST's other file names for their own, these are its alone.
+    // Fashion-MNIST and others use MNIST's other file names too; these are its alone.
     if (/(^|\/| of )mnist(\.npz|_(train|test)\.csv)$/i.test(file)) return { preprocessing: MNIST };
   }
   return {};
 }
 
-/** How pictures were made into rows: as the options say, or else as is known. */
+/** The preparation of images, by the options, or else as known. */
 export function preprocessingOf(options: LoadOptions, known: Preprocessing | undefined): Preprocessing | undefined {
   const { background, ink, resampling, handwriting } = options;
   if ([background, ink, resampling, handwriting].every((option) => option === undefined)) return known;

@@ -1,5 +1,5 @@
 /**
- * From what files hold to data sets: rows and labels are matched, classes named, and a set's parts have the same ones.
+ * Conversion of splits (training, validation and test sets of files) to data sets with the same classes.
  */
 import { show } from '../../checks.ts';
 import { DataError, UsageError } from '../../errors.ts';
@@ -9,34 +9,34 @@ import type { LoadedDataset, LoadOptions } from '../load-options.ts';
 import type { Preprocessing } from '../preprocessing.ts';
 import { sizeOfShape } from '../../graph/shape.ts';
 import { featuresOf, type RawArray, sameSizes } from './layout.ts';
-import { preprocessingOf, waysOf, type Ways } from './ways.ts';
+import { preprocessingOf, factsOfNames, type NameFacts } from './name-facts.ts';
 
-/** Rows with labels, as one or two files have them. */
-export interface Part {
-  /** What the files are called. */
+/** Rows with labels, of one or two files. */
+export interface Split {
+  /** The names of the files. */
   readonly file: string;
   readonly labelFile: string;
   readonly features: Uint8Array | Float32Array;
-  /** Of one row. */
+  /** The shape of a row. */
   readonly shape: readonly number[];
-  /** One number a row: the file's, or where it has texts the place of its text in them. */
+  /** A number for each row: the file's, or an index in `texts`. */
   readonly labels: ArrayLike<number>;
-  /** The labels that are texts, each once. */
+  /** The distinct labels that are texts. */
   readonly texts?: readonly string[] | undefined;
-  /** Where a row is, for messages: `row 3` unless the file has better. */
+  /** The position of a row's label, for messages; default: `row 3`. */
   readonly placeOf?: ((row: number) => string) | undefined;
-  /** The classes' names, where the files have them. */
+  /** The classes' names, if the files have them. */
   readonly classes?: readonly string[] | undefined;
 }
 
-export type PartName = 'train' | 'validation' | 'test';
+export type SplitName = 'train' | 'validation' | 'test';
 
-/** Images and labels that belong together. Errors: see {@link featuresOf}; DataError where their counts differ. */
-export async function partOf(images: RawArray, labels: RawArray, options: LoadOptions): Promise<Part> {
+/** Joins images with their labels. @throws DataError for different counts; errors of {@link featuresOf} */
+export async function splitOf(images: RawArray, labels: RawArray, options: LoadOptions): Promise<Split> {
   const [rows = 0] = images.shape;
   if (labels.shape.length > 2 || (labels.shape[1] ?? 1) !== 1) {
     throw new DataError(
-      `${labels.name} has labels of [${labels.shape.join(', ')}]. Give one class id a row, of one-hot labels the place of the 1.`,
+      `${labels.name} has labels of [${labels.shape.join(', ')}]. Give one class id a row; for one-hot labels, the index of the 1.`,
     );
   }
   if (rows !== labels.data.length) {
@@ -45,36 +45,36 @@ export async function partOf(images: RawArray, labels: RawArray, options: LoadOp
         `Check that the two files belong together.`,
     );
   }
-  const { transposed = waysOf(images.name, labels.name).transposed } = options;
-  const made = await featuresOf(images, { ...options, transposed }, options.signal);
-  return { file: images.name, labelFile: labels.name, labels: labels.data, ...made };
+  const { transposed = factsOfNames(images.name, labels.name).transposed } = options;
+  const rowsOfImages = await featuresOf(images, { ...options, transposed }, options.signal);
+  return { file: images.name, labelFile: labels.name, labels: labels.data, ...rowsOfImages };
 }
 
-/** One part as a data set. */
-export function datasetOf(part: Part, options: LoadOptions): Dataset {
-  return datasetsOf(new Map([['train' as const, part]]), options, (name) => name).train;
+/** Converts a single split to a data set. */
+export function datasetOf(split: Split, options: LoadOptions): Dataset {
+  return datasetsOf(new Map([['train' as const, split]]), options, (name) => name).train;
 }
 
 /**
- * Parts as data sets of the same classes, named as `nameOf` says.
+ * Converts splits to data sets of the same classes, with names of `nameOf`.
  *
- * @throws DataError where there is nothing to train on, rows of different shapes, a feature that is not finite, or a label that
- * is no class
+ * @throws DataError without a training set, and for rows of different shapes, a feature that is not finite, or a label that is not
+ * a class
  */
 export function datasetsOf(
-  parts: ReadonlyMap<PartName, Part>,
+  splits: ReadonlyMap<SplitName, Split>,
   options: LoadOptions,
-  nameOf = (name: string, part: PartName) => `${name}/${part}`,
+  nameOf = (name: string, split: SplitName) => `${name}/${split}`,
 ): LoadedDataset {
-  const all = [...parts.values()];
-  const first = parts.get('train');
+  const all = [...splits.values()];
+  const first = splits.get('train');
   if (first === undefined) {
     throw new DataError(
       `${all.map(({ file }) => file).join(', ')}: none of them is for training, by their names. Give the files for training too, ` +
         `or load these alone by the loader of their format.`,
     );
   }
-  const ways = waysOf(...all.flatMap(({ file, labelFile }) => [file, labelFile]));
+  const facts = factsOfNames(...all.flatMap(({ file, labelFile }) => [file, labelFile]));
   const other = all.find(({ shape }) => !sameSizes(shape, first.shape));
   if (other !== undefined) {
     throw new DataError(
@@ -82,8 +82,8 @@ export function datasetsOf(
         `Check that they are of one data set, or load them one by one.`,
     );
   }
-  const { labels, classes } = labelledBy(all, options, ways);
-  const known = fits(ways.preprocessing, first.shape) ? ways.preprocessing : undefined;
+  const { labels, classes } = labelledBy(all, options, facts);
+  const known = fits(facts.preprocessing, first.shape) ? facts.preprocessing : undefined;
   const preprocessing = preprocessingOf(options, known);
   if (!fits(preprocessing, first.shape)) {
     throw new UsageError(
@@ -91,35 +91,35 @@ export function datasetsOf(
         `Give a smaller box, or leave 'handwriting' out.`,
     );
   }
-  const sets = Array.from(parts, ([part, { file, features, shape }], i) => {
-    const name = nameOf(options.name ?? file, part);
+  const sets = Array.from(splits, ([split, { file, features, shape }], i) => {
+    const name = nameOf(options.name ?? file, split);
     checkFinite(features, sizeOfShape(shape), file);
     return [
-      part,
+      split,
       new Dataset({ name, features, shape, classes, labels: labels[i] ?? new Int32Array(), preprocessing }),
     ] as const;
   });
   return Object.fromEntries(sets) as Partial<LoadedDataset> as LoadedDataset;
 }
 
-/** Whether rows are images, if they hold handwriting, and its box is within them. */
+/** Tests whether the box of handwriting, if there is one, fits into rows that are images. */
 function fits(preprocessing: Preprocessing | undefined, [height = 0, width = 0, channels]: readonly number[]): boolean {
   const box = preprocessing?.handwriting?.box;
   return box === undefined || (channels !== undefined && box <= Math.min(height, width));
 }
 
-/** The class ids of each part, and the classes' names. */
+/** The class ids of each split, and the classes' names. */
 function labelledBy(
-  parts: readonly Part[],
+  splits: readonly Split[],
   options: LoadOptions,
-  ways: Ways,
+  facts: NameFacts,
 ): { readonly labels: readonly Int32Array[]; readonly classes: readonly string[] } {
-  const known = options.classes ?? parts.find(({ classes }) => classes)?.classes ?? ways.classes;
-  if (parts.some(({ texts }) => texts !== undefined)) return labelledByTexts(parts, options.classes);
-  const first = options.firstLabel ?? ways.firstLabel ?? 0;
+  const known = options.classes ?? splits.find(({ classes }) => classes)?.classes ?? facts.classes;
+  if (splits.some(({ texts }) => texts !== undefined)) return labelledByTexts(splits, options.classes);
+  const first = options.firstLabel ?? facts.firstLabel ?? 0;
   const count = typeof known === 'object' ? known.length : known;
-  for (const part of parts) checkIds(part, first, count);
-  const labels = parts.map((part) => Int32Array.from(part.labels, (label) => label - first));
+  for (const split of splits) checkIds(split, first, count);
+  const labels = splits.map((split) => Int32Array.from(split.labels, (label) => label - first));
   const needed = count ?? 1 + labels.reduce((max, ids) => ids.reduce((a, b) => Math.max(a, b), max), 0);
   return {
     labels,
@@ -127,8 +127,8 @@ function labelledBy(
   };
 }
 
-/** @throws DataError unless each label is a class id, counted from `first`; `count` is that of the classes, where it is known */
-function checkIds({ labels, labelFile, placeOf = (row) => `row ${row}` }: Part, first: number, count?: number): void {
+/** @throws DataError unless each label is a class id, counted from `first`; `count` is the number of classes, if it is known */
+function checkIds({ labels, labelFile, placeOf = (row) => `row ${row}` }: Split, first: number, count?: number): void {
   const all = Float64Array.from(labels);
   const lowest = all.reduce((a, b) => Math.min(a, b), Infinity);
   const highest = all.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -149,24 +149,24 @@ function checkIds({ labels, labelFile, placeOf = (row) => `row ${row}` }: Part, 
   }
 }
 
-/** Texts are classes, sorted by name; of classes that are given, each must be one. */
+/** Takes texts as classes, sorted by name; with given classes, each text must be one of them. */
 function labelledByTexts(
-  parts: readonly Part[],
+  splits: readonly Split[],
   given: LoadOptions['classes'],
 ): { readonly labels: readonly Int32Array[]; readonly classes: readonly string[] } {
-  const found = [...new Set(parts.flatMap(textsOf))].sort();
-  const classes = typeof given === 'object' ? [...given] : found;
-  if (typeof given === 'number' && given !== found.length)
-    throw new DataError(`There are ${found.length} classes, not ${given}. Correct 'classes', or leave it out.`);
+  const distinct = [...new Set(splits.flatMap(textsOf))].sort();
+  const classes = typeof given === 'object' ? [...given] : distinct;
+  if (typeof given === 'number' && given !== distinct.length)
+    throw new DataError(`There are ${distinct.length} classes, not ${given}. Correct 'classes', or leave it out.`);
   const ids = new Map(classes.map((text, id) => [text, id]));
-  const labels = parts.map((part) => {
-    const texts = textsOf(part);
-    return Int32Array.from(part.labels, (label, row) => {
-      const text = part.texts ? (texts[label] ?? '') : `${label}`;
+  const labels = splits.map((split) => {
+    const texts = textsOf(split);
+    return Int32Array.from(split.labels, (label, row) => {
+      const text = split.texts ? (texts[label] ?? '') : `${label}`;
       const id = ids.get(text);
       if (id !== undefined) return id;
       throw new DataError(
-        `'${part.labelFile}', ${part.placeOf?.(row) ?? `row ${row}`}: the label ${show(text)} is none of the ${classes.length} classes. ` +
+        `'${split.labelFile}', ${split.placeOf?.(row) ?? `row ${row}`}: the label ${show(text)} is not one of the ${classes.length} classes. ` +
           `Correct the label, or add it to 'classes'.`,
       );
     });
@@ -174,5 +174,5 @@ function labelledByTexts(
   return { labels, classes };
 }
 
-const textsOf = ({ texts, labels }: Part): readonly string[] =>
+const textsOf = ({ texts, labels }: Split): readonly string[] =>
   texts ?? Array.from(new Set(Array.from(labels)), (label) => `${label}`);
