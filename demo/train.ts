@@ -1,5 +1,5 @@
 /**
- * `npm run train`: one of the three models, trained in Node on its GPU, a software adapter or the CPU.
+ * `npm run train`: trains one of the three models in Node, on its GPU, a software adapter or the CPU.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { type Dataset, loadIdx, loadMnist } from 'inkling/data';
 import { createClassifier, type FitProgress, models, type OptimizerChoice, type OptimizerName } from 'inkling/layers';
 import { adam, gradientDescent, InklingError, mul, oneCycle, type Session, UsageError } from 'inkling/node';
 
-/** How each model is trained unless flags say otherwise. */
+/** Default flags by model. */
 const recipes = {
   softmax: { steps: '1000', 'batch-size': '100', optimizer: 'sgd', 'learning-rate': '0.01' },
   mlp: { epochs: '3', 'batch-size': '100', optimizer: 'oneCycle', 'learning-rate': '0.003' },
@@ -39,8 +39,9 @@ const flagsOf = (recipe: object): string =>
 const usage = `usage: npm run train -- [--model softmax|mlp|cnn] [--steps N | --epochs N] [--batch-size N]
     [--optimizer sgd|momentum|rmsProp|adagrad|adam|adamW|oneCycle] [--learning-rate X] [--seed N]
     [--backend auto|webgpu|cpu] [--dataset mnist|FOLDER] [--save FILE] [--help]
-  --optimizer oneCycle: Adam with betas 0.7 and 0.9, its rate rising to X and falling over the run
-  --dataset: a folder of four files named as MNIST's are; --save: a file for loadClassifier()
+  --optimizer oneCycle: Adam with betas 0.7 and 0.9, its learning rate rising to X and falling over the run;
+    gradientDescent is another name of sgd
+  --dataset: a folder of four files with MNIST's names; --save: a file for loadClassifier()
 ${Object.entries(recipes)
   .map(([model, recipe]) => `  --model ${model}: ${flagsOf(recipe)}`)
   .join('\n')}`;
@@ -57,7 +58,7 @@ interface Job {
   readonly save: string | undefined;
 }
 
-/** What to train; nothing where only help is asked for. @throws UsageError on flags that cannot be used. */
+/** Parses the flags; `undefined` for `--help`. @throws UsageError on invalid flags. */
 function parseFlags(): Job | undefined {
   const { help, model, seed, backend, dataset, save, ...flags } = parse();
   if (help) return undefined;
@@ -73,7 +74,7 @@ function parseFlags(): Job | undefined {
     optimizer: training.optimizer ?? '',
     learningRate: numberOf('learning-rate', training['learning-rate']),
     seed: numberOf('seed', seed),
-    backend: backend as 'auto', // createSession refuses what it does not know
+    backend: backend as 'auto', // createSession refuses an unknown one
     dataset,
     save,
   };
@@ -92,16 +93,16 @@ function durationOf({ steps, epochs }: { steps?: string | undefined; epochs?: st
   return steps === undefined ? { epochs: numberOf('epochs', epochs) } : { steps: numberOf('steps', steps) };
 }
 
-/** @param steps - How long the run is. */
+/** @param steps - The length of the run. */
 function optimizerOf({ model, optimizer, learningRate, batchSize }: Job, steps: number): OptimizerChoice {
-  if (model === 'softmax' && optimizer === 'sgd') {
+  if (model === 'softmax' && (optimizer === 'sgd' || optimizer === 'gradientDescent')) {
     // The codelab's rate is for the loss summed over a batch; a classifier's loss is the mean.
     const descent = gradientDescent(learningRate);
     return { minimize: (loss, options) => descent.minimize(mul(loss, batchSize), options) };
   }
-  // The recipe of github.com/tuomaso/train_mnist_fast; a rate that stays leaves the mlp a percent behind.
+  // The recipe of github.com/tuomaso/train_mnist_fast; a constant rate leaves the mlp a percent behind.
   if (optimizer === 'oneCycle') return adam(oneCycle(learningRate, steps), { beta1: 0.7, beta2: 0.9 });
-  return { name: optimizer as OptimizerName, learningRate }; // createClassifier refuses what it does not know
+  return { name: optimizer as OptimizerName, learningRate }; // createClassifier refuses an unknown one
 }
 
 function numberOf(flag: string, text = ''): number {
@@ -116,13 +117,13 @@ async function loadSets(name: string, signal: AbortSignal): Promise<{ train: Dat
     const path = join(resolve(name), base);
     return pathToFileURL(existsSync(`${path}.gz`) ? `${path}.gz` : path);
   };
-  const load = (part: string): Promise<Dataset> =>
-    loadIdx({ images: file(`${part}-images-idx3-ubyte`), labels: file(`${part}-labels-idx1-ubyte`), signal });
+  const load = (prefix: string): Promise<Dataset> =>
+    loadIdx({ images: file(`${prefix}-images-idx3-ubyte`), labels: file(`${prefix}-labels-idx1-ubyte`), signal });
   const [train, test] = await Promise.all([load('train'), load('t10k')]);
   return { train, test };
 }
 
-/** A line that is written over by the next on a terminal, and stays elsewhere. */
+/** Prints a line, which the next one overwrites on a terminal. */
 function progress(line: string): void {
   if (process.stdout.isTTY) process.stdout.write(`\r${line}\u001b[K`);
   else console.log(line);
@@ -144,7 +145,7 @@ async function train(job: Job, signal: AbortSignal): Promise<void> {
   });
   try {
     console.log(`Training on ${nameOf(classifier.session)}\n\n${classifier.model.summary()}\n`);
-    // On a terminal the line is written over; elsewhere it stays, and ten are enough.
+    // On a terminal each line is overwritten; elsewhere lines stay, and ten are enough.
     const every = process.stdout.isTTY ? undefined : Math.ceil(steps / 10);
     let seconds = 0;
     for await (const report of classifier.fit(train, { ...duration, batchSize, every, signal })) {
@@ -170,7 +171,7 @@ function lineOf({ step, steps, loss, stepsPerSecond }: FitProgress): string {
 }
 
 const interrupt = new AbortController();
-// More than one comes when npm and the launcher hand theirs on.
+// Several signals come, since npm and the launcher pass theirs on.
 process.on('SIGINT', () => interrupt.abort());
 try {
   const job = parseFlags();

