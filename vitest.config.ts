@@ -1,49 +1,68 @@
 /**
- * Two projects: what needs an adapter or a browser runs one file after another, everything else beside each other.
- * Where there is no adapter or no browser, CI fails and a laptop goes on without those tests, saying so.
+ * Three projects: `gpu` needs an adapter, `browser` a Chromium, `unit` neither. Where there is no adapter or no browser, the tests
+ * that need it fail in CI; a laptop goes on without them, saying so.
  */
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { findBrowser } from './test/tools/find-browser.js';
+import { SlowestFiles } from './test/tools/slowest-files.ts';
 import { shared } from './vite.config.ts';
 
 const gpuTests = 'test/**/*.gpu.test.ts';
 const browserTests = 'test/browser/**/*.test.ts';
 
-export default defineConfig(async (): Promise<ViteUserConfig> => {
-  const adapter = process.env.INKLING_ADAPTER;
-  const missing = [
-    adapter ? undefined : 'GPU TESTS IN NODE: no adapter. Start through `node test/tools/launch.js`, as npm test does.',
-    await findBrowser().then(
-      () => undefined,
-      (error: unknown) => `TESTS IN THE BROWSER: ${String(error)}`,
-    ),
-  ];
-  const [noAdapter, noBrowser] = missing;
-  for (const line of missing.filter((line) => line !== undefined)) {
-    if (process.env.CI) throw new Error(line);
-    console.warn(`\n!!! SKIPPED ${line}\n`);
-  }
+/** Files of the project `unit` that `npm run test:quick` leaves out. */
+const slowTests = 'test/**/{bundle,docs,golden,ink,photographs,text,train,types}.test.ts';
+
+const noAdapter = 'GPU TESTS IN NODE: no adapter. Start through `node test/tools/launch.js`, as npm test does.';
+
+/** Files to run where nothing is missing; else none and a warning, or in CI all of them. */
+function unlessMissing(files: string, missing: string | undefined): string[] {
+  if (missing === undefined) return [files];
+  console.warn(`\n!!! ${process.env.CI ? 'FAILING' : 'SKIPPED'} ${missing}\n`);
+  return process.env.CI ? [files] : [];
+}
+
+export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
+  const noBrowser = await findBrowser().then(
+    () => undefined,
+    (error: unknown) => `TESTS IN THE BROWSER: ${String(error)}`,
+  );
   return {
     test: {
+      reporters: ['default', new SlowestFiles()],
+      // By default one core is left idle, which of two is half.
+      maxWorkers: '100%',
       projects: [
         {
           ...shared,
           test: {
             name: 'unit',
             include: ['test/**/*.test.ts'],
-            exclude: [gpuTests, browserTests],
+            exclude: [gpuTests, browserTests, ...(mode === 'quick' ? [slowTests] : [])],
             testTimeout: 30_000,
+            hookTimeout: 30_000,
           },
         },
         {
           ...shared,
           test: {
             name: 'gpu',
-            include: [...(noAdapter ? [] : [gpuTests]), ...(noBrowser ? [] : [browserTests])],
+            include: unlessMissing(gpuTests, process.env.INKLING_ADAPTER ? undefined : noAdapter),
             maxWorkers: 1,
             sequence: { groupOrder: 1 },
-            testTimeout: 60_000,
-            hookTimeout: 60_000,
+            testTimeout: 120_000,
+            hookTimeout: 120_000,
+          },
+        },
+        {
+          ...shared,
+          test: {
+            name: 'browser',
+            include: unlessMissing(browserTests, noBrowser),
+            maxWorkers: 1,
+            sequence: { groupOrder: 2 },
+            testTimeout: 120_000,
+            hookTimeout: 120_000,
           },
         },
       ],
