@@ -7,14 +7,18 @@ import { named } from './digits/kinds.ts';
 
 afterAll(() => console.log(`digits in pictures, and how many a network tells:\n${table.join('\n')}`));
 
-describe('of 500 digits in pictures as the issue names them, 98 % are told', () => {
+/** Digits of each kind: the first of MNIST's test set. */
+const COUNT = 200;
+
+describe(`of ${COUNT} digits in pictures as the issue names them, 98 % are told`, () => {
   it('and of the digits themselves', () => {
-    const rows = Array.from({ length: 500 }, (_, i) => digits.images.row(i));
+    const rows = Array.from({ length: COUNT }, (_, i) => digits.images.row(i));
     const right = rows.filter((row, i) => guess(row) === digits.label(i)).length;
-    expect(note("MNIST's own", right, 500)).toBeGreaterThanOrEqual(493);
+    expect(note("MNIST's own", right, COUNT)).toBeGreaterThanOrEqual(0.986 * COUNT);
   });
 
   it.each(Object.entries(named))('%s', { timeout: 120_000 }, (name, kind) => {
-    expect(rightOf(name, kind, 500)).toBeGreaterThanOrEqual(name.startsWith('clean') ? 493 : 490);
+    const share = name.startsWith('clean') ? 0.986 : 0.98;
+    expect(rightOf(name, kind, COUNT)).toBeGreaterThanOrEqual(share * COUNT);
   });
 });
