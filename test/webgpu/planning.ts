@@ -2,7 +2,7 @@
 import { compileForWebGpu } from '../../src/webgpu/compile.ts';
 import { compile } from '../../src/compile/compile.ts';
 import { textOf } from '../../src/graph/snippet.ts';
-import type { Plan, PlanLimits, ScheduleChoice, WebGpuTarget } from '../../src/compile/plan.ts';
+import type { Dispatch, Plan, PlanLimits, ScheduleChoice, WebGpuTarget } from '../../src/compile/plan.ts';
 import type { CompileRequest } from '../../src/compile/request.ts';
 
 /** What WebGPU grants everywhere. */
@@ -57,9 +57,9 @@ export const ADAPTERS = {
 } as const satisfies Record<string, TargetOptions>;
 
 /** The modules of a plan as text, in the order in which they run. */
-export function modulesIn({ program }: Plan): { readonly name: string; readonly code: string }[] {
+export function modulesIn({ program }: Plan): (Omit<Dispatch, 'code'> & { readonly code: string })[] {
   if (program.backend !== 'webgpu') return [];
-  return [...program.prologue, ...program.dispatches].map(({ name, code }) => ({ name, code: textOf(code) }));
+  return [...program.prologue, ...program.dispatches].map((dispatch) => ({ ...dispatch, code: textOf(dispatch.code) }));
 }
 
 /** A request, of which only what matters is given. */
