@@ -292,7 +292,7 @@ test.each<[keyof typeof models, ClassifierOptions['optimizer'], number, number]>
     backends.map(async (backend) => {
       const classifier = await open(models[name](train.imageShape, train.classes), { backend, optimizer });
       const reports = await collect(classifier.fit(train, { steps, batchSize, every: 1 }));
-      const { accuracy } = await classifier.evaluate(test.take(1000));
+      const { accuracy } = await classifier.evaluate(test.take(200));
       return { losses: reports.map(({ loss }) => loss), accuracy };
     }),
   );

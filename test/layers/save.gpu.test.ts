@@ -51,22 +51,25 @@ const said = (bytes: Uint8Array, change: (text: string) => string): Uint8Array =
   });
 
 describe.each(backends)('on %s', (backend) => {
-  it.each(['sgd', 'gradientDescent', 'momentum', 'rmsProp', 'adagrad', 'adam', 'adamW'] as const)(
-    'goes on with %s, bit for bit',
-    async (name) => {
-      const optimizer = { name, learningRate: 0.02 };
-      const undisturbed = await create({ optimizer, backend, seed: 5 });
-      const first = await create({ optimizer, backend, seed: 5 });
-      await train(first, 4);
-      const again = await load(await first.save(), { backend });
-      expect(again.session.step).toBe(4);
-      expect(JSON.stringify(again.model)).toBe(JSON.stringify(everyLayer));
-      expect(await again.predict(set)).toEqual(await first.predict(set));
-      const loss = await train(undisturbed, 9);
-      expect(await train(again, 5)).toBe(loss);
-      expect(await again.predict(set)).toEqual(await undisturbed.predict(set));
-    },
-  );
+  // The state of layers and that of optimizers are restored independently: one optimizer runs with every kind of layer.
+  it.each([
+    ['adam', everyLayer],
+    ...(['sgd', 'gradientDescent', 'momentum', 'rmsProp', 'adagrad', 'adamW'] as const).map(
+      (name) => [name, small] as const,
+    ),
+  ] as const)('goes on with %s, bit for bit', async (name, model) => {
+    const optimizer = { name, learningRate: 0.02 };
+    const undisturbed = await create({ optimizer, backend, seed: 5 }, model);
+    const first = await create({ optimizer, backend, seed: 5 }, model);
+    await train(first, 4);
+    const again = await load(await first.save(), { backend });
+    expect(again.session.step).toBe(4);
+    expect(JSON.stringify(again.model)).toBe(JSON.stringify(model));
+    expect(await again.predict(set)).toEqual(await first.predict(set));
+    const loss = await train(undisturbed, 9);
+    expect(await train(again, 5)).toBe(loss);
+    expect(await again.predict(set)).toEqual(await undisturbed.predict(set));
+  });
 
   it('goes on with a file in which counters are called as in earlier versions', async () => {
     const first = await create({ optimizer: 'adam', backend }, small);
