@@ -41,6 +41,7 @@ beforeAll(async () => {
   const outDir = join(folder, 'dist');
   await build({ ...shared, ...library, ...quiet, plugins: [wgsl(), css()], build: { ...library.build, outDir } });
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
+  codelabChunks = await chunksOf(codelab);
 }, 60_000);
 
 afterAll(() => void vi.unstubAllEnvs());
@@ -74,6 +75,9 @@ async function chunksOf(program: string): Promise<readonly Chunk[]> {
   });
   return outputOf(result).filter((output) => output.type === 'chunk');
 }
+
+/** The codelab program's chunks. */
+let codelabChunks: readonly Chunk[];
 
 /** What a library's build wrote: one output a format, and there is one format. */
 const outputOf = (result: unknown): Rolldown.RolldownOutput['output'] =>
@@ -109,8 +113,8 @@ describe('minified and gzipped', () => {
     return [Number(atOnce), Number(withEngine)];
   };
 
-  test('the codelab program is within the design', async () => {
-    const { entry, page } = sizes('the codelab program', await chunksOf(codelab));
+  test('the codelab program is within the design', () => {
+    const { entry, page } = sizes('the codelab program', codelabChunks);
     const [atOnce, withEngine] = limitsOf('the codelab program');
     expect(entry).toBeLessThanOrEqual(atOnce);
     expect(page).toBeLessThanOrEqual(withEngine);
@@ -152,9 +156,8 @@ test('a program that reads a file of tensors has no engine in it', async () => {
   expect(download(chunks)).toBeLessThan(4);
 });
 
-test('neither the codelab nor the single file has eval, or the parser of shaders', async () => {
-  const chunks = await chunksOf(codelab);
-  expect(chunks.map(({ code }) => code).join('\n')).not.toMatch(/\beval\(|new Function|WgslReflect/);
+test('neither the codelab nor the single file has eval, or the parser of shaders', () => {
+  expect(codelabChunks.map(({ code }) => code).join('\n')).not.toMatch(/\beval\(|new Function|WgslReflect/);
 });
 
 /** What a program that imports the built package prints in Node, as it stands and as a stranger's bundler shrinks it. */
