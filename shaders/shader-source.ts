@@ -12,7 +12,7 @@ export interface ShaderBinding {
 
 /**
  * A `.wgsl` file: its text and its declarations. A production build has only the used parts, without needless white space: for a
- * kernel `name`, `templates` and `signatures`; for a library `pieces`, or its functions if it has nothing else.
+ * kernel its `templates`; for a library `pieces`, or its functions if it has nothing else.
  */
 export interface ShaderSource {
   /** The file's name without folder and extension. */
@@ -23,8 +23,6 @@ export interface ShaderSource {
    * constant TM after the comment line `// unroll`; `i`, the counter within it; or `end`, the end of the body.
    */
   readonly templates: Readonly<Record<string, string>>;
-  /** The same for the signatures of hooks. */
-  readonly signatures: Readonly<Record<string, string>>;
   /** For a library: its text, split at the types of variables that are hooks, with these variables' names in between. */
   readonly pieces: readonly string[];
   /** The whole text without comments. */

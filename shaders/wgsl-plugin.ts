@@ -50,11 +50,6 @@ export function readShader(name: string, text: string, minify = false): ShaderSo
     hooks,
     declarations: declarations.flatMap((declaration) => declaration.name ?? []),
     templates: Object.fromEntries(templates),
-    signatures: Object.fromEntries(
-      templates
-        .filter(([name]) => hooks.includes(name))
-        .map(([name, text]) => [name, text.slice(0, text.indexOf('{')).trim()]),
-    ),
     pieces: piecesOf(declarations, hooks),
     code: declarations.map((declaration) => declaration.text.replaceAll(UNROLL, '')).join('\n'),
     functions: Object.fromEntries(functions),
@@ -80,13 +75,13 @@ const moduleOf = (name: string, text: string, publish: boolean): string => {
 
 /** The parts for kernels, without the default text of hooks that they always fill. */
 function published(shader: ShaderSource, text: string): object {
-  const { name, declarations, hooks, functions, calls, pieces, workgroupSize, templates, signatures } = shader;
+  const { declarations, hooks, functions, calls, pieces, workgroupSize, templates } = shader;
   if (declarations.every((declaration) => declaration in functions && declaration !== 'main'))
     return { functions, calls: Object.fromEntries(Object.entries(calls).filter(([, called]) => called.length > 0)) };
   if (workgroupSize.length === 0) return { pieces };
   const filled = new Set(hooks.filter((hook) => !optionalHooks(text).includes(hook)));
   const kept = Object.entries(templates).filter(([functionName]) => !filled.has(functionName));
-  return { name, templates: Object.fromEntries(kept), signatures };
+  return { templates: Object.fromEntries(kept) };
 }
 
 /** Hooks with a default: `// hook, optional: …`. */

@@ -72,8 +72,7 @@ test('places that differ from kernel to kernel are marked: own names, loops to w
       for (var k = 0u; k < TM; k++) { sum += 1.0; }
     }
     @compute @workgroup_size(1) fn main() { finish(0u); }`;
-  const { templates, signatures, functions } = readShader('marked', kernel, true);
-  expect(signatures).toEqual({ finish: 'fn #finish#(i:u32)' });
+  const { templates, functions } = readShader('marked', kernel, true);
   expect(Object.keys(templates)).toEqual(['twice', 'finish']);
   const unrolled = fillTemplate(templates.finish ?? '', 'k0_', { TM: 2 });
   const copies = [0, 1].map((j) => `{sum+=k0_twice(f32(${j}u));}`).join('\n');
@@ -100,7 +99,7 @@ test('minified code keeps the white space that tokens need, and reads the same',
   expect(minified.functions.plain).toContain('return 1.0/ *p;');
   expect(minified.code.length).toBeLessThan(plain.code.length * 0.9);
   const again = readShader('scale', minified.code, true);
-  expect(again).toEqual({ ...minified, hooks: [], signatures: {} });
+  expect(again).toEqual({ ...minified, hooks: [] });
 });
 
 test('a shader that is broken or no kernel of ours is named', () => {

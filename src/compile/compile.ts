@@ -11,43 +11,30 @@ import { collectSources } from './collect.ts';
 import { sizesOf } from './known-shapes.ts';
 import type { Plan, PlanFeed } from './plan.ts';
 import { printGraph } from './print.ts';
-import type { CompileRequest, FinishPlan, PlanFacts, SimplifiedGraph } from './request.ts';
+import { mapRoots, rootsOf, type CompileRequest, type FinishPlan, type PlanFacts, type Program } from './program.ts';
 import { simplify } from './simplify.ts';
 import { specialize } from './specialize.ts';
 
 /** Compiles the fetches and updates of a run. Throws `GraphError` where sizes, now known, do not fit. */
 export function compile(request: CompileRequest, finish: FinishPlan): Plan {
-  const graph = simplifyRequest(request);
-  return finish(request, factsOf(request, graph), graph);
+  const program = simplifyRequest(request);
+  return finish(request, factsOf(request, program), program);
 }
 
-function simplifyRequest(request: CompileRequest): SimplifiedGraph {
-  const { fetches, updates, checks } = request;
-  const roots = [...fetches, ...updates.map((update) => update.value), ...checks.map((check) => check.tensor)];
-  const { placeholders } = collectSources(roots);
+function simplifyRequest(request: CompileRequest): Program {
   const shapes = new Map<Tensor, readonly number[]>();
-  for (const [name, node] of placeholders) {
+  for (const [name, node] of collectSources(rootsOf(request)).placeholders) {
     const feed = request.feeds.get(name);
     if (feed === undefined) throw new GraphError(`Placeholder '${name}' has no value; feed it.`);
     shapes.set(node, feed.shape);
   }
-  const specialized = specialize(roots, shapes, request.training);
-  const simplified = simplify(roots.map((root) => specialized.get(root) ?? root));
-  const at = (i: number): Tensor => {
-    const root = simplified[i];
-    invariant(root !== undefined, 'a root is lost');
-    return root;
-  };
-  updates.forEach(({ variable }, i) => checkFits(variable, at(fetches.length + i)));
-  const graph: SimplifiedGraph = {
-    fetches: fetches.map((_, i) => at(i)),
-    updates: updates.map(({ variable }, i) => ({ variable: variable.name, value: at(fetches.length + i) })),
-    checks: checks.map(({ name }, i) => ({ name, tensor: at(fetches.length + updates.length + i) })),
-  };
-  return {
-    ...graph,
-    checks: [...graph.checks, ...graph.updates.map(({ variable, value }) => ({ name: variable, tensor: value }))],
-  };
+  const program = mapRoots(request, (roots) => {
+    const specialized = specialize(roots, shapes, request.training);
+    return simplify(roots.map((root) => specialized.get(root) ?? root));
+  });
+  for (const { variable, value } of program.updates) checkFits(variable, value);
+  const nextValues = program.updates.map(({ variable, value }) => ({ name: variable.name, tensor: value }));
+  return { ...program, checks: [...program.checks, ...nextValues] };
 }
 
 /** @throws GraphError where the shape of a value, now known, differs from its variable's. */
@@ -58,12 +45,12 @@ function checkFits(variable: Variable, value: Tensor): void {
   );
 }
 
-function factsOf(request: CompileRequest, graph: SimplifiedGraph): PlanFacts {
-  const roots = [...graph.fetches, ...graph.checks.map((check) => check.tensor)];
+function factsOf(request: CompileRequest, program: Program): PlanFacts {
+  const roots = rootsOf({ ...program, updates: [] });
   const { placeholders } = collectSources(roots);
   const variables = new Map<string, readonly number[]>();
   for (const node of topologicalOrder(roots)) if (node instanceof Variable) variables.set(node.name, sizesOf(node));
-  for (const { variable } of request.updates) variables.set(variable.name, sizesOf(variable));
+  for (const { variable } of program.updates) variables.set(variable.name, sizesOf(variable));
   const labels = labelPlaceholders(roots);
   const feeds = [...placeholders].map(([name, node]): PlanFeed => {
     const type = request.feeds.get(name);
@@ -73,10 +60,10 @@ function factsOf(request: CompileRequest, graph: SimplifiedGraph): PlanFacts {
   return {
     target: request.target,
     feeds,
-    fetches: graph.fetches.map((fetch) => ({ shape: sizesOf(fetch), dtype: fetch.dtype })),
+    fetches: program.fetches.map((fetch) => ({ shape: sizesOf(fetch), dtype: fetch.dtype })),
     variables: [...variables].map(([name, shape]) => ({ name, shape })),
-    updates: graph.updates.map((update) => update.variable),
-    checks: graph.checks.map((check) => check.name),
+    updates: program.updates.map(({ variable }) => variable.name),
+    checks: program.checks.map(({ name }) => name),
     countsStep: request.countsStep,
     draw: drawOf(feeds),
     graph: printGraph(roots),

@@ -5,11 +5,11 @@ import { sizeOfShape } from '../graph/shape.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { sizesOf } from '../compile/known-shapes.ts';
 import type { CpuProgram, Plan } from '../compile/plan.ts';
-import type { CompileRequest, PlanFacts, SimplifiedGraph } from '../compile/request.ts';
+import { rootsOf, type CompileRequest, type PlanFacts, type Program } from '../compile/program.ts';
 
 /** Makes the plan that runs the simplified graph node by node. */
-export function compileForCpu(_request: CompileRequest, facts: PlanFacts, graph: SimplifiedGraph): Plan {
-  const order = topologicalOrder([...graph.fetches, ...graph.checks.map((check) => check.tensor)]);
+export function compileForCpu(_request: CompileRequest, facts: PlanFacts, graph: Program): Plan {
+  const order = topologicalOrder(rootsOf({ ...graph, updates: [] }));
   const computed = order.filter((node) => node.op.kernel.kind !== 'source' && node.op.kernel.kind !== 'alias');
   const buffers = computed.map((node) => ({
     name: node.name ?? `${node.op.name} [${node.shape.join(', ')}]`,
@@ -19,8 +19,8 @@ export function compileForCpu(_request: CompileRequest, facts: PlanFacts, graph:
     backend: 'cpu',
     order,
     fetches: graph.fetches,
-    updates: graph.updates,
-    checks: graph.checks.map((check) => check.tensor),
+    updates: graph.updates.map(({ variable, value }) => ({ variable: variable.name, value })),
+    checks: graph.checks.map(({ tensor }) => tensor),
   };
   return {
     ...facts,

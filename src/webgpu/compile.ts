@@ -28,9 +28,8 @@ import {
   type WebGpuTarget,
 } from '../compile/plan.ts';
 import { labelOf } from '../compile/print.ts';
-import type { CompileRequest, PlanFacts, SimplifiedGraph } from '../compile/request.ts';
+import { mapRoots, type CompileRequest, type PlanFacts, type Program } from '../compile/program.ts';
 import { schedule, type Schedule } from './schedule/stages.ts';
-import type { Sinks } from '../compile/sinks.ts';
 import { baseOf } from './lower/matrix-view.ts';
 
 /**
@@ -39,19 +38,19 @@ import { baseOf } from './lower/matrix-view.ts';
  */
 const MAX_WEIGHT = { plain: 100_000, auto: 100_000, fused: 300_000 };
 
-export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: SimplifiedGraph): Plan {
+export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: Program): Plan {
   const { target } = request;
   if (target.backend !== 'webgpu') throw fault('this request is for the CPU');
   checkBindings(facts, target);
-  const { sinks, schedule: scheduled, memory, carry } = arrange(lowerGraph(request, graph), facts, target);
+  const { program, schedule: scheduled, memory, carry } = arrange(lowerProgram(request, graph), facts, target);
   checkRoom(memory, target);
   const reported = memory.resultWords <= REPORT_WORDS;
   const layout = {
-    ...nameThings(sinks, scheduled, memory.offsets, facts, carry && { ...carry, into: 'next' }),
-    reported: new Set(reported ? sinks.fetches : []),
+    ...layoutOf(program, scheduled, memory.offsets, facts, carry && { ...carry, into: 'next' }),
+    reported: new Set(reported ? program.fetches : []),
   };
   const commit: Commit | undefined =
-    sinks.updates.length === 0
+    program.updates.length === 0
       ? undefined
       : {
           steps: facts.countsStep ? 1 : 0,
@@ -80,7 +79,7 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
       scratchWords: memory.totalWords,
       resultWords: memory.resultWords,
       reported,
-      fetchOffsets: sinks.fetches.map((fetch) => memory.offsets.get(fetch) ?? 0),
+      fetchOffsets: program.fetches.map((fetch) => memory.offsets.get(fetch) ?? 0),
       feedOffsets: memory.feedOffsets,
       constants: memory.constants,
       stateOffsets: request.stateOffsets,
@@ -116,7 +115,7 @@ function prologueOf(
   facts: PlanFacts,
 ): Layout {
   const none = { fetches: [], updates: [], checks: [] };
-  return nameThings(none, schedule(fuse([prologue]), []), scratch, facts, { left: prologue, found, into: 'this' });
+  return layoutOf(none, schedule(fuse([prologue]), []), scratch, facts, { left: prologue, found, into: 'this' });
 }
 
 /** Beside the data sets, every plan binds three storage buffers: control, state and scratch. */
@@ -129,16 +128,11 @@ function checkBindings(facts: PlanFacts, { limits }: WebGpuTarget): void {
   );
 }
 
-/** Lowers everything at once, and gives sources that are asked for as they are a kernel that copies them. */
-function lowerGraph(request: CompileRequest, graph: SimplifiedGraph): Sinks {
-  const roots = [
-    ...graph.fetches,
-    ...graph.updates.map((update) => update.value),
-    ...graph.checks.map((check) => check.tensor),
-  ];
+/** Lowers all roots at once. Sources that are fetched or become a variable's value are copied by a kernel. */
+function lowerProgram(request: CompileRequest, graph: Program): Program {
   const columns = new Map<string, FeedType & { kind: 'column' }>();
   for (const [name, feed] of request.feeds) if (feed.kind === 'column') columns.set(name, feed);
-  const lowered = lower(drawRows(roots, columns)).map(baseOf);
+  const lowered = mapRoots(graph, (roots) => lower(drawRows(roots, columns)).map(baseOf));
   const copies = new Map<Tensor, Tensor>();
   const computed = (tensor: Tensor): Tensor => {
     if (tensor.op.kernel.kind !== 'source') return tensor;
@@ -146,29 +140,27 @@ function lowerGraph(request: CompileRequest, graph: SimplifiedGraph): Sinks {
     copies.set(tensor, copy);
     return copy;
   };
-  const sinks = lowered.slice(0, graph.fetches.length + graph.updates.length).map(computed);
   return {
-    fetches: sinks.slice(0, graph.fetches.length),
-    updates: graph.updates.flatMap(({ variable }, i) => {
-      const value = sinks[graph.fetches.length + i];
-      return value === undefined ? [] : [{ variable, value }];
-    }),
-    checks: lowered.slice(sinks.length).map((tensor) => copies.get(tensor) ?? tensor),
+    fetches: lowered.fetches.map(computed),
+    updates: lowered.updates.map(({ variable, value }) => ({ variable, value: computed(value) })),
+    checks: lowered.checks.map(({ name, tensor }) => ({ name, tensor: copies.get(tensor) ?? tensor })),
   };
 }
 
-function nameThings(
-  sinks: Sinks,
+function layoutOf(
+  program: Program,
   scheduled: Schedule,
   scratch: ReadonlyMap<Tensor, number>,
   facts: PlanFacts,
   carry: Layout['carry'],
 ): Layout {
   const updates = new Map<Tensor, string[]>();
-  for (const { variable, value } of sinks.updates) updates.set(value, [...(updates.get(value) ?? []), variable]);
+  for (const { variable, value } of program.updates) updates.set(value, [...(updates.get(value) ?? []), variable.name]);
   const checks = new Map<Tensor, number>();
   // Of several checks that fail the largest code stays, so the most telling check has it.
-  sinks.checks.forEach((tensor, i) => checks.set(tensor, Math.max(checks.get(tensor) ?? 0, sinks.checks.length - i)));
+  program.checks.forEach(({ tensor }, i) =>
+    checks.set(tensor, Math.max(checks.get(tensor) ?? 0, program.checks.length - i)),
+  );
   const draws = topologicalOrder([...scheduled.groupOf.keys()]).filter((node) => node.op === drawOp);
   return {
     schedule: scheduled,

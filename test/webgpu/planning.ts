@@ -3,7 +3,7 @@ import { compileForWebGpu } from '../../src/webgpu/compile.ts';
 import { compile } from '../../src/compile/compile.ts';
 import { textOf } from '../../src/graph/snippet.ts';
 import type { Dispatch, Plan, PlanLimits, ScheduleChoice, WebGpuTarget } from '../../src/compile/plan.ts';
-import type { CompileRequest } from '../../src/compile/request.ts';
+import type { CompileRequest } from '../../src/compile/program.ts';
 
 /** What WebGPU grants everywhere. */
 export const DEFAULT_LIMITS: PlanLimits = {

@@ -4,6 +4,7 @@
 import map from '../../../shaders/map.wgsl';
 import rows from '../../../shaders/rows.wgsl';
 import { sizeOfShape } from '../../graph/shape.ts';
+import { wgsl } from '../../graph/snippet.ts';
 import type { WebGpuTarget } from '../../compile/plan.ts';
 import { rowsOf, type Group } from '../schedule/fuse.ts';
 import { specialize, type Kernel } from '../wgsl/specialize.ts';
@@ -21,11 +22,19 @@ export function kernelOf(group: Group, layout: Layout, target: WebGpuTarget, pre
     for (const [member, extent] of group.members)
       writeMember(member, extent, elementPosition, expressions, scope, layout, group);
     const size = sizeOfShape(group.domain);
-    const code = specialize(map, { prefix, constants: { SIZE: size }, hooks: { finish: scope.body } });
+    const code = specialize(map, {
+      prefix,
+      constants: { SIZE: size },
+      hooks: { finish: wgsl`(i: u32) {\n${scope.body}\n}` },
+    });
     return { source: 'map.wgsl', prefix, code, invocations: size, share: shareOf(group, size, layout) };
   }
   writeRow(group, layout, expressions, scope);
   const count = rowsOf(group) ?? 1;
-  const code = specialize(rows, { prefix, constants: { R: count }, hooks: { finishRow: scope.body } });
+  const code = specialize(rows, {
+    prefix,
+    constants: { R: count },
+    hooks: { finishRow: wgsl`(r: u32) {\n${scope.body}\n}` },
+  });
   return { source: 'rows.wgsl', prefix, code, invocations: count, share: shareOf(group, count, layout) };
 }

@@ -72,7 +72,7 @@ function rowsKernel({
   const { M, N, K, TM, KQ, SHARING, RUNS, RUN } = tiling;
   scope.define(expressions.keyOf(product, elementPosition), wgsl`product[${name('c')}]`);
   writeRow(group, layout, expressions, scope);
-  const finishRow = wgsl`var product = row;\n${scope.body}`;
+  const finishRow = wgsl`(r: u32, row: array<f32, ${prefix}N>) {\nvar product = row;\n${scope.body}\n}`;
   const code = specialize(matmulRows, {
     prefix,
     constants: { M, K, N, TM, KQ, SHARING, RUNS, RUN },
@@ -108,8 +108,8 @@ function tilesKernel({
   const row = new Scope();
   writeDrawnRows(group, layout, new Expressions(layout, group, row), row, name('m'));
   const ends = {
-    ...(row.isEmpty ? {} : { keepRow: row.body }),
-    finish: scope.body,
+    ...(row.isEmpty ? {} : { keepRow: wgsl`(m: u32) {\n${row.body}\n}` }),
+    finish: wgsl`(m: u32, n: u32, value: f32) {\n${scope.body}\n}`,
   };
   // Beside chains, workgroups have another size, and more than one tile.
   if (shared !== undefined && layout.schedule.links.size === 0) {
@@ -146,7 +146,10 @@ function sharingHooks({ SHARING }: Tiling, columns: number, bound: string, prefi
       ['X', 'Y', 'Diagonal'].forEach((way, i) => lines.push(wgsl`right[${j + i + 1}] = quadSwap${way}(right[${j}]);`));
   }
   return {
-    columnIn: wgsl`return select(j, j ^ (id % ${QUAD}u), j < ${shared}u);`,
-    rightAt: join([...lines, wgsl`return right;`]).needing(shared > 0 ? ['quads'] : []),
+    columnIn: wgsl`(j: u32, id: u32) -> u32 { return select(j, j ^ (id % ${QUAD}u), j < ${shared}u); }`,
+    rightAt:
+      wgsl`(k: u32, columns: array<u32, ${prefix}${bound}>) -> array<f32, ${prefix}${bound}> {\n${join(lines)}\nreturn right;\n}`.needing(
+        shared > 0 ? ['quads'] : [],
+      ),
   };
 }

@@ -12,7 +12,7 @@ import { gather, mergeAxes } from './indices.ts';
 import type { Layout } from './layout.ts';
 import { columnElement, wordOf } from './words.ts';
 
-/** Bodies of a shader's hooks, by name. */
+/** A shader's hooks from their parameters on, by name. */
 export type Hooks = Readonly<Record<string, Snippet>>;
 
 /** Bytes are packed into words. */
@@ -50,11 +50,12 @@ export function operandHooks(
       ? columnElement(base.attrs as ColumnAttrs, address)
       : wgsl`bitcast<f32>(${wordOf(base, address, layout)})`;
   body.write(wgsl`return ${start};`);
-  const along = wgsl`return ${addressOf(inner, view.columns)};`;
+  const [outerHook, innerHook] = [body.body, wgsl`return ${addressOf(inner, view.columns)};`];
+  const hook = (index: Snippet, text: Snippet): Snippet => wgsl`(${index}: u32) -> u32 {\n${text}\n}`;
   return {
-    [`rowOf${side}`]: transposed ? along : body.body,
-    [`columnOf${side}`]: transposed ? body.body : along,
-    [`load${side}`]: wgsl`return ${element};`,
+    [`rowOf${side}`]: hook(row, transposed ? innerHook : outerHook),
+    [`columnOf${side}`]: hook(column, transposed ? outerHook : innerHook),
+    [`load${side}`]: wgsl`(address: u32) -> f32 { return ${element}; }`,
   };
 }
 
@@ -123,7 +124,15 @@ export function leftHook(
         yield wgsl`left[${q}][${row}] = ${q < BYTES_A_WORD ? `bytes${row}[${q}]` : wgsl`byteAt${binding}(at${row} + ${u32(q)})`};`;
     }
   })();
-  return { leftAt: join([wgsl`var left: array<array<f32, ${prefix}TM>, ${prefix}KQ>;`, ...read, wgsl`return left;`]) };
+  const type = wgsl`array<array<f32, ${prefix}TM>, ${prefix}KQ>`;
+  const text = wgsl`var left: ${type};
+${join([...read])}
+return left;`;
+  return {
+    leftAt: wgsl`(k: u32, rows: array<u32, ${prefix}TM>) -> ${type} {
+${text}
+}`,
+  };
 }
 
 function isBytes({ base }: MatrixView): boolean {

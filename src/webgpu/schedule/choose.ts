@@ -7,9 +7,8 @@ import { fuse } from './fuse.ts';
 import { layOut, type MemoryLayout } from './memory.ts';
 import { pipeline, schedulePipelined } from './pipelined.ts';
 import type { WebGpuTarget } from '../../compile/plan.ts';
-import type { PlanFacts } from '../../compile/request.ts';
 import { flopsOf, schedule, type Schedule, type Slicing } from './stages.ts';
-import { rootsOf, type Sinks } from '../../compile/sinks.ts';
+import { rootsOf, type PlanFacts, type Program } from '../../compile/program.ts';
 
 /** Slices that samples, or features, are cut into, about: enough workgroups for all cores, and on a GPU some more. */
 const SAMPLE_SLICES = { gpu: 256, software: 16 };
@@ -23,33 +22,35 @@ const FEATURE_SLICES = { gpu: 28, software: 4 };
 const FLOPS_PER_GAP = { gpu: 4e5, software: 1e5 };
 
 export interface Arrangement {
-  readonly sinks: Sinks;
+  readonly program: Program;
   readonly schedule: Schedule;
   readonly memory: MemoryLayout;
   /** Of a pipelined step: what it finds of the step before and leaves for the next, and what makes it for the first. */
   readonly carry: { readonly found: Tensor; readonly left: Tensor; readonly prologue: Tensor } | undefined;
 }
 
-export function arrange(sinks: Sinks, facts: PlanFacts, target: WebGpuTarget): Arrangement {
+export function arrange(program: Program, facts: PlanFacts, target: WebGpuTarget): Arrangement {
   const { adapterClass, schedule: choice = 'auto' } = target;
-  const fusion = fuse(rootsOf(sinks));
-  const plain = arranged(sinks, schedule(fusion, sinks.fetches));
+  const fusion = fuse(rootsOf(program));
+  const plain = arranged(program, schedule(fusion, program.fetches));
   if (choice === 'plain') return plain;
 
   // A pipelined step has barriers, and half the speed of a plain one on a software adapter.
   const pipelined =
-    choice === 'auto' && adapterClass === 'software' ? undefined : pipeline(sinks, facts, FEATURE_SLICES[adapterClass]);
+    choice === 'auto' && adapterClass === 'software'
+      ? undefined
+      : pipeline(program, facts, FEATURE_SLICES[adapterClass]);
   if (pipelined !== undefined) {
     const { found, left, prologue } = pipelined;
-    const fused = fuse([...rootsOf(pipelined.sinks), left]);
+    const fused = fuse([...rootsOf(pipelined.program), left]);
     const scheduled = schedulePipelined(fused, pipelined);
-    const oneDispatch = scheduled && arranged(pipelined.sinks, scheduled, { found, left, prologue });
+    const oneDispatch = scheduled && arranged(pipelined.program, scheduled, { found, left, prologue });
     if (oneDispatch !== undefined && isSmall(oneDispatch, target)) return oneDispatch;
   }
 
   const slicing = slicingOf(batchOf(facts), adapterClass);
   if (slicing === undefined) return plain;
-  const chained = arranged(sinks, schedule(fusion, sinks.fetches, slicing));
+  const chained = arranged(program, schedule(fusion, program.fetches, slicing));
   const saved = plain.schedule.stages.length - chained.schedule.stages.length;
   const work = [...chained.schedule.links.keys()].reduce((sum, group) => sum + flopsOf(group), 0);
   const pays =
@@ -58,8 +59,8 @@ export function arrange(sinks: Sinks, facts: PlanFacts, target: WebGpuTarget): A
 }
 
 /** What is arranged so, and where it lies. What one dispatch makes lies side by side, where stages would share memory. */
-function arranged(sinks: Sinks, schedule: Schedule, carry?: Arrangement['carry']): Arrangement {
-  return { sinks, schedule, memory: layOut(sinks, schedule), carry };
+function arranged(program: Program, schedule: Schedule, carry?: Arrangement['carry']): Arrangement {
+  return { program, schedule, memory: layOut(program, schedule), carry };
 }
 
 /** Whether no more is taken than half of what a binding may hold. */

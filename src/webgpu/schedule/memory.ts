@@ -8,7 +8,7 @@ import { carryOp } from './pipelined.ts';
 import type { BufferSummary } from '../../compile/plan.ts';
 import { labelOf } from '../../compile/print.ts';
 import type { Schedule } from './stages.ts';
-import type { Sinks } from '../../compile/sinks.ts';
+import type { Program } from '../../compile/program.ts';
 
 /** Offsets are multiples of this many 32-bit words, so that a kernel may read four at a time. */
 const ALIGNMENT_WORDS = 4;
@@ -62,8 +62,8 @@ export interface MemoryLayout {
 }
 
 /** Results first, then what is written from outside and must last, then what lives from stage to stage. */
-export function layOut(sinks: Sinks, scheduled: Schedule): MemoryLayout {
-  const fetched = new Set(sinks.fetches);
+export function layOut({ fetches }: Program, scheduled: Schedule): MemoryLayout {
+  const fetched = new Set(fetches);
   const lifetime = (key: Tensor, from = 0, to = scheduled.stages.length) => ({
     key,
     words: wordsOf(key, scheduled),

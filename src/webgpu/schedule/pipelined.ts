@@ -12,16 +12,15 @@ import type { Fusion, Group } from './fuse.ts';
 import { columnOp, drawOp, reduce } from '../lower/internal-ops.ts';
 import { sizesOf } from '../../compile/known-shapes.ts';
 import { partsOfProduct } from '../lower/split-k.ts';
-import type { PlanFacts } from '../../compile/request.ts';
+import { mapRoots, rootsOf, type PlanFacts, type Program } from '../../compile/program.ts';
 import { complete, flopsOf, producersOf, readsOf, type Link, type Schedule } from './stages.ts';
-import { rootsOf, type Sinks } from '../../compile/sinks.ts';
 import { slicedReads } from './batch-slices.ts';
 import { withInputs } from '../../compile/structure.ts';
 import { viewOf } from '../lower/matrix-view.ts';
 
 /** A step that begins with parts of a product and ends with those of the next. */
 export interface Pipelined {
-  readonly sinks: Sinks;
+  readonly program: Program;
   /** [parts, batch, units]: what a step finds and what it leaves. */
   readonly found: Tensor;
   readonly left: Tensor;
@@ -44,15 +43,15 @@ const MAX_REPEATED_FLOPS = 2e6;
 
 /** The pipelined form of a step, if it has one that cuts the features into about `wanted` slices. */
 export function pipeline(
-  sinks: Sinks,
+  program: Program,
   { countsStep, draw }: Pick<PlanFacts, 'countsStep' | 'draw'>,
   wanted: number,
 ): Pipelined | undefined {
   if (!countsStep || draw === undefined || draw.kind === 'rows') return undefined;
-  const roots = rootsOf(sinks);
+  const roots = rootsOf(program);
   const [product, another] = topologicalOrder(roots).filter((node) => isFirstLayer(node, draw.batch));
   const [rows, weights] = product?.inputs ?? [];
-  const update = sinks.updates.find(({ variable }) => variable === weights?.name);
+  const update = program.updates.find(({ variable }) => variable === weights);
   if (
     product === undefined ||
     rows === undefined ||
@@ -76,11 +75,7 @@ export function pipeline(
   );
   const value = now(update.value);
   return {
-    sinks: {
-      fetches: sinks.fetches.map(now),
-      updates: sinks.updates.map(({ variable, value }) => ({ variable, value: now(value) })),
-      checks: sinks.checks.map(now),
-    },
+    program: mapRoots(program, (roots) => roots.map(now)),
     found,
     left: partsOfProduct(product, parts, [ahead.get(rows) ?? rows, value]),
     prologue,
@@ -112,7 +107,7 @@ function partsFor(features: number, wanted: number): number {
 /** One dispatch for all groups of a pipelined step, if its slices need nothing of one another and repeat little. */
 export function schedulePipelined(
   fusion: Fusion,
-  { value, left, parts, sinks }: Pick<Pipelined, 'value' | 'left' | 'parts' | 'sinks'>,
+  { value, left, parts, program }: Pick<Pipelined, 'value' | 'left' | 'parts' | 'program'>,
 ): Schedule | undefined {
   const reads = readsOf(fusion);
   const updating = fusion.groupOf.get(value);
@@ -153,7 +148,7 @@ export function schedulePipelined(
     .filter((group) => shareOf(group) !== 'slice')
     .reduce((sum, group) => sum + flopsOf(group), 0);
   if (!fits || !sliced || more > MAX_REPEATED_FLOPS) return undefined;
-  return complete(fusion, sinks.fetches, reads, {
+  return complete(fusion, program.fetches, reads, {
     stages: [fusion.groups],
     stageOf: new Map(fusion.groups.map((group) => [group, 0])),
     links,

@@ -22,20 +22,17 @@ export interface Specialization {
   readonly prefix: string;
   /** Values of the file's `override`s and `const`s. */
   readonly constants: Readonly<Record<string, number>>;
-  /** Bodies of the file's hooks, in which its own names have the prefix. */
+  /** The file's hooks from their parameters on, in which the file's own names have the prefix. */
   readonly hooks: Readonly<Record<string, Snippet>>;
 }
 
 /** The functions and constants of a kernel, without its entry point and bindings. */
 export function specialize(shader: ShaderSource, { prefix, constants, hooks }: Specialization): Snippet {
-  const fill = (template: string): string => fillTemplate(template, prefix, constants);
   const sizes = Object.entries(constants).map(([size, value]) => wgsl`const ${prefix}${size}: u32 = ${value}u;`);
   const functions = Object.entries(shader.templates)
     .filter(([name]) => !(name in hooks))
-    .map(([, template]) => wgsl`${fill(template)}`);
-  const filled = Object.entries(hooks).map(
-    ([name, body]) => wgsl`${fill(shader.signatures[name] ?? '')} {\n${body}\n}`,
-  );
+    .map(([, template]) => wgsl`${fillTemplate(template, prefix, constants)}`);
+  const filled = Object.entries(hooks).map(([name, text]) => wgsl`fn ${prefix}${name}${text}`);
   return join([...sizes, ...functions, ...filled]);
 }
 
