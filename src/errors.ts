@@ -141,12 +141,8 @@ export const disposedError = (): UsageError =>
 
 /** Checks a condition that no call can break. @throws InklingError of code `internal` if it is broken. */
 export function invariant(condition: unknown, message: string): asserts condition {
-  if (!condition) throw fault(message);
+  if (!condition) throw new InklingError('internal', `Internal error (please report): ${message}.`);
 }
-
-/** The error of {@link invariant}, for compiler code that does not call it yet. */
-export const fault = (message: string): InklingError =>
-  new InklingError('internal', `Internal error (please report): ${message}.`);
 
 /** The lines around `line`, numbered, for an error message. */
 function excerpt(source: string, line: number): string {

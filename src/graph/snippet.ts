@@ -1,7 +1,7 @@
 /**
  * Pieces of WGSL. A snippet has the names that it reads and the declarations that it needs, so no pass searches its text.
  */
-import { fault } from '../errors.ts';
+import { invariant } from '../errors.ts';
 
 declare const printed: unique symbol;
 
@@ -9,18 +9,6 @@ declare const printed: unique symbol;
 export interface Wgsl {
   readonly [printed]: never;
 }
-
-/** A function that a module declares once, for all kernels that call it. */
-export interface WgslFunction {
-  readonly text: string;
-  /** The length of its text with all calls inlined, as compilers do. */
-  readonly weight: number;
-}
-
-/** A language feature or memory that a module declares: swaps within a quad, tiles in workgroup memory. */
-export type Feature = 'quads' | 'tiles';
-
-export type Need = WgslFunction | Feature;
 
 const NOTHING: ReadonlySet<never> = new Set<never>();
 
@@ -30,7 +18,8 @@ export class Snippet {
   readonly key: string;
   /** The names of the variables in it. */
   readonly reads: ReadonlySet<string>;
-  readonly needs: ReadonlySet<Need>;
+  /** The declarations that a module makes once for all its kernels: functions by their texts, and features. */
+  readonly needs: ReadonlySet<string>;
   /** The cost for a compiler: its length, and the weight of the function at each call. */
   readonly weight: number;
   /** Set for a literal index. */
@@ -39,7 +28,7 @@ export class Snippet {
   constructor(
     key: string,
     reads: ReadonlySet<string> = NOTHING,
-    needs: ReadonlySet<Need> = NOTHING,
+    needs: ReadonlySet<string> = NOTHING,
     weight = key.length,
     value?: number,
   ) {
@@ -56,8 +45,8 @@ export class Snippet {
   }
 
   /** The same snippet with `needs`; `weight` is that of its calls of them. */
-  needing(needs: Iterable<Need>, weight = 0): Snippet {
-    return new Snippet(this.key, this.reads, new Set([...this.needs, ...needs]), this.weight + weight, this.value);
+  needing(needs: Iterable<string>, weight = 0): Snippet {
+    return new Snippet(this.key, this.reads, new Set([...this.needs, ...needs]), this.weight + weight);
   }
 }
 
@@ -78,7 +67,7 @@ export function wgsl(
 ): Snippet {
   const pieces = text.flatMap((words, i): Snippet[] => {
     const part = i === 0 ? '' : parts[i - 1];
-    if (part === undefined) throw fault('a snippet lacks an operand');
+    invariant(part !== undefined, 'a snippet lacks an operand');
     return [part instanceof Snippet ? part : new Snippet(String(part)), new Snippet(words)];
   });
   return join(

@@ -9,7 +9,7 @@ import type { DType } from '../graph/dtype.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { Reshaped } from '../graph/shape-types.ts';
 import { stridesOf, type Shape } from '../graph/shape.ts';
-import { join, u32, wgsl } from '../graph/snippet.ts';
+import { join, wgsl } from '../graph/snippet.ts';
 import { checkTensor, createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { checkDType, literal, NUMBERS } from './elementwise.ts';
 import { stridedKernel } from './strided.ts';
@@ -71,14 +71,14 @@ const padOp: Op<PadAttrs> = {
       // Coordinates in x. Those in the margin before x wrap around, so they are beyond its end like those after it.
       const coordinates = shape.map((_, axis) => {
         const at = write.coordinate(index, shape, axis);
-        return padded.includes(axis) ? write.named(wgsl`${write.named(at)} - ${u32(before[axis] ?? 0)}`) : at;
+        return padded.includes(axis) ? write.named(wgsl`${write.named(at)} - ${before[axis] ?? 0}u`) : at;
       });
       const within = coordinates.map((at, axis) =>
-        padded.includes(axis) ? wgsl`min(${at}, ${u32((x[axis] ?? 1) - 1)})` : at,
+        padded.includes(axis) ? wgsl`min(${at}, ${(x[axis] ?? 1) - 1}u)` : at,
       );
       // `&` instead of `&&`, which branches: kernels with many of these took minutes to compile.
       const inside = join(
-        padded.map((axis) => wgsl`(${coordinates[axis]} < ${u32(x[axis] ?? 1)})`),
+        padded.map((axis) => wgsl`(${coordinates[axis]} < ${x[axis] ?? 1}u)`),
         ' & ',
       );
       const element = load(0, write.flat(within, x));

@@ -1,7 +1,7 @@
 /**
  * The last passes for WebGPU: rows are drawn, the graph is lowered, fused, scheduled, laid out in memory and written as WGSL.
  */
-import { DeviceError, fault } from '../errors.ts';
+import { DeviceError, invariant } from '../errors.ts';
 import { columnWords } from '../graph/column.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
@@ -40,7 +40,7 @@ const MAX_WEIGHT = { plain: 100_000, auto: 100_000, fused: 300_000 };
 
 export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: Program): Plan {
   const { target } = request;
-  if (target.backend !== 'webgpu') throw fault('this request is for the CPU');
+  invariant(target.backend === 'webgpu', 'this request is for the CPU');
   checkBindings(facts, target);
   const { program, schedule: scheduled, memory, carry } = arrange(lowerProgram(request, graph), facts, target);
   checkRoom(memory, target);

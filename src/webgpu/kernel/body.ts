@@ -85,12 +85,12 @@ function writePass(
     writeMember(member, extent, elementPosition, expressions, loop, layout, group);
   const { body } = loop;
   if (block.length > 0) {
-    const inner = wgsl`for (var c = first; c < min(first + ${u32(BLOCK)}, ${u32(length)}); c++) {\n${body}\n}`;
-    scope.write(wgsl`for (var first = 0u; first < ${u32(length)}; first += ${u32(BLOCK)}) {`);
+    const inner = wgsl`for (var c = first; c < min(first + ${BLOCK}u, ${length}u); c++) {\n${body}\n}`;
+    scope.write(wgsl`for (var first = 0u; first < ${length}u; first += ${BLOCK}u) {`);
     scope.write(inner, ...block, wgsl`}`);
   } else if (length > MAX_UNROLLED || length * body.weight > MAX_UNROLLED_WEIGHT)
-    scope.write(wgsl`for (var c = 0u; c < ${u32(length)}; c++) {\n${body}\n}`);
-  else for (let c = 0; c < length; c++) scope.write(wgsl`{ const c = ${u32(c)};\n${body}\n}`);
+    scope.write(wgsl`for (var c = 0u; c < ${length}u; c++) {\n${body}\n}`);
+  else for (let c = 0; c < length; c++) scope.write(wgsl`{ const c = ${c}u;\n${body}\n}`);
   for (const one of results)
     if (one !== undefined) scope.define(expressions.keyOf(one.reduction, rowPosition), one.result);
 }
@@ -235,7 +235,7 @@ export function writeMember(
   const value = expressions.value(member, at, scope);
   const code = layout.checks.get(member);
   const word = layout.schedule.stored.get(member) === group && scratchWord(member, at.flat, layout);
-  if (code !== undefined && member.dtype === 'float32') scope.write(wgsl`check(${value}, ${u32(code)});`);
+  if (code !== undefined && member.dtype === 'float32') scope.write(wgsl`check(${value}, ${code}u);`);
   if (word) scope.write(wgsl`${word} = ${storeWord(value, member.dtype)};`);
   if (layout.reported.has(member)) {
     const place = u32(CONTROL_WORDS + (layout.scratch.get(member) ?? 0));
@@ -264,9 +264,9 @@ export function writeDrawnRows(
   for (const [draw, drawer] of layout.schedule.stored) {
     if (drawer !== group || draw.op !== drawOp || !meetsRows(group, draw)) continue;
     const parts = group.matmul === undefined ? 1 : (group.domain[0] ?? 1) / elementsOf(draw);
-    const sample = parts === 1 ? row : wgsl`${row} / ${u32(parts)}`;
+    const sample = parts === 1 ? row : wgsl`${row} / ${parts}u`;
     const drawn = expressions.value(draw, { kind: 'at', flat: sample, fixed: true }, scope);
     const write = wgsl`${scratchWord(draw, sample, layout)} = bitcast<u32>(${drawn});`;
-    scope.write(parts === 1 ? write : wgsl`if (${row} % ${u32(parts)} == 0u) { ${write} }`);
+    scope.write(parts === 1 ? write : wgsl`if (${row} % ${parts}u == 0u) { ${write} }`);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Writes the WGSL of values: what a kernel needs of a tensor at a position, loaded where it is stored, else computed in place.
  */
-import { fault } from '../../errors.ts';
+import { invariant } from '../../errors.ts';
 import type { IndexWriter } from '../../graph/op.ts';
 import { broadcastStrides, shapesEqual, stridesOf } from '../../graph/shape.ts';
 import { join, name, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
@@ -165,22 +165,20 @@ export class Expressions {
       const types = tensor.inputs.map((input) => input.dtype);
       return calling(kernel.wgsl(args, attrs, types), kernel);
     }
-    if (kernel.kind === 'index') {
-      const context = { shape: sizesOf(tensor), inputs: tensor.inputs.map(sizesOf) };
-      const term = (fixed: boolean, scope: Scope, t: Snippet): Snippet => {
-        const load = (input: number, flat: Snippet): Snippet =>
-          this.value(inputOf(tensor.inputs, input), this.index(flat, fixed, scope), scope);
-        return kernel.wgsl(context, attrs, position.flat, load, this.#writer(fixed, scope), t);
-      };
-      const terms = kernel.terms?.(attrs) ?? 1;
-      if (terms <= MAX_WRITTEN_TERMS)
-        return join(
-          Array.from({ length: terms }, (_, i) => term(position.fixed, scope, u32(i))),
-          ' + ',
-        );
-      return this.#sum(terms, position.fixed ? this.#rowScope : scope, (loop, t) => term(false, loop, t));
-    }
-    throw fault(`${op.name} cannot be computed in place`);
+    invariant(kernel.kind === 'index', `${op.name} cannot be computed in place`);
+    const context = { shape: sizesOf(tensor), inputs: tensor.inputs.map(sizesOf) };
+    const term = (fixed: boolean, scope: Scope, t: Snippet): Snippet => {
+      const load = (input: number, flat: Snippet): Snippet =>
+        this.value(inputOf(tensor.inputs, input), this.index(flat, fixed, scope), scope);
+      return kernel.wgsl(context, attrs, position.flat, load, this.#writer(fixed, scope), t);
+    };
+    const terms = kernel.terms?.(attrs) ?? 1;
+    if (terms <= MAX_WRITTEN_TERMS)
+      return join(
+        Array.from({ length: terms }, (_, i) => term(position.fixed, scope, u32(i))),
+        ' + ',
+      );
+    return this.#sum(terms, position.fixed ? this.#rowScope : scope, (loop, t) => term(false, loop, t));
   }
 
   /** A loop over the terms of an element's sum, and where that is then. */
@@ -193,7 +191,7 @@ export class Expressions {
     const type = isLong ? 'vec2f' : 'f32';
     loop.write(wgsl`${sum} = ${next};`);
     scope.write(wgsl`var ${sum}: ${type};`, wgsl`${sum} = ${type}();`);
-    scope.write(wgsl`for (var ${t} = 0u; ${t} < ${u32(terms)}; ${t}++) {\n${loop.body}\n}`);
+    scope.write(wgsl`for (var ${t} = 0u; ${t} < ${terms}u; ${t}++) {\n${loop.body}\n}`);
     return isLong ? wgsl`${sum}.x` : sum;
   }
 
@@ -208,7 +206,7 @@ export class Expressions {
       },
       flat: (coordinates, shape) => {
         const strides = stridesOf(shape);
-        const terms = coordinates.map((at, axis) => wgsl`${at} * ${u32(strides[axis] ?? 1)}`);
+        const terms = coordinates.map((at, axis) => wgsl`${at} * ${strides[axis] ?? 1}u`);
         const index = named(terms.length === 0 ? u32(0) : join(terms, ' + '));
         this.place(
           index,
@@ -240,7 +238,7 @@ export class Expressions {
     const write = this.#writer(position.fixed, scope);
     const row = this.index(write.coordinate(position.flat, rows, 0), position.fixed, scope);
     const drawn = this.value(inputOf(tensor.inputs, 0), row, scope);
-    return columnElement(attrs, wgsl`u32(${drawn}) * ${u32(rowSize)} + ${write.coordinate(position.flat, rows, 1)}`);
+    return columnElement(attrs, wgsl`u32(${drawn}) * ${rowSize}u + ${write.coordinate(position.flat, rows, 1)}`);
   }
 }
 

@@ -31,7 +31,7 @@ export function coordinate(
     const end = place * extent;
     if (below % place === 0 && end % above === 0) return digit(name, below / place, size, end === above);
     if (place % below === 0 && above % end === 0 && extent > 1) {
-      whole.unshift(place === below ? name : wgsl`${name} * ${u32(place / below)}`);
+      whole.unshift(place === below ? name : wgsl`${name} * ${place / below}u`);
       covered *= extent;
     }
     place = end;
@@ -43,8 +43,8 @@ export function coordinate(
 /** `last`: whether nothing is above the digit. */
 function digit(flat: Snippet, below: number, size: number, last: boolean): Snippet {
   if (flat.value !== undefined) return u32(Math.floor(flat.value / below) % size);
-  if (below === 1) return last ? flat : wgsl`(${flat} % ${u32(size)})`;
-  return last ? wgsl`(${flat} / ${u32(below)})` : wgsl`(${flat} / ${u32(below)} % ${u32(size)})`;
+  if (below === 1) return last ? flat : wgsl`(${flat} % ${size}u)`;
+  return last ? wgsl`(${flat} / ${below}u)` : wgsl`(${flat} / ${below}u % ${size}u)`;
 }
 
 /**
@@ -63,7 +63,7 @@ export function gather(
   const terms = runs.flatMap(({ stride }, run) => {
     if (stride === 0) return [];
     const place = at(flat, sizes, run);
-    return stride === 1 ? place : wgsl`${place} * ${u32(stride)}`;
+    return stride === 1 ? place : wgsl`${place} * ${stride}u`;
   });
   return terms.length === 0 ? u32(0) : join(terms, ' + ');
 }

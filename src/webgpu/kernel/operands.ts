@@ -2,7 +2,7 @@
  * How a product's kernel reads its operands: as they are stored, or as rows of a column that are drawn. An address is a part of
  * the row and a part of the column. What lies together in memory is read together: bytes by words.
  */
-import { join, name, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
+import { join, name, wgsl, type Snippet } from '../../graph/snippet.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Group } from '../schedule/fuse.ts';
 import { columnOp, type ColumnAttrs } from '../lower/internal-ops.ts';
@@ -33,16 +33,15 @@ export function operandHooks(
   const [outer, inner] = transposed ? [column, row] : [row, column];
   const body = new Scope();
   let start = addressOf(outer, view.rows);
-  if (view.offset !== 0) start = wgsl`${start} + ${u32(view.offset)}`;
+  if (view.offset !== 0) start = wgsl`${start} + ${view.offset}u`;
   if (base.op === columnOp) {
     const { rowSize } = base.attrs as ColumnAttrs;
     const parts = rowsPerSample(view);
     const [whole, part] = [name('sample'), name('part')];
-    if (parts > 1)
-      body.write(wgsl`let ${whole} = ${outer} / ${u32(parts)};`, wgsl`let ${part} = ${outer} % ${u32(parts)};`);
+    if (parts > 1) body.write(wgsl`let ${whole} = ${outer} / ${parts}u;`, wgsl`let ${part} = ${outer} % ${parts}u;`);
     const sample = { kind: 'at', flat: parts > 1 ? whole : outer, fixed: true } as const;
     const drawn = new Expressions(layout, group, body).value(base.inputs[0] ?? base, sample, body);
-    start = wgsl`u32(${drawn}) * ${u32(rowSize)}`;
+    start = wgsl`u32(${drawn}) * ${rowSize}u`;
     if (parts > 1) start = wgsl`${start} + ${addressOf(part, inSample(view))}`;
   }
   const element =
@@ -103,9 +102,9 @@ export function leftHook(
   const read = (function* () {
     if (across) {
       for (let q = 0; q < KQ; q++) {
-        yield wgsl`let along${q} = ${prefix}columnOfA(k + ${u32(q)});`;
+        yield wgsl`let along${q} = ${prefix}columnOfA(k + ${q}u);`;
         for (let row = 0; row < TM; row += BYTES_A_WORD) {
-          yield wgsl`let bytes${q}_${row} = bytesAt${binding}(${u32(wordOffset * BYTES_A_WORD)} + along${q} + rows[${row}]);`;
+          yield wgsl`let bytes${q}_${row} = bytesAt${binding}(${wordOffset * BYTES_A_WORD}u + along${q} + rows[${row}]);`;
           for (let i = 0; i < BYTES_A_WORD; i++) yield wgsl`left[${q}][${row + i}] = bytes${q}_${row}[${i}];`;
         }
       }
@@ -115,13 +114,13 @@ export function leftHook(
     for (let row = 0; row < TM; row++) {
       if (bytes === undefined) {
         for (let q = 0; q < KQ; q++)
-          yield wgsl`left[${q}][${row}] = ${prefix}loadA(along + rows[${row}] + ${u32(q * stride)});`;
+          yield wgsl`left[${q}][${row}] = ${prefix}loadA(along + rows[${row}] + ${q * stride}u);`;
         continue;
       }
-      yield wgsl`let at${row} = ${u32(wordOffset * BYTES_A_WORD)} + along + rows[${row}];`;
+      yield wgsl`let at${row} = ${wordOffset * BYTES_A_WORD}u + along + rows[${row}];`;
       yield wgsl`let bytes${row} = ${bytes === 'words' ? 'bytesAt' : 'bytesFrom'}${binding}(at${row});`;
       for (let q = 0; q < KQ; q++)
-        yield wgsl`left[${q}][${row}] = ${q < BYTES_A_WORD ? `bytes${row}[${q}]` : wgsl`byteAt${binding}(at${row} + ${u32(q)})`};`;
+        yield wgsl`left[${q}][${row}] = ${q < BYTES_A_WORD ? `bytes${row}[${q}]` : wgsl`byteAt${binding}(at${row} + ${q}u)`};`;
     }
   })();
   const type = wgsl`array<array<f32, ${prefix}TM>, ${prefix}KQ>`;

@@ -32,16 +32,16 @@ export function scratchWord(tensor: Tensor, flat: Snippet, layout: Layout): Snip
 
 /** The word of an element in one of the copies that lie one after the other; without `copy`, in the only one. */
 export function copyWord(tensor: Tensor, copy: Snippet | undefined, flat: Snippet, { scratch }: Layout): Snippet {
-  const first = copy === undefined ? '' : wgsl`${copy} * ${u32(elementsOf(tensor))} + `;
-  return wgsl`scratch[${u32(scratch.get(tensor) ?? 0)} + ${first}${flat}]`;
+  const first = copy === undefined ? '' : wgsl`${copy} * ${elementsOf(tensor)}u + `;
+  return wgsl`scratch[${scratch.get(tensor) ?? 0}u + ${first}${flat}]`;
 }
 
 /** An element of a column at an element index of the whole column. */
 export function columnElement({ format, wordOffset, binding }: ColumnAttrs, element: Snippet): Snippet {
-  const word = wgsl`data${binding}[${u32(wordOffset)} + ${element}]`;
+  const word = wgsl`data${binding}[${wordOffset}u + ${element}]`;
   switch (format) {
     case 'uint8':
-      return wgsl`byteAt${binding}(${u32(wordOffset * 4)} + ${element})`;
+      return wgsl`byteAt${binding}(${wordOffset * 4}u + ${element})`;
     case 'float32':
       return wgsl`bitcast<f32>(${word})`;
     case 'labels':

@@ -1,53 +1,35 @@
 /**
- * Functions in WGSL that expressions call: those of shaders/elementary.wgsl by name, those of an op's own file all.
+ * The functions that expressions call: of shaders/elementary.wgsl by name, of an op's own file all.
  */
 import elementary from '../../../shaders/elementary.wgsl';
-import { fault } from '../../errors.ts';
+import { invariant } from '../../errors.ts';
 import type { MapKernel } from '../../graph/op.ts';
-import type { Snippet, WgslFunction } from '../../graph/snippet.ts';
+import type { Snippet } from '../../graph/snippet.ts';
 
-/** Heads are not written out where a function is called. */
-const bodyLength = (text: string): number => text.length - text.indexOf('{');
-
-const known = new Map<string, WgslFunction>();
-
-/** A function of elementary.wgsl. */
-function elementaryFunction(name: string): WgslFunction {
-  const made = known.get(name);
-  if (made !== undefined) return made;
+function textOf(name: string): string {
   const text = elementary.functions[name];
-  if (text === undefined) throw fault(`elementary.wgsl has no '${name}'`);
-  const calls = elementary.calls[name] ?? [];
-  const weight = calls.reduce((sum, called) => sum + elementaryFunction(called).weight, bodyLength(text));
-  const one = { text, weight };
-  known.set(name, one);
-  return one;
+  invariant(text !== undefined, `elementary.wgsl has no '${name}'`);
+  return text;
 }
 
-/** The named functions and those that they call. */
-function withCalled(names: Iterable<string>): WgslFunction[] {
-  const used = new Set(names);
-  for (const name of used) for (const called of elementary.calls[name] ?? []) used.add(called);
-  return [...used].map(elementaryFunction);
-}
+const callsOf = (name: string): readonly string[] => elementary.calls[name] ?? [];
 
-const ofLibraries = new WeakMap<object, WgslFunction[]>();
-
-function libraryFunctions(library: NonNullable<MapKernel['library']>): WgslFunction[] {
-  const made =
-    ofLibraries.get(library) ?? Object.values(library.functions).map((text) => ({ text, weight: bodyLength(text) }));
-  ofLibraries.set(library, made);
-  return made;
-}
+/** Compilers write a function's body out at each call, and its calls within. */
+const bodyWeight = (text: string): number => text.length - text.indexOf('{');
+const weightOf = (name: string): number =>
+  callsOf(name).reduce((sum, called) => sum + weightOf(called), bodyWeight(textOf(name)));
 
 /** An expression with the functions that it, or its op's library, calls. */
 export function calling(
   expression: Snippet,
   { functions = [], library }: Pick<MapKernel, 'functions' | 'library'>,
 ): Snippet {
-  const own = library === undefined ? [] : libraryFunctions(library);
-  const weight = [...functions.map(elementaryFunction), ...own].reduce((sum, each) => sum + each.weight, 0);
-  return own.length + functions.length === 0
-    ? expression
-    : expression.needing([...withCalled(functions), ...own], weight);
+  const own = Object.values(library?.functions ?? {});
+  const used = new Set(functions);
+  for (const name of used) for (const called of callsOf(name)) used.add(called);
+  const weights = [...functions.map(weightOf), ...own.map(bodyWeight)];
+  return expression.needing(
+    [...[...used].map(textOf), ...own],
+    weights.reduce((sum, weight) => sum + weight, 0),
+  );
 }

@@ -4,7 +4,7 @@
 import drawShader from '../../../shaders/draw.wgsl';
 import step from '../../../shaders/step.wgsl';
 import { feistelBits } from '../../graph/permutation.ts';
-import { join, name, print, u32, wgsl, type Snippet, type Wgsl, type WgslFunction } from '../../graph/snippet.ts';
+import { join, name, print, u32, wgsl, type Snippet, type Wgsl } from '../../graph/snippet.ts';
 import type { DrawAttrs } from '../lower/internal-ops.ts';
 
 /** The end of a step: how far the counters move. */
@@ -64,7 +64,7 @@ export function printModule(source: ModuleSource): Wgsl {
   const { words, chains } = source;
   const kernels = join(source.kernels);
   const { needs, reads } = kernels;
-  const functions = [...needs].filter((need) => typeof need === 'object').sort(byText);
+  const functions = [...needs].filter((need) => need !== 'quads' && need !== 'tiles').sort();
   const globals = globalsOf(source).filter((global) => reads.has(global.name.key));
   const arrayType = (count: number): string => (source.sized ? `array<u32, ${count}>` : 'array<u32>');
   return print(
@@ -76,16 +76,12 @@ export function printModule(source: ModuleSource): Wgsl {
       ...globals.map((global) => wgsl`var<private> ${global.name}: u32;`),
       ...(chains.length > 0 ? [wgsl`var<private> slice: u32;`] : []),
       ...(needs.has('tiles') ? TILES : []),
-      ...functions.map(({ text }) => wgsl`${text}`),
+      ...functions.map((text) => wgsl`${text}`),
       kernels,
       ...chains.map((chain) => chainFunction(chain, source.workgroupSize)),
       mainFunction(source, globals),
     ]),
   );
-}
-
-function byText(a: WgslFunction, b: WgslFunction): number {
-  return a.text < b.text ? -1 : 1;
 }
 
 /** step.wgsl with the types of its arrays. */
@@ -97,8 +93,8 @@ function stepLibrary(types: Readonly<Record<string, string>>): Snippet {
 function chainFunction({ name: chain, phases }: Chain, size: number): Snippet {
   const lines = phases.map((kernels) =>
     kernels.map(({ kernel, count, share }) => {
-      const first = share === 'slice' ? wgsl`slice * ${u32(count)} + ` : '';
-      const loop = wgsl`for (var id = local; id < ${u32(count)}; id += ${u32(size)}) { ${kernel}run(${first}id); }`;
+      const first = share === 'slice' ? wgsl`slice * ${count}u + ` : '';
+      const loop = wgsl`for (var id = local; id < ${count}u; id += ${size}u) { ${kernel}run(${first}id); }`;
       return share === 'first' ? wgsl`if (slice == 0u) { ${loop} }` : loop;
     }),
   );
@@ -123,12 +119,12 @@ function drawFunctions(draws: readonly DrawAttrs[], reads: ReadonlySet<string>):
   const functions = draws.flatMap(({ draw: kind, rows, ahead = 0 }, i) => {
     if (!reads.has(`draw${i}`)) return [];
     if (kind === 'rows')
-      return wgsl`fn draw${i}(b: u32) -> i32 { return i32(min(params.rowOffset + b, ${u32(rows - 1)})); }`;
-    const permuted = wgsl`permute(at, ${u32(rows)}, ${u32(feistelBits(rows) / 2)}, epochKey(params.seed, epoch))`;
+      return wgsl`fn draw${i}(b: u32) -> i32 { return i32(min(params.rowOffset + b, ${rows - 1}u)); }`;
+    const permuted = wgsl`permute(at, ${rows}u, ${feistelBits(rows) / 2}u, epochKey(params.seed, epoch))`;
     return wgsl`fn draw${i}(b: u32) -> i32 {
-  let position = firstSample + ${u32(ahead)} + b;
-  let wraps = position / ${u32(rows)};
-  let at = position - wraps * ${u32(rows)};
+  let position = firstSample + ${ahead}u + b;
+  let wraps = position / ${rows}u;
+  let at = position - wraps * ${rows}u;
   let epoch = firstEpoch + wraps;
   return i32(${kind === 'shuffle' ? permuted : 'at'});
 }`;
@@ -144,8 +140,8 @@ function globalsOf({ state }: ModuleSource): { readonly name: Snippet; readonly 
   return [
     { name: stepKey, value: wgsl`stepKeyOf(params.seed, now(STEP))` },
     ...state.flatMap(({ offset, words }, i) => [
-      { name: name(`from${i}`), value: wgsl`${u32(offset)} + generation * ${u32(words)}` },
-      { name: name(`to${i}`), value: wgsl`${u32(offset)} + (1u - generation) * ${u32(words)}` },
+      { name: name(`from${i}`), value: wgsl`${offset}u + generation * ${words}u` },
+      { name: name(`to${i}`), value: wgsl`${offset}u + (1u - generation) * ${words}u` },
     ]),
   ];
 }
@@ -158,20 +154,20 @@ function mainFunction(
   const branches = ranges.map((range) => {
     const call = callOf(range, first, size);
     first += range.workgroups;
-    return wgsl`if (group < ${u32(first)}) { ${call} return; }`;
+    return wgsl`if (group < ${first}u) { ${call} return; }`;
   });
   const last =
     commit === undefined
       ? []
       : [
-          wgsl`if (group == ${u32(first)} && local == 0u) { commit(${u32(commit.steps)}, ${u32(commit.samples)}, ${u32(commit.rows)}); }`,
+          wgsl`if (group == ${first}u && local == 0u) { commit(${commit.steps}u, ${commit.samples}u, ${commit.rows}u); }`,
         ];
   return join([
     wgsl`@compute @workgroup_size(${size})`,
     wgsl`fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {`,
     wgsl`begin();`,
     ...globals.map((global) => wgsl`${global.name} = ${global.value};`),
-    wgsl`let group = workgroup.x + ${u32(x)} * (workgroup.y + ${u32(y)} * workgroup.z);`,
+    wgsl`let group = workgroup.x + ${x}u * (workgroup.y + ${y}u * workgroup.z);`,
     ...branches,
     ...last,
     wgsl`}`,
@@ -180,9 +176,9 @@ function mainFunction(
 
 /** What a workgroup of a range does, which begins at workgroup `first`. */
 function callOf(range: Range, first: number, size: number): Snippet {
-  if ('chain' in range) return wgsl`slice = group - ${u32(first)}; ${range.chain}(local);`;
+  if ('chain' in range) return wgsl`slice = group - ${first}u; ${range.chain}(local);`;
   const { kernel, turns } = range;
   const run = (turn: Snippet): Snippet =>
-    wgsl`${kernel}run(((group - ${u32(first)}) * ${u32(turns)} + ${turn}) * ${u32(size)} + local);`;
-  return turns === 1 ? run(u32(0)) : wgsl`for (var turn = 0u; turn < ${u32(turns)}; turn++) { ${run(name('turn'))} }`;
+    wgsl`${kernel}run(((group - ${first}u) * ${turns}u + ${turn}) * ${size}u + local);`;
+  return turns === 1 ? run(u32(0)) : wgsl`for (var turn = 0u; turn < ${turns}u; turn++) { ${run(name('turn'))} }`;
 }
