@@ -188,7 +188,7 @@ async function check(session: Session, tensor: Tensor): Promise<'right' | 'refus
   if (expected === undefined) return 'impossible';
   const [first] = results;
   if (typeof first === 'string') {
-    expect(first).toMatch(/^UsageError: evaluate: 'fetch' cannot be put together/);
+    expect(first).toMatch(/^UsageError: evaluate: 'fetch' cannot be combined/);
     for (const result of results) expect(result).toBe(first);
     return 'refused';
   }
