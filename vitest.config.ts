@@ -11,7 +11,8 @@ const gpuTests = 'test/**/*.gpu.test.ts';
 const browserTests = 'test/browser/**/*.test.ts';
 
 /** Files of the project `unit` that `npm run test:quick` leaves out. */
-const slowTests = 'test/**/{bundle,docs,golden,ink,photographs,races,text,train,types}.test.ts';
+const slowTests =
+  'test/**/{bundle,docs,editor,examples,golden,ink,load-csv,mnist,photographs,races,text,train,types}.test.ts';
 
 const noAdapter = 'GPU TESTS IN NODE: no adapter. Start through `node test/tools/launch.js`, as npm test does.';
 
