@@ -22,7 +22,7 @@ export function mapRoots(program: Program, pass: (roots: readonly Tensor[]) => r
   const roots = pass(rootsOf(program)).values();
   const next = (): Tensor => {
     const { value } = roots.next() as { readonly value?: Tensor };
-    invariant(value !== undefined, 'a pass lost a root');
+    invariant(value !== undefined, 'lost root');
     return value;
   };
   return {

@@ -13,51 +13,38 @@ export interface Wgsl {
 const NOTHING: ReadonlySet<never> = new Set<never>();
 
 /** A piece of WGSL. */
-export class Snippet {
+export interface Snippet {
   /** The text, a key for equal snippets. */
   readonly key: string;
   /** The names of the variables in it. */
   readonly reads: ReadonlySet<string>;
-  /** The declarations that a module makes once for all its kernels: functions by their texts, and features. */
+  /** The declarations that a module makes once for all its kernels: functions by their texts, and features by their names. */
   readonly needs: ReadonlySet<string>;
   /** The cost for a compiler: its length, and the weight of the function at each call. */
   readonly weight: number;
-  /** Set for a literal index. */
-  readonly value: number | undefined;
-
-  constructor(
-    key: string,
-    reads: ReadonlySet<string> = NOTHING,
-    needs: ReadonlySet<string> = NOTHING,
-    weight = key.length,
-    value?: number,
-  ) {
-    this.key = key;
-    this.reads = reads;
-    this.needs = needs;
-    this.weight = weight;
-    this.value = value;
-  }
-
   /** Set for a variable's name or a literal, which need no name. */
-  get isAtom(): boolean {
-    return this.value !== undefined || (this.reads.size === 1 && this.reads.has(this.key));
-  }
+  readonly isAtom?: true;
+  /** Set for a literal index. */
+  readonly value?: number;
+}
 
-  /** The same snippet with `needs`; `weight` is that of its calls of them. */
-  needing(needs: Iterable<string>, weight = 0): Snippet {
-    return new Snippet(this.key, this.reads, new Set([...this.needs, ...needs]), this.weight + weight);
-  }
+function literalText(key: string, reads: ReadonlySet<string> = NOTHING): Snippet {
+  return { key, reads, needs: NOTHING, weight: key.length };
 }
 
 /** A variable by its name. */
 export function name(text: string): Snippet {
-  return new Snippet(text, new Set([text]));
+  return { ...literalText(text, new Set([text])), isAtom: true };
 }
 
 /** A `u32` literal: `784u`. */
 export function u32(value: number): Snippet {
-  return new Snippet(`${value}u`, undefined, undefined, undefined, value);
+  return { ...literalText(`${value}u`), isAtom: true, value };
+}
+
+/** The same snippet with `needs`; `weight` is that of its calls of them. */
+export function needing(snippet: Snippet, needs: Iterable<string>, weight = 0): Snippet {
+  return { ...snippet, needs: new Set([...snippet.needs, ...needs]), weight: snippet.weight + weight };
 }
 
 /** A snippet of literal text and other snippets, with all their reads and needs. Strings are literal text, too. */
@@ -67,8 +54,8 @@ export function wgsl(
 ): Snippet {
   const pieces = text.flatMap((words, i): Snippet[] => {
     const part = i === 0 ? '' : parts[i - 1];
-    invariant(part !== undefined, 'a snippet lacks an operand');
-    return [part instanceof Snippet ? part : new Snippet(String(part)), new Snippet(words)];
+    invariant(part !== undefined, 'no operand');
+    return [typeof part === 'object' ? part : literalText(String(part)), literalText(words)];
   });
   return join(
     pieces.filter(({ key }) => key !== ''),
@@ -80,24 +67,18 @@ export function wgsl(
 export function join(snippets: readonly Snippet[], separator = '\n'): Snippet {
   const [only, another] = snippets;
   if (only !== undefined && another === undefined) return only;
-  const texts: string[] = [];
-  let weight = separator.length * Math.max(0, snippets.length - 1);
-  for (const snippet of snippets) {
-    texts.push(snippet.key);
-    weight += snippet.weight;
-  }
-  return new Snippet(
-    texts.join(separator),
-    union(snippets.map(({ reads }) => reads)),
-    union(snippets.map(({ needs }) => needs)),
-    weight,
-  );
+  const key = snippets.map((snippet) => snippet.key).join(separator);
+  return {
+    key,
+    reads: union(snippets.map(({ reads }) => reads)),
+    needs: union(snippets.map(({ needs }) => needs)),
+    weight: snippets.reduce((sum, snippet) => sum + snippet.weight - snippet.key.length, key.length),
+  };
 }
 
 function union<T>(sets: readonly ReadonlySet<T>[]): ReadonlySet<T> {
-  const filled = sets.filter(({ size }) => size > 0);
-  const [first = NOTHING, ...others] = filled;
-  return others.length === 0 ? first : new Set(filled.flatMap((set) => [...set]));
+  const [first = NOTHING, ...others] = sets.filter(({ size }) => size > 0);
+  return others.length === 0 ? first : new Set([first, ...others].flatMap((set) => [...set]));
 }
 
 /** The finished text. */

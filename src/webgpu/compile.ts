@@ -40,7 +40,7 @@ const MAX_WEIGHT = { plain: 100_000, auto: 100_000, fused: 300_000 };
 
 export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: Program): Plan {
   const { target } = request;
-  invariant(target.backend === 'webgpu', 'this request is for the CPU');
+  invariant(target.backend === 'webgpu', 'not for WebGPU');
   checkBindings(facts, target);
   const { program, schedule: scheduled, memory, carry } = arrange(lowerProgram(request, graph), facts, target);
   checkRoom(memory, target);

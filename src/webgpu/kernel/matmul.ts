@@ -6,7 +6,7 @@ import matmulShared from '../../../shaders/matmul-shared.wgsl';
 import matmul from '../../../shaders/matmul.wgsl';
 import { sizesOf } from '../../compile/known-shapes.ts';
 import { QUAD, type WebGpuTarget } from '../../compile/plan.ts';
-import { join, name, wgsl } from '../../graph/snippet.ts';
+import { join, name, needing, wgsl } from '../../graph/snippet.ts';
 import { input, type Tensor } from '../../graph/tensor.ts';
 import { partsOf } from '../lower/split-k.ts';
 import type { Group } from '../schedule/fuse.ts';
@@ -113,11 +113,9 @@ function tilesKernel({
   };
   // Beside chains, workgroups have another size, and more than one tile.
   if (shared !== undefined && layout.schedule.links.size === 0) {
-    const code = specialize(matmulShared, {
-      prefix,
-      constants: { M, N, K, PARTS: parts, RUNS, RUN, ...shared },
-      hooks: { ...operands, ...ends },
-    }).needing(['tiles']);
+    const constants = { M, N, K, PARTS: parts, RUNS, RUN, ...shared };
+    const kernel = specialize(matmulShared, { prefix, constants, hooks: { ...operands, ...ends } });
+    const code = needing(kernel, ['tiles']);
     const { SIDE } = shared;
     const invocations = parts * Math.ceil(M / SIDE / TM) * Math.ceil(N / SIDE / TN) * SIDE * SIDE;
     return { source: 'matmul-shared.wgsl', code, invocations, share: undefined };
@@ -147,9 +145,9 @@ function sharingHooks({ SHARING }: Tiling, columns: number, bound: string, prefi
   }
   return {
     columnIn: wgsl`(j: u32, id: u32) -> u32 { return select(j, j ^ (id % ${QUAD}u), j < ${shared}u); }`,
-    rightAt:
-      wgsl`(k: u32, columns: array<u32, ${prefix}${bound}>) -> array<f32, ${prefix}${bound}> {\n${join(lines)}\nreturn right;\n}`.needing(
-        shared > 0 ? ['quads'] : [],
-      ),
+    rightAt: needing(
+      wgsl`(k: u32, columns: array<u32, ${prefix}${bound}>) -> array<f32, ${prefix}${bound}> {\n${join(lines)}\nreturn right;\n}`,
+      shared > 0 ? ['quads'] : [],
+    ),
   };
 }

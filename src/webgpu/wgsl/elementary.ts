@@ -4,11 +4,11 @@
 import elementary from '../../../shaders/elementary.wgsl';
 import { invariant } from '../../errors.ts';
 import type { MapKernel } from '../../graph/op.ts';
-import type { Snippet } from '../../graph/snippet.ts';
+import { needing, type Snippet } from '../../graph/snippet.ts';
 
 function textOf(name: string): string {
   const text = elementary.functions[name];
-  invariant(text !== undefined, `elementary.wgsl has no '${name}'`);
+  invariant(text !== undefined, `no function ${name}`);
   return text;
 }
 
@@ -28,7 +28,8 @@ export function calling(
   const used = new Set(functions);
   for (const name of used) for (const called of callsOf(name)) used.add(called);
   const weights = [...functions.map(weightOf), ...own.map(bodyWeight)];
-  return expression.needing(
+  return needing(
+    expression,
     [...[...used].map(textOf), ...own],
     weights.reduce((sum, weight) => sum + weight, 0),
   );
