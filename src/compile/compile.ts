@@ -11,7 +11,8 @@ import { collectSources } from './collect.ts';
 import { sizesOf } from './known-shapes.ts';
 import type { Plan, PlanFeed } from './plan.ts';
 import { printGraph } from './print.ts';
-import { mapRoots, rootsOf, type CompileRequest, type FinishPlan, type PlanFacts, type Program } from './program.ts';
+import { mapRoots, rootsOf, type Program } from './program.ts';
+import type { CompileRequest, FinishPlan, PlanFacts } from './request.ts';
 import { simplify } from './simplify.ts';
 import { specialize } from './specialize.ts';
 

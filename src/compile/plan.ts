@@ -7,6 +7,7 @@ import type { DType } from '../graph/dtype.ts';
 import { sizeOfShape } from '../graph/shape.ts';
 import type { Wgsl } from '../graph/snippet.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import type { Program } from './program.ts';
 
 /** The target of a plan. */
 export type Target = { readonly backend: 'cpu' } | WebGpuTarget;
@@ -140,12 +141,9 @@ export interface Plan {
 }
 
 /** The CPU's program: the simplified graph in topological order. */
-export interface CpuProgram {
+export interface CpuProgram extends Program {
   readonly backend: 'cpu';
   readonly order: readonly Tensor[];
-  readonly fetches: readonly Tensor[];
-  readonly updates: readonly { readonly variable: string; readonly value: Tensor }[];
-  readonly checks: readonly Tensor[];
 }
 
 /** WebGPU's program: one arena of 32-bit words for all values of a step, and the dispatches that fill it. */

@@ -3,7 +3,7 @@
  */
 import type { Backend, SubmitRequest } from './backend.ts';
 import type { Plan } from './plan.ts';
-import type { FinishPlan } from './program.ts';
+import type { FinishPlan } from './request.ts';
 import type { explainPlan } from './explain.ts';
 
 export interface Engine {

@@ -5,7 +5,8 @@ import { sizeOfShape } from '../graph/shape.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { sizesOf } from '../compile/known-shapes.ts';
 import type { CpuProgram, Plan } from '../compile/plan.ts';
-import { rootsOf, type CompileRequest, type PlanFacts, type Program } from '../compile/program.ts';
+import { rootsOf, type Program } from '../compile/program.ts';
+import type { CompileRequest, PlanFacts } from '../compile/request.ts';
 
 /** Makes the plan that runs the simplified graph node by node. */
 export function compileForCpu(_request: CompileRequest, facts: PlanFacts, graph: Program): Plan {
@@ -15,13 +16,7 @@ export function compileForCpu(_request: CompileRequest, facts: PlanFacts, graph:
     name: node.name ?? `${node.op.name} [${node.shape.join(', ')}]`,
     bytes: 4 * sizeOfShape(sizesOf(node)),
   }));
-  const program: CpuProgram = {
-    backend: 'cpu',
-    order,
-    fetches: graph.fetches,
-    updates: graph.updates.map(({ variable, value }) => ({ variable: variable.name, value })),
-    checks: graph.checks.map(({ tensor }) => tensor),
-  };
+  const program: CpuProgram = { ...graph, backend: 'cpu', order };
   return {
     ...facts,
     dispatches: computed.length,

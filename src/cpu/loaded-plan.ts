@@ -2,6 +2,7 @@
  * A plan loaded on the CPU: its kernels, bound to arrays that every step reuses.
  */
 import { samplesOf, type FeedType, type Plan } from '../compile/plan.ts';
+import { rootsOf } from '../compile/program.ts';
 import { invariant } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
 import type { TypedArray } from '../graph/dtype.ts';
@@ -49,8 +50,7 @@ export class CpuPlan {
       const feed = plan.feeds.find(({ name }) => name === node.name);
       if (feed?.type.kind === 'column') kernels.push(this.#columnKernel(node.name, values, batchOf(feed.type)));
     }
-    const results = program.updates.map(({ value }) => value);
-    const prepared = prepare(program.order, sources, [...program.fetches, ...program.checks, ...results], pool, {
+    const prepared = prepare(program.order, sources, rootsOf(program), pool, {
       training: false, // the mode is resolved already
       stepKey: this.#stepKey,
     });
@@ -65,12 +65,12 @@ export class CpuPlan {
         kernels.push(wholeKernel(() => copy.set(old)));
         result = copy;
       }
-      return { variable: variableOf(variables, variable), value: result };
+      return { variable: variableOf(variables, variable.name), value: result };
     });
     this.#kernels = kernels;
     this.#nodes = prepared.nodes;
     this.#fetches = program.fetches.map(prepared.values);
-    this.#checks = program.checks.map(prepared.values);
+    this.#checks = program.checks.map(({ tensor }) => prepared.values(tensor));
     this.bytes = pool.bytes;
   }
 

@@ -2,6 +2,7 @@
  * A request made ready to be compiled: its sources collected, its feeds checked and copied, its key in the plan cache.
  */
 import { collectSources } from '../compile/collect.ts';
+import { rootsOf } from '../compile/program.ts';
 import { structureKey } from '../compile/structure.ts';
 import { GraphError } from '../errors.ts';
 import { otherName, type Variable } from '../graph/sources.ts';
@@ -40,11 +41,7 @@ export function prepareRequest(
 ): Prepared {
   const { tensors, operation } = request;
   const mode = operation.training || training;
-  const roots = [
-    ...tensors,
-    ...operation.updates.map(({ value }) => value),
-    ...operation.checks.map(({ tensor }) => tensor),
-  ];
+  const roots = rootsOf({ fetches: tensors, updates: operation.updates, checks: operation.checks });
   const { placeholders, variables } = collectSources([...roots, ...operation.updates.map(({ variable }) => variable)]);
   checkNames(variables.values(), met);
   const bound = given.bound ?? bindFeeds(placeholders, feeds, batch);

@@ -5,7 +5,7 @@
 import type { Backend, Counters, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../compile/backend.ts';
 import { compile } from '../compile/compile.ts';
 import { samplesOf, type Plan } from '../compile/plan.ts';
-import type { FinishPlan } from '../compile/program.ts';
+import type { FinishPlan } from '../compile/request.ts';
 import { disposedError, NumericsError, UsageError } from '../errors.ts';
 import type { StoredTensor } from '../formats/safetensors.ts';
 import { randomStream } from '../graph/random.ts';

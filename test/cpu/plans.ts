@@ -46,8 +46,11 @@ export function planOf({
       backend: 'cpu',
       order,
       fetches,
-      updates: updates.map(({ variable, value }) => ({ variable: variable.name, value })),
-      checks: [...checks, ...updates.map(({ value }) => value)],
+      updates,
+      checks: [
+        ...checks.map((tensor, i) => ({ name: `check ${i}`, tensor })),
+        ...updates.map(({ variable, value }) => ({ name: variable.name, tensor: value })),
+      ],
     },
   };
 }

@@ -1,9 +1,9 @@
 /** Plans for WebGPU without a device. */
 import { compileForWebGpu } from '../../src/webgpu/compile.ts';
 import { compile } from '../../src/compile/compile.ts';
-import { textOf } from '../../src/graph/snippet.ts';
+import { wgslText } from '../../src/graph/snippet.ts';
 import type { Dispatch, Plan, PlanLimits, ScheduleChoice, WebGpuTarget } from '../../src/compile/plan.ts';
-import type { CompileRequest } from '../../src/compile/program.ts';
+import type { CompileRequest } from '../../src/compile/request.ts';
 
 /** What WebGPU grants everywhere. */
 export const DEFAULT_LIMITS: PlanLimits = {
@@ -59,7 +59,10 @@ export const ADAPTERS = {
 /** The modules of a plan as text, in the order in which they run. */
 export function modulesIn({ program }: Plan): (Omit<Dispatch, 'code'> & { readonly code: string })[] {
   if (program.backend !== 'webgpu') return [];
-  return [...program.prologue, ...program.dispatches].map((dispatch) => ({ ...dispatch, code: textOf(dispatch.code) }));
+  return [...program.prologue, ...program.dispatches].map((dispatch) => ({
+    ...dispatch,
+    code: wgslText(dispatch.code),
+  }));
 }
 
 /** A request, of which only what matters is given. */

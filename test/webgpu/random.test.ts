@@ -10,6 +10,7 @@ import { elementsOf } from '../../src/compile/known-shapes.ts';
 import { lower } from '../../src/webgpu/lower/lower.ts';
 import type { FeedType } from '../../src/compile/plan.ts';
 import { producersOf, readsOf, schedule, type Schedule } from '../../src/webgpu/schedule/stages.ts';
+import { rootsOf } from '../../src/compile/program.ts';
 import { simplify } from '../../src/compile/simplify.ts';
 import { slicedReads } from '../../src/webgpu/schedule/batch-slices.ts';
 import { specialize } from '../../src/compile/specialize.ts';
@@ -30,8 +31,8 @@ function holds(check: (step: RandomStep) => void, { numRuns, seed } = parameters
   );
 }
 
-function simplified({ fetches, updates, checks }: RandomStep): Tensor[] {
-  const roots = [...fetches, ...updates.map(({ value }) => value), ...checks.map(({ tensor }) => tensor)];
+function simplified(step: RandomStep): Tensor[] {
+  const roots = rootsOf(step);
   const concrete = specialize(roots, new Map(), false);
   return simplify(roots.map((root) => concrete.get(root) ?? root));
 }
@@ -46,12 +47,9 @@ it('simplifying twice changes nothing, and keeps types', () => {
   holds((step) => {
     const once = simplified(step);
     expect(structureKey(simplify(once))).toBe(structureKey(once));
-    const roots = [
-      ...step.fetches,
-      ...step.updates.map(({ value }) => value),
-      ...step.checks.map(({ tensor }) => tensor),
-    ];
-    expect(once.map(({ shape, dtype }) => [shape, dtype])).toEqual(roots.map(({ shape, dtype }) => [shape, dtype]));
+    expect(once.map(({ shape, dtype }) => [shape, dtype])).toEqual(
+      rootsOf(step).map(({ shape, dtype }) => [shape, dtype]),
+    );
   });
 });
 

@@ -4,7 +4,7 @@
 import { evaluate, type Feed, type Result } from '../reference/evaluate.ts';
 import type { Failure } from '../../src/compile/backend.ts';
 import type { Draw, Plan } from '../../src/compile/plan.ts';
-import type { CompileRequest } from '../../src/compile/program.ts';
+import type { CompileRequest } from '../../src/compile/request.ts';
 import type { Column } from '../../src/graph/column.ts';
 import { epochKey, permute } from '../../src/graph/permutation.ts';
 import type { Placeholder, Tensor, TypedArray, Variable } from '../../src/index.ts';

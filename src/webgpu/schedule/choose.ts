@@ -8,7 +8,8 @@ import { layOut, type MemoryLayout } from './memory.ts';
 import { pipeline, schedulePipelined } from './pipelined.ts';
 import type { WebGpuTarget } from '../../compile/plan.ts';
 import { flopsOf, schedule, type Schedule, type Slicing } from './stages.ts';
-import { rootsOf, type PlanFacts, type Program } from '../../compile/program.ts';
+import { rootsOf, type Program } from '../../compile/program.ts';
+import type { PlanFacts } from '../../compile/request.ts';
 
 /** Slices that samples, or features, are cut into, about: enough workgroups for all cores, and on a GPU some more. */
 const SAMPLE_SLICES = { gpu: 256, software: 16 };
