@@ -33,10 +33,10 @@ export interface ShaderSource {
   readonly calls: Readonly<Record<string, readonly string[]>>;
   /** Every `override NAME: type = number;` and its default (true is 1), without overrides computed from others. */
   readonly overrides: Readonly<Record<string, number>>;
-  /** The names of all module-scope declarations, in the file's order. */
-  readonly declarations: readonly string[];
+  /** The names of all module-scope declarations, in the file's order. Not in a production build. */
+  readonly declarations?: readonly string[];
   /** The functions and variables after a comment line that begins with `// hook`, which each kernel fills in. */
-  readonly hooks: readonly string[];
+  readonly hooks?: readonly string[];
   readonly bindings: readonly ShaderBinding[];
   /** The entry point's workgroup size, with names of overrides; empty in a library without entry point. */
   readonly workgroupSize: readonly (number | string)[];

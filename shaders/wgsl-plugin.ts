@@ -28,7 +28,7 @@ export function wgsl(): Plugin {
 }
 
 /** Reads the text of a `.wgsl` file; throws with the shader's name if it does not parse. */
-export function readShader(name: string, text: string, minify = false): ShaderSource {
+export function readShader(name: string, text: string, minify = false): Required<ShaderSource> {
   const code = stripComments(text.replace(/^[ \t]*\/\/ unroll\b.*\n\s*(?=for\b)/gm, UNROLL));
   const plain = code.replaceAll(UNROLL, '');
   const declarations = splitDeclarations(code).map((declaration) => ({
@@ -74,7 +74,7 @@ const moduleOf = (name: string, text: string, publish: boolean): string => {
 };
 
 /** The parts for kernels, without the default text of hooks that they always fill. */
-function published(shader: ShaderSource, text: string): object {
+function published(shader: Required<ShaderSource>, text: string): object {
   const { declarations, hooks, functions, calls, pieces, workgroupSize, templates } = shader;
   if (declarations.every((declaration) => declaration in functions && declaration !== 'main'))
     return { functions, calls: Object.fromEntries(Object.entries(calls).filter(([, called]) => called.length > 0)) };

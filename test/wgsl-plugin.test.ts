@@ -3,7 +3,8 @@
  */
 import { expect, test } from 'vitest';
 import { readShader, wgsl } from '../shaders/wgsl-plugin.ts';
-import { fillTemplate } from '../src/webgpu/wgsl/specialize.ts';
+import { name, type Snippet } from '../src/graph/snippet.ts';
+import { fillTemplate, specialize } from '../src/webgpu/wgsl/specialize.ts';
 import double from './tools/double.wgsl';
 
 const text = `
@@ -80,6 +81,21 @@ test('places that differ from kernel to kernel are marked: own names, loops to w
   expect(functions.finish).toContain('for(var j=0u;j<TM;j++){');
   const uneven = kernel.replace('j < TM', 'j != TM');
   expect(() => readShader('marked', uneven)).toThrow('does not count from 0u up to a constant');
+});
+
+test('a kernel with a hook or a constant that its file lacks is refused', () => {
+  const shader = readShader(
+    'some',
+    '// hook: all\nfn finish() {}\nconst N: u32 = 1u;\n@compute @workgroup_size(1) fn main() { finish(); }',
+  );
+  const specialized =
+    (constants: Record<string, number>, hooks: Record<string, Snippet>): (() => Snippet) =>
+    () =>
+      specialize(shader, { prefix: 'k0_', constants, hooks });
+  const body = name('() {}');
+  expect(specialized({ N: 2 }, { finish: body })().key).toBe('const k0_N: u32 = 2u;\nfn k0_finish() {}');
+  expect(specialized({ M: 2 }, {})).toThrow("some.wgsl has no 'M'");
+  expect(specialized({}, { main: body })).toThrow("some.wgsl has no 'main'");
 });
 
 test('a variable that is a hook leaves the place of its type free', () => {

@@ -28,13 +28,13 @@ export interface Snippet {
   readonly value?: number;
 }
 
-function literalText(key: string, reads: ReadonlySet<string> = NOTHING): Snippet {
-  return { key, reads, needs: NOTHING, weight: key.length };
+function literalText(key: string): Snippet {
+  return { key, reads: NOTHING, needs: NOTHING, weight: key.length };
 }
 
 /** A variable by its name. */
 export function name(text: string): Snippet {
-  return { ...literalText(text, new Set([text])), isAtom: true };
+  return { ...literalText(text), reads: new Set([text]), isAtom: true };
 }
 
 /** A `u32` literal: `784u`. */
@@ -77,8 +77,8 @@ export function join(snippets: readonly Snippet[], separator = '\n'): Snippet {
 }
 
 function union<T>(sets: readonly ReadonlySet<T>[]): ReadonlySet<T> {
-  const [first = NOTHING, ...others] = sets.filter(({ size }) => size > 0);
-  return others.length === 0 ? first : new Set([first, ...others].flatMap((set) => [...set]));
+  const filled = sets.filter(({ size }) => size > 0);
+  return filled.length > 1 ? new Set(filled.flatMap((set) => [...set])) : (filled[0] ?? NOTHING);
 }
 
 /** The finished text. */
@@ -87,6 +87,6 @@ export function print(snippet: Snippet): Wgsl {
 }
 
 /** The text that a device compiles. */
-export function textOf(code: Wgsl): string {
+export function wgslText(code: Wgsl): string {
   return code as unknown as string;
 }

@@ -12,6 +12,8 @@ export interface SourceFile {
   /** What it imports, `import type`, `export from` and `import()` included: a path in the repository, or a package. */
   readonly imports: readonly string[];
   readonly identifiers: ReadonlySet<string>;
+  /** Set where it has a regular expression. */
+  readonly hasPatterns: boolean;
 }
 
 export function sourcesIn(folder: string): SourceFile[] {
@@ -26,12 +28,14 @@ function readSource(path: string): SourceFile {
   const text = readFileSync(join(root, path), 'utf8');
   const imports = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
   const identifiers = new Set<string>();
+  let hasPatterns = false;
   const collect = (node: ts.Node): void => {
     if (ts.isIdentifier(node)) identifiers.add(node.text);
+    hasPatterns ||= ts.isRegularExpressionLiteral(node);
     ts.forEachChild(node, collect);
   };
   collect(ts.createSourceFile(path, text, ts.ScriptTarget.Latest));
-  return { path, imports: imports.map((name) => resolveImport(path, name)), identifiers };
+  return { path, imports: imports.map((name) => resolveImport(path, name)), identifiers, hasPatterns };
 }
 
 const resolveImport = (from: string, name: string): string =>

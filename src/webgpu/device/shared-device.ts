@@ -6,7 +6,7 @@ import { QUAD, type PlanLimits, type WebGpuTarget } from '../../compile/plan.ts'
 import { DeviceError, ShaderError } from '../../errors.ts';
 import { columnOffsetWords, columnWords, type ColumnSource } from '../../graph/column.ts';
 import type { AdapterDescription } from '../../compile/backend.ts';
-import { textOf, type Wgsl } from '../../graph/snippet.ts';
+import { wgslText, type Wgsl } from '../../graph/snippet.ts';
 import { BufferUsage, COMPUTE_STAGE } from './usage.ts';
 
 const MAX_PIPELINES = 256;
@@ -138,7 +138,7 @@ export class SharedDevice {
 
   /** The pipeline of a module, built once. @throws ShaderError */
   pipeline(name: string, wgsl: Wgsl, dataBindings: number): Promise<GPUComputePipeline> {
-    const code = textOf(wgsl);
+    const code = wgslText(wgsl);
     const key = `${dataBindings}\n${code}`;
     let pipeline = this.#pipelines.get(key);
     this.#pipelines.delete(key);

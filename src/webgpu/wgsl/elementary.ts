@@ -6,7 +6,7 @@ import { invariant } from '../../errors.ts';
 import type { MapKernel } from '../../graph/op.ts';
 import { needing, type Snippet } from '../../graph/snippet.ts';
 
-function textOf(name: string): string {
+function functionNamed(name: string): string {
   const text = elementary.functions[name];
   invariant(text !== undefined, `no function ${name}`);
   return text;
@@ -17,7 +17,7 @@ const callsOf = (name: string): readonly string[] => elementary.calls[name] ?? [
 /** Compilers write a function's body out at each call, and its calls within. */
 const bodyWeight = (text: string): number => text.length - text.indexOf('{');
 const weightOf = (name: string): number =>
-  callsOf(name).reduce((sum, called) => sum + weightOf(called), bodyWeight(textOf(name)));
+  callsOf(name).reduce((sum, called) => sum + weightOf(called), bodyWeight(functionNamed(name)));
 
 /** An expression with the functions that it, or its op's library, calls. */
 export function calling(
@@ -30,7 +30,7 @@ export function calling(
   const weights = [...functions.map(weightOf), ...own.map(bodyWeight)];
   return needing(
     expression,
-    [...[...used].map(textOf), ...own],
+    [...[...used].map(functionNamed), ...own],
     weights.reduce((sum, weight) => sum + weight, 0),
   );
 }

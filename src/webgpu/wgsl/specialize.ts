@@ -4,6 +4,7 @@
  */
 import type { ShaderSource } from '../../../shaders/shader-source.ts';
 import type { TileChoice } from '../../compile/plan.ts';
+import { invariant } from '../../errors.ts';
 import { join, wgsl, type Snippet } from '../../graph/snippet.ts';
 
 /** A group's code, and how many invocations of its `<prefix>run` it takes. */
@@ -28,12 +29,21 @@ export interface Specialization {
 
 /** The functions and constants of a kernel, without its entry point and bindings. */
 export function specialize(shader: ShaderSource, { prefix, constants, hooks }: Specialization): Snippet {
+  if (import.meta.env.DEV) checkNames(shader, constants, hooks);
   const sizes = Object.entries(constants).map(([size, value]) => wgsl`const ${prefix}${size}: u32 = ${value}u;`);
   const functions = Object.entries(shader.templates)
     .filter(([name]) => !(name in hooks))
     .map(([, template]) => wgsl`${fillTemplate(template, prefix, constants)}`);
   const filled = Object.entries(hooks).map(([name, text]) => wgsl`fn ${prefix}${name}${text}`);
   return join([...sizes, ...functions, ...filled]);
+}
+
+/** Throws where a file has no such hook or constant. A production build has no list of them. */
+function checkNames({ name, hooks, declarations }: ShaderSource, constants: object, filled: object): void {
+  const wrong =
+    Object.keys(filled).find((hook) => hooks?.includes(hook) === false) ??
+    Object.keys(constants).find((constant) => declarations?.includes(constant) === false);
+  invariant(wrong === undefined, `${name}.wgsl has no '${wrong}'`);
 }
 
 /** A template's text: names get `prefix`, and the loops that count up to a constant are written out. */
