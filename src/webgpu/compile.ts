@@ -10,7 +10,7 @@ import { drawRows } from './lower/batch-rows.ts';
 import { dispatch } from './kernel/dispatch.ts';
 import { kernelOf } from './kernel/kernel.ts';
 import type { Layout } from './kernel/layout.ts';
-import { printModule, type BindingWords, type Commit } from './wgsl/module.ts';
+import { printModule, type Commit, type ModuleSource } from './wgsl/module.ts';
 import type { Kernel } from './wgsl/specialize.ts';
 import { fuse, type Group } from './schedule/fuse.ts';
 import { copyOf, drawOp, type DrawAttrs } from './lower/internal-ops.ts';
@@ -28,7 +28,8 @@ import {
   type WebGpuTarget,
 } from '../compile/plan.ts';
 import { labelOf } from '../compile/print.ts';
-import { mapRoots, type CompileRequest, type PlanFacts, type Program } from '../compile/program.ts';
+import { mapRoots, type Program } from '../compile/program.ts';
+import type { CompileRequest, PlanFacts } from '../compile/request.ts';
 import { schedule, type Schedule } from './schedule/stages.ts';
 import { baseOf } from './lower/matrix-view.ts';
 
@@ -57,15 +58,16 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
           samples: samplesOf(facts),
           rows: facts.draw?.rows ?? 0xffffffff,
         };
-  const making: Making = { request, target, facts, words: wordsOfBindings(request, facts, memory.totalWords) };
+  const source = memorySource(target, request.stateOffsets, facts, memory.totalWords);
   const modules = modulesOf(layout, target);
   if (scheduled.links.size > 0 && modules.some((made) => weightOf(made) > mostOf(target)))
     return compileForWebGpu({ ...request, target: { ...target, schedule: 'plain' } }, facts, graph);
   const emitted = modules.map((made, i) =>
-    emitOne(made, i, layout, i === modules.length - 1 ? commit : undefined, making),
+    emitOne(made, i, layout, i === modules.length - 1 ? commit : undefined, target, source),
   );
   const before = carry && prologueOf(carry, memory.offsets, facts);
-  const prologue = before && modulesOf(before, target).map((made, i) => emitOne(made, i, before, undefined, making));
+  const prologue =
+    before && modulesOf(before, target).map((made, i) => emitOne(made, i, before, undefined, target, source));
   return {
     ...facts,
     dispatches: emitted.length,
@@ -98,14 +100,29 @@ function checkRoom(
   );
 }
 
-/** How far the plan reaches into what it binds. */
-function wordsOfBindings({ stateOffsets }: CompileRequest, facts: PlanFacts, scratch: number): BindingWords {
-  const ends = facts.variables.map(({ name, shape }) => (stateOffsets.get(name) ?? 0) + 2 * stateWords(shape));
+/** A module's view of memory, the same for all modules of a plan: the words that it uses of each binding, and its variables. */
+type MemorySource = Pick<ModuleSource, 'words' | 'sized' | 'state'>;
+
+function memorySource(
+  { adapterClass }: WebGpuTarget,
+  stateOffsets: CompileRequest['stateOffsets'],
+  facts: PlanFacts,
+  scratch: number,
+): MemorySource {
+  const state = facts.variables.map(({ name, shape }) => ({
+    offset: stateOffsets.get(name) ?? 0,
+    words: stateWords(shape),
+  }));
   const data = Array.from({ length: dataBindings(facts) }, (_, binding) => {
     const columns = facts.feeds.flatMap(({ type }) => (type.kind === 'column' && type.binding === binding ? type : []));
     return Math.max(...columns.map(({ column, wordOffset }) => wordOffset + columnWords(column)));
   });
-  return { state: Math.max(4, ...ends), scratch, data };
+  return {
+    words: { state: Math.max(4, ...state.map(({ offset, words }) => offset + 2 * words)), scratch, data },
+    // Where the length is known, loads cost a software adapter half: a constant bound need not be looked up each time.
+    sized: adapterClass === 'software',
+    state,
+  };
 }
 
 /** The kernel that makes what the first step of a pipelined plan finds. */
@@ -217,35 +234,22 @@ interface EmittedModule {
   readonly kernels: readonly KernelSummary[];
 }
 
-/** What all stages of a plan are made from. */
-interface Making {
-  readonly request: CompileRequest;
-  readonly target: WebGpuTarget;
-  readonly facts: PlanFacts;
-  readonly words: BindingWords;
-}
-
 function emitOne(
   made: readonly Made[],
   number: number,
   layout: Layout,
   commit: Commit | undefined,
-  { request, target, facts, words }: Making,
+  target: WebGpuTarget,
+  memory: MemorySource,
 ): EmittedModule {
   const name = made.map(({ group }) => nameOf(group)).join(' | ');
   const kernels = made.map(({ kernel }) => kernel);
   const links = made.map(({ group }) => layout.schedule.links.get(group));
   const dispatched = dispatch(name, kernels, links, layout, target, commit !== undefined);
   const code = printModule({
+    ...memory,
     ...dispatched,
     kernels: kernels.map((kernel) => kernel.code),
-    words,
-    // Where the length is known, loads cost a software adapter half: a constant bound need not be looked up each time.
-    sized: target.adapterClass === 'software',
-    state: facts.variables.map(({ name, shape }) => ({
-      offset: request.stateOffsets.get(name) ?? 0,
-      words: stateWords(shape),
-    })),
     draws: [...layout.draws.keys()].map(({ attrs }) => attrs as DrawAttrs),
     commit,
   });

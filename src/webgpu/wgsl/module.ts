@@ -55,10 +55,12 @@ export interface ModuleSource {
 }
 
 /** Kernels let a whole quad go on, or none of it, which the compiler of WGSL cannot know. */
-const QUADS = [wgsl`enable subgroups;`, wgsl`diagnostic(off, subgroup_uniformity);`];
+const QUADS = wgsl`enable subgroups;
+diagnostic(off, subgroup_uniformity);`;
 
 /** As matmul-shared.wgsl declares them; once a module, however many of its kernels use them. */
-const TILES = [wgsl`var<workgroup> tileA: array<f32, 512>;`, wgsl`var<workgroup> tileB: array<f32, 512>;`];
+const TILES = wgsl`var<workgroup> tileA: array<f32, 512>;
+var<workgroup> tileB: array<f32, 512>;`;
 
 export function printModule(source: ModuleSource): Wgsl {
   const { words, chains } = source;
@@ -69,13 +71,13 @@ export function printModule(source: ModuleSource): Wgsl {
   const arrayType = (count: number): string => (source.sized ? `array<u32, ${count}>` : 'array<u32>');
   return print(
     join([
-      ...(needs.has('quads') ? QUADS : []),
+      ...(needs.has('quads') ? [QUADS] : []),
       stepLibrary({ state: arrayType(words.state), scratch: arrayType(words.scratch) }),
       ...words.data.map((count, i) => dataDeclarations(i, arrayType(count))),
       ...drawFunctions(source.draws, reads),
       ...globals.map((global) => wgsl`var<private> ${global.name}: u32;`),
       ...(chains.length > 0 ? [wgsl`var<private> slice: u32;`] : []),
-      ...(needs.has('tiles') ? TILES : []),
+      ...(needs.has('tiles') ? [TILES] : []),
       ...functions.map((text) => wgsl`${text}`),
       kernels,
       ...chains.map((chain) => chainFunction(chain, source.workgroupSize)),
@@ -157,21 +159,16 @@ function mainFunction(
     return wgsl`if (group < ${first}u) { ${call} return; }`;
   });
   const last =
-    commit === undefined
-      ? []
-      : [
-          wgsl`if (group == ${first}u && local == 0u) { commit(${commit.steps}u, ${commit.samples}u, ${commit.rows}u); }`,
-        ];
-  return join([
-    wgsl`@compute @workgroup_size(${size})`,
-    wgsl`fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {`,
-    wgsl`begin();`,
-    ...globals.map((global) => wgsl`${global.name} = ${global.value};`),
-    wgsl`let group = workgroup.x + ${x}u * (workgroup.y + ${y}u * workgroup.z);`,
-    ...branches,
-    ...last,
-    wgsl`}`,
-  ]);
+    commit &&
+    wgsl`if (group == ${first}u && local == 0u) { commit(${commit.steps}u, ${commit.samples}u, ${commit.rows}u); }`;
+  return wgsl`@compute @workgroup_size(${size})
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
+begin();
+${join(globals.map((global) => wgsl`${global.name} = ${global.value};`))}
+let group = workgroup.x + ${x}u * (workgroup.y + ${y}u * workgroup.z);
+${join(branches)}
+${last ?? ''}
+}`;
 }
 
 /** What a workgroup of a range does, which begins at workgroup `first`. */
