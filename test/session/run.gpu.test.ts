@@ -164,14 +164,16 @@ describe.each(backends)('run on %s', (backend) => {
 
     it('get gives the value at the time of the call, though updates of other plans follow at once', async () => {
       const before: Promise<unknown>[] = [];
+      const updates: Promise<unknown>[] = [];
       const expected: number[][] = [];
       await session.run(grow, { by: 0 });
       for (let i = 0; i < 20; i++) {
         before.push(values());
         expected.push([1 + i, 1 + i]);
-        void session.run(i % 2 ? grow : [grow, v], { by: 1 });
+        updates.push(session.run(i % 2 ? grow : [grow, v], { by: 1 }));
       }
       expect(await Promise.all(before)).toEqual(expected);
+      await Promise.all(updates); // The session is disposed after the test: what is pending then rejects.
     });
 
     it('steps that nobody waits for are those that one waits for', async () => {
