@@ -52,33 +52,37 @@ export function wgsl(
   text: TemplateStringsArray,
   ...parts: readonly (Snippet | string | number | undefined)[]
 ): Snippet {
-  const pieces = text.flatMap((words, i): Snippet[] => {
-    const part = i === 0 ? '' : parts[i - 1];
-    invariant(part !== undefined, 'no operand');
-    return [typeof part === 'object' ? part : literalText(String(part)), literalText(words)];
+  let key = text[0] ?? '';
+  parts.forEach((part, i) => {
+    invariant(part !== undefined, 'no part');
+    key += `${typeof part === 'object' ? part.key : part}${text[i + 1] ?? ''}`;
   });
-  return join(
-    pieces.filter(({ key }) => key !== ''),
-    '',
+  return merge(
+    key,
+    parts.filter((part) => typeof part === 'object'),
   );
 }
 
 /** Concatenates snippets, by default as lines. */
 export function join(snippets: readonly Snippet[], separator = '\n'): Snippet {
-  const [only, another] = snippets;
-  if (only !== undefined && another === undefined) return only;
-  const key = snippets.map((snippet) => snippet.key).join(separator);
+  return merge(snippets.map((snippet) => snippet.key).join(separator), snippets);
+}
+
+/** The snippet of a text that is made of others. */
+function merge(key: string, parts: readonly Snippet[]): Snippet {
+  const [first] = parts;
+  if (first?.key === key) return first;
   return {
     key,
-    reads: union(snippets.map(({ reads }) => reads)),
-    needs: union(snippets.map(({ needs }) => needs)),
-    weight: snippets.reduce((sum, snippet) => sum + snippet.weight - snippet.key.length, key.length),
+    reads: union(parts.map(({ reads }) => reads)),
+    needs: union(parts.map(({ needs }) => needs)),
+    weight: parts.reduce((sum, part) => sum + part.weight - part.key.length, key.length),
   };
 }
 
-function union<T>(sets: readonly ReadonlySet<T>[]): ReadonlySet<T> {
-  const filled = sets.filter(({ size }) => size > 0);
-  return filled.length > 1 ? new Set(filled.flatMap((set) => [...set])) : (filled[0] ?? NOTHING);
+function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
+  const [first = NOTHING, ...others] = new Set(sets.filter(({ size }) => size > 0));
+  return others.length === 0 ? first : new Set([first, ...others].flatMap((set) => [...set]));
 }
 
 /** The finished text. */

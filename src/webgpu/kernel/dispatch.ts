@@ -16,7 +16,7 @@ const SOFTWARE_WORKGROUPS = 16;
 const MAX_SOFTWARE_WORKGROUPS = 64;
 
 /** The division of a dispatch among kernels. */
-export interface Dispatched extends Pick<ModuleSource, 'workgroupSize' | 'workgroups' | 'ranges' | 'chains'> {
+export interface Dispatched extends Pick<ModuleSource, 'workgroupSize' | 'workgroups' | 'ranges'> {
   /** The workgroups of each kernel. */
   readonly workgroupsOf: readonly number[];
 }
@@ -42,12 +42,12 @@ export function dispatch(
     ranges.push({ workgroups, kernel: prefix, turns });
     return workgroups;
   });
-  const chains = (['slices', 'numbers'] as const)
-    .filter((chain) => links.some((link) => link?.chain === chain))
-    .map((chain) => ({ name: chain, phases: phasesOf(chain, kernels, links) }));
-  for (const { name: chain } of chains) ranges.push({ workgroups: slicesOf[chain], chain });
+  for (const chain of ['slices', 'numbers'] as const) {
+    const phases = phasesOf(chain, kernels, links);
+    if (phases.length > 0) ranges.push({ workgroups: slicesOf[chain], chain: { name: chain, phases } });
+  }
   const total = ranges.reduce((sum, { workgroups }) => sum + workgroups, 0) + (commits ? 1 : 0);
-  return { workgroupSize: size, workgroups: gridOf(total, target, name), ranges, chains, workgroupsOf };
+  return { workgroupSize: size, workgroups: gridOf(total, target, name), ranges, workgroupsOf };
 }
 
 /** The kernels of each turn of a chain. */
@@ -56,11 +56,10 @@ function phasesOf(
   kernels: readonly Kernel[],
   links: readonly (Link | undefined)[],
 ): Chain['phases'] {
-  const phases: Chain['phases'][number][] = [];
-  links.forEach((link, i) => {
-    if (link?.chain !== chain) return;
-    const { prefix = '', share: count = 0 } = kernels[i] ?? {};
-    phases[link.phase] = [...(phases[link.phase] ?? []), { kernel: prefix, count, share: link.share }];
+  const phases: Chain['phases'][number][number][][] = [];
+  kernels.forEach(({ prefix, share: count = 0 }, i) => {
+    const link = links[i];
+    if (link?.chain === chain) (phases[link.phase] ??= []).push({ kernel: prefix, count, share: link.share });
   });
   return phases;
 }

@@ -16,7 +16,7 @@ export interface Commit {
 
 /** A range of a dispatch's workgroups: of a kernel, each of whose invocations takes `turns` ids, or of a chain. */
 export type Range = { readonly workgroups: number } & (
-  { readonly kernel: string; readonly turns: number } | { readonly chain: Chain['name'] }
+  { readonly kernel: string; readonly turns: number } | { readonly chain: Chain }
 );
 
 /** Kernels that a workgroup runs one after the other, with a barrier between two phases. */
@@ -42,7 +42,6 @@ export interface ModuleSource {
   readonly workgroups: readonly [number, number, number];
   /** Kernels are named by the prefix of their names. */
   readonly ranges: readonly Range[];
-  readonly chains: readonly Chain[];
   readonly kernels: readonly Snippet[];
   readonly words: BindingWords;
   /** Whether bindings have the sizes that the plan uses, instead of any. */
@@ -63,7 +62,8 @@ const TILES = wgsl`var<workgroup> tileA: array<f32, 512>;
 var<workgroup> tileB: array<f32, 512>;`;
 
 export function printModule(source: ModuleSource): Wgsl {
-  const { words, chains } = source;
+  const { words } = source;
+  const chains = source.ranges.flatMap((range) => ('chain' in range ? range.chain : []));
   const kernels = join(source.kernels);
   const { needs, reads } = kernels;
   const functions = [...needs].filter((need) => need !== 'quads' && need !== 'tiles').sort();
@@ -173,7 +173,7 @@ ${last ?? ''}
 
 /** What a workgroup of a range does, which begins at workgroup `first`. */
 function callOf(range: Range, first: number, size: number): Snippet {
-  if ('chain' in range) return wgsl`slice = group - ${first}u; ${range.chain}(local);`;
+  if ('chain' in range) return wgsl`slice = group - ${first}u; ${range.chain.name}(local);`;
   const { kernel, turns } = range;
   const run = (turn: Snippet): Snippet =>
     wgsl`${kernel}run(((group - ${first}u) * ${turns}u + ${turn}) * ${size}u + local);`;

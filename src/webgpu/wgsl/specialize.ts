@@ -55,10 +55,13 @@ export function fillTemplate(template: string, prefix: string, constants: Readon
     let text = '';
     for (; at < pieces.length; at++) {
       const piece = pieces[at] ?? '';
-      const [mark, counter = '', bound = ''] = piece.split(' ');
-      if (at % 2 === 0) text += piece;
-      else if (mark === 'end') return text;
-      else if (mark === 'unroll') {
+      if (at % 2 === 0) {
+        text += piece;
+        continue;
+      }
+      if (piece === 'end') return text;
+      const [name = '', counter, bound = ''] = piece.split(' ');
+      if (counter !== undefined) {
         const start = at + 1;
         const copies = Array.from({ length: constants[bound] ?? 0 }, (_, value) => {
           at = start;
@@ -66,8 +69,7 @@ export function fillTemplate(template: string, prefix: string, constants: Readon
         });
         text += copies.join('\n');
       } else {
-        const value = counters[piece];
-        text += value === undefined ? prefix + piece : `${value}u`;
+        text += name in counters ? `${counters[name]}u` : prefix + name;
       }
     }
     return text;
