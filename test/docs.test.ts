@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join, sep } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import type { Plan } from '../src/compile/plan.ts';
-import { explainPlan } from '../src/compile/explain.ts';
+import { webgpu } from '../src/webgpu/target.ts';
 import { root } from '../vite.config.ts';
 import { softmaxRegression, trainingStep } from './webgpu/classifiers.ts';
 import { modulesIn, planFor } from './webgpu/planning.ts';
@@ -52,7 +52,7 @@ test.each(documents)('$path links to what exists', ({ path, text }) => {
 describe('quotations', () => {
   const plan: Plan = planFor(trainingStep(softmaxRegression(), { fetchLoss: true }), { adapterClass: 'software' });
   const sources: Readonly<Record<string, string | undefined>> = {
-    explain: explainPlan(plan),
+    explain: webgpu.explain(plan),
     'dispatch 1': modulesIn(plan)[0]?.code,
     'dispatch 2': modulesIn(plan)[1]?.code,
   };

@@ -1,7 +1,7 @@
 /**
  * The interface of a backend: it loads plans, keeps variables, runs steps. Calls take effect in the order in which they are made.
  */
-import type { Plan, Target } from './plan.ts';
+import type { Plan, TargetFacts, TileSizes } from './plan.ts';
 import type { DeviceError } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
 import type { TypedArray } from '../graph/dtype.ts';
@@ -77,14 +77,18 @@ export interface Timing {
   readonly milliseconds: number;
 }
 
+/** Compiles the plan of a run for tile sizes; default: those that the backend has measured. */
+export type Compile = (tiles?: TileSizes) => Plan;
+
 /** A device that runs plans and keeps one session's variables. */
 export interface Backend {
-  readonly kind: 'webgpu' | 'cpu';
   readonly adapter: AdapterDescription;
   /** Resolves when the device is lost; never on the CPU. */
   readonly lost: Promise<DeviceError>;
-  /** The target of plans for this backend. */
-  readonly target: Target;
+  /** The facts that plans for this backend depend on. */
+  readonly target: TargetFacts;
+  /** The tile sizes measured so far; an entry never changes. Missing where nothing is measured. */
+  readonly tiles?: TileSizes | undefined;
   /** The seed of shuffling and dropout. Set it after {@link synchronize}. */
   seed: number;
 
@@ -93,9 +97,6 @@ export interface Backend {
   writeVariable(name: string, values: Float32Array): void;
   /** The variables' values after everything submitted so far. */
   readVariables(names: readonly string[]): Promise<Float32Array[]>;
-  /** The offset of each variable in the state, in 32-bit words; plans are compiled against it. */
-  readonly stateOffsets: ReadonlyMap<string, number>;
-
   /**
    * Called once a failure, when it is confirmed and before anything else can be submitted. All updates submitted so far are
    * void from the failed step on, and the session stands at `failure.counters`.
@@ -105,7 +106,13 @@ export interface Backend {
   /** Resolves when the outcome of every update submitted so far is known. */
   synchronize(): Promise<void>;
 
-  /** Loads a plan. @throws ShaderError, DeviceError */
+  /**
+   * Compiles, once it is measured on `request` which tile sizes are fastest for the products that were never measured. Missing
+   * where the target has no choice.
+   */
+  readonly tune?: (compile: Compile, request: SubmitRequest) => Promise<Plan>;
+
+  /** Loads a plan, whose variables have been added. @throws ShaderError, DeviceError */
   load(plan: Plan): Promise<LoadedPlan>;
 
   /**

@@ -12,12 +12,13 @@ import { sizesOf } from './known-shapes.ts';
 import type { Plan, PlanFeed } from './plan.ts';
 import { printGraph } from './print.ts';
 import { mapRoots, rootsOf, type Program } from './program.ts';
-import type { CompileRequest, FinishPlan, PlanFacts } from './request.ts';
+import type { CompileRequest, PlanFacts } from './request.ts';
 import { simplify } from './simplify.ts';
 import { specialize } from './specialize.ts';
+import type { Target } from './target.ts';
 
 /** Compiles the fetches and updates of a run. Throws `GraphError` where sizes, now known, do not fit. */
-export function compile(request: CompileRequest, finish: FinishPlan): Plan {
+export function compile(request: CompileRequest, { finish }: Pick<Target, 'finish'>): Plan {
   const program = simplifyRequest(request);
   return finish(request, factsOf(request, program), program);
 }

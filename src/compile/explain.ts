@@ -1,5 +1,5 @@
 /**
- * A plan as text for people: inputs, outputs, the graph, the kernels by dispatch, the memory.
+ * A plan as text for people: inputs, outputs, the graph, the kernels, the memory. Each target prints its own kernels.
  */
 import type { KernelSummary, Plan, PlanFeed } from './plan.ts';
 import type { DType } from '../graph/dtype.ts';
@@ -15,14 +15,16 @@ export interface KernelTiming {
   readonly share: number;
 }
 
-/** The plan as text, with `timings` beside its dispatches. */
-export function explainPlan(plan: Plan, timings: readonly KernelTiming[] = []): string {
-  const { target, dispatches, feeds, fetches, variables, updates, checks, peakBytes } = plan;
+/**
+ * The plan as text.
+ * @param device - The device, and the number of dispatches or kernels.
+ * @param kernels - The lines about the kernels.
+ */
+export function explainPlan(plan: Plan, device: string, kernels: readonly string[]): string {
+  const { feeds, fetches, variables, updates, checks, peakBytes } = plan;
   const what = plan.countsStep ? 'A training step' : 'A run';
-  const where = target.backend === 'cpu' ? 'the CPU' : target.adapterClass === 'gpu' ? 'WebGPU' : 'WebGPU, in software';
-  const steps = target.backend === 'cpu' ? count(dispatches, 'kernel') : count(dispatches, 'dispatch', 'es');
   return [
-    `${what} on ${where}: ${steps}, ${formatBytes(peakBytes)} of working memory`,
+    `${what} on ${device}, ${formatBytes(peakBytes)} of working memory`,
     ...section('Inputs', feeds.map(describeFeed)),
     ...section(
       'Variables',
@@ -34,7 +36,7 @@ export function explainPlan(plan: Plan, timings: readonly KernelTiming[] = []): 
     ...section('Outputs', fetches.map(describeValue)),
     ...section('Checks (a value that is not finite stops all updates)', checks.length === 0 ? [] : [checks.join(', ')]),
     ...section('Graph, simplified', plan.graph.split('\n')),
-    ...kernelLines(plan, timings),
+    ...kernels,
     ...section(
       'Working memory',
       plan.buffers.map(({ name, bytes }) => `${formatBytes(bytes).padStart(8)}  ${name}`),
@@ -43,7 +45,7 @@ export function explainPlan(plan: Plan, timings: readonly KernelTiming[] = []): 
 }
 
 /** A title and its lines; nothing if there are no lines. */
-function section(title: string, lines: readonly string[]): string[] {
+export function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
 }
 
@@ -68,40 +70,22 @@ function describeValue({ dtype, shape }: { readonly dtype: DType; readonly shape
   return shape.length === 0 ? `a number (${dtype})` : `${dtype} ${formatShape(shape)}`;
 }
 
-function kernelLines({ kernels, dispatches, target }: Plan, timings: readonly KernelTiming[]): string[] {
-  const timeOf = (dispatch: number): string => {
-    const timing = timings.find((timing) => timing.dispatch === dispatch);
-    return timing === undefined
-      ? ''
-      : `: ${timing.milliseconds.toPrecision(3)} ms, ${Math.round(100 * timing.share)} %`;
-  };
-  if (target.backend === 'cpu') {
-    const lines = kernels.flatMap((kernel, i) => describeKernel(kernel, timeOf(i)));
-    return section('Kernels, in sequence', lines);
-  }
-  return Array.from({ length: dispatches }, (_, dispatch) => {
-    const those = kernels.filter((kernel) => kernel.dispatch === dispatch);
-    const inTurn = those.filter(({ phase }) => phase !== undefined).length;
-    const parts = [
-      [inTurn, 'in turn, slice by slice'],
-      [those.length - inTurn, 'side by side'],
-    ] as const;
-    const ways = parts.flatMap(([n, way]) => (n > 0 ? `${count(n, 'kernel')} ${way}` : []));
-    const how = those.length > 1 ? `, ${ways.join(' beside ')}` : '';
-    const headline = `Dispatch ${dispatch + 1} of ${dispatches}${how}${timeOf(dispatch)}`;
-    return section(
-      headline,
-      those.flatMap((kernel) => describeKernel(kernel)),
-    );
-  }).flat();
+/** The time of a dispatch, where it was measured. */
+export function timeOf(timings: readonly KernelTiming[], dispatch: number): string {
+  const timing = timings.find((timing) => timing.dispatch === dispatch);
+  return timing === undefined ? '' : `: ${timing.milliseconds.toPrecision(3)} ms, ${Math.round(100 * timing.share)} %`;
 }
 
-function describeKernel({ name, source, workgroups, reads, writes }: KernelSummary, time = ''): string[] {
-  const from = source.endsWith('.wgsl') ? ` (${source}, ${count(workgroups, 'workgroup')})` : '';
-  return [`${name}${from}${time}`, `  ${reads.join(', ') || 'nothing'} → ${writes.join(', ') || 'nothing'}`];
+/** The lines about a kernel; `more` follows its name. */
+export function describeKernel(
+  { name, reads, writes }: Pick<KernelSummary, 'name' | 'reads' | 'writes'>,
+  more: string,
+): string[] {
+  return [`${name}${more}`, `  ${reads.join(', ') || 'nothing'} → ${writes.join(', ') || 'nothing'}`];
 }
 
-function count(n: number, noun: string, plural = 's'): string {
+/** `1 kernel`, `2 kernels`. */
+export function count(n: number, noun: string, plural = 's'): string {
   return `${n} ${noun}${n === 1 ? '' : plural}`;
 }
 

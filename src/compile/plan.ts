@@ -1,47 +1,25 @@
 /**
  * The plan: the compiler's output, which a backend runs. Its printable part is plain data that can be compared and replayed;
- * `program` is the backend's own part (CPU functions, or WGSL and offsets).
+ * `program` is the target's own part.
  */
 import type { Column } from '../graph/column.ts';
 import type { DType } from '../graph/dtype.ts';
-import { sizeOfShape } from '../graph/shape.ts';
-import type { Wgsl } from '../graph/snippet.ts';
-import type { Tensor } from '../graph/tensor.ts';
-import type { Program } from './program.ts';
 
-/** The target of a plan. */
-export type Target = { readonly backend: 'cpu' } | WebGpuTarget;
-
-export interface WebGpuTarget {
-  readonly backend: 'webgpu';
-  /** Adapter class: `software` adapters have expensive barriers and few cores. */
-  readonly adapterClass: 'gpu' | 'software';
-  readonly limits: PlanLimits;
-  /** Set where adjacent invocations form quads, which can swap values. */
-  readonly quads?: boolean | undefined;
-  /**
-   * Index of the tile size of each product measured so far, by its {@link TileChoice.key}; 0 for others. Without the map,
-   * nothing is measured.
-   */
-  readonly tiles?: Map<string, number> | undefined;
-  /** `auto` by default. */
+/**
+ * The facts of a device that plans depend on. Its target may know more; see the target's own `plan.ts`.
+ */
+export interface TargetFacts {
+  /** The name of the target, as in `src/session/targets.ts`. */
+  readonly backend: string;
+  /** The arrangement of dispatches, where the target has a choice; default `auto`. */
   readonly schedule?: ScheduleChoice | undefined;
 }
 
-/** Invocations in a quad. */
-export const QUAD = 4;
+/** The index of the tile size of each product that was measured, by its {@link TileChoice.key}; 0 for others. */
+export type TileSizes = ReadonlyMap<string, number>;
 
 /** `plain`: no chained kernels. `fused`: as few dispatches as possible. `auto`: the one that is likely faster. */
 export type ScheduleChoice = 'auto' | 'plain' | 'fused';
-
-/** The device's limits that the planner respects: plain numbers, which tests can lower. */
-export interface PlanLimits {
-  readonly maxStorageBuffersPerShaderStage: number;
-  readonly maxComputeWorkgroupsPerDimension: number;
-  readonly maxComputeWorkgroupStorageSize: number;
-  readonly maxComputeInvocationsPerWorkgroup: number;
-  readonly maxStorageBufferBindingSize: number;
-}
 
 /**
  * How rows of a column become a batch: the next of the shuffled order, the next in order (both counted by the session), or
@@ -105,6 +83,8 @@ export interface TileChoice {
   readonly key: string;
   /** Number of tile sizes. */
   readonly count: number;
+  /** The index of the tile size that the kernel has. */
+  readonly tile: number;
 }
 
 export interface BufferSummary {
@@ -112,9 +92,14 @@ export interface BufferSummary {
   readonly bytes: number;
 }
 
-/** A plan. `program` is the backend's own; everything else is printable. */
+/** The part of a plan that its target alone understands. */
+export interface TargetProgram {
+  readonly backend: string;
+}
+
+/** A plan. `program` is the target's own; everything else is printable. */
 export interface Plan {
-  readonly target: Target;
+  readonly target: TargetFacts;
   /** Dispatches per step (on the CPU: kernels). */
   readonly dispatches: number;
   readonly kernels: readonly KernelSummary[];
@@ -135,58 +120,14 @@ export interface Plan {
   readonly draw: { readonly kind: Draw; readonly batch: number; readonly rows: number } | undefined;
   /** The simplified graph, as text. */
   readonly graph: string;
-  readonly program: CpuProgram | WebGpuProgram;
+  readonly program: TargetProgram;
   /** The text of `explain`, for plans that a session returns. */
   toString(): string;
 }
 
-/** The CPU's program: the simplified graph in topological order. */
-export interface CpuProgram extends Program {
-  readonly backend: 'cpu';
-  readonly order: readonly Tensor[];
-}
-
-/** WebGPU's program: one arena of 32-bit words for all values of a step, and the dispatches that fill it. */
-export interface WebGpuProgram {
-  readonly backend: 'webgpu';
-  readonly dispatches: readonly Dispatch[];
-  /**
-   * Dispatches that compute the pipelined values for the first step, which later steps get from the step before. They run
-   * unless the step before was of the same plan.
-   */
-  readonly prologue: readonly Dispatch[];
-  /** Size of the arena. */
-  readonly scratchWords: number;
-  /** Words of all fetches, which are copied out after a run. */
-  readonly resultWords: number;
-  /** Set where the fetches also lie after the records in `control`, not only at the start of the arena. */
-  readonly reported: boolean;
-  /** Offset of each fetch in the results. */
-  readonly fetchOffsets: readonly number[];
-  /** Offset of each array feed in the arena, in words, by placeholder name. */
-  readonly feedOffsets: ReadonlyMap<string, number>;
-  /** Large constants, written once at load. */
-  readonly constants: readonly { readonly offset: number; readonly words: Uint32Array }[];
-  /** Offsets of variables in the state that the plan's code assumes, by name. */
-  readonly stateOffsets: ReadonlyMap<string, number>;
-}
-
-/** 32-bit words of the two records, one per generation, at the start of `control`. */
-export const CONTROL_WORDS = 8;
-
-/** 32-bit words after the records for small results, so a report is one copy of one range. */
-export const REPORT_WORDS = 256;
-
-/** One dispatch: a complete WGSL module whose entry point is `main`. */
-export interface Dispatch {
-  readonly name: string;
-  readonly code: Wgsl;
-  readonly workgroups: readonly [number, number, number];
-}
-
-/** 32-bit words of one generation of a variable in the state. */
-export function stateWords(shape: readonly number[]): number {
-  return Math.ceil(sizeOfShape(shape) / 4) * 4;
+/** Tells whether the plan's kernels have the tile sizes that `tiles` gives for their products. */
+export function hasTiles({ kernels }: Pick<Plan, 'kernels'>, tiles: TileSizes | undefined): boolean {
+  return kernels.every(({ tiles: choice }) => choice === undefined || choice.tile === (tiles?.get(choice.key) ?? 0));
 }
 
 /** The number of samples by which a step advances the session's counter. */

@@ -1,7 +1,7 @@
 /**
- * The compiler's input, and what a target's passes start from.
+ * The compiler's input, and the input of a target's passes.
  */
-import type { FeedType, Plan, Target } from './plan.ts';
+import type { FeedType, Plan, TargetFacts, TileSizes } from './plan.ts';
 import type { Program } from './program.ts';
 
 /** The compiler's input. */
@@ -12,9 +12,9 @@ export interface CompileRequest extends Program {
   readonly countsStep: boolean;
   /** The type of each placeholder's value, by name. */
   readonly feeds: ReadonlyMap<string, FeedType>;
-  readonly target: Target;
-  /** Offset of each variable in the backend's state, in words; unused for the CPU. */
-  readonly stateOffsets: ReadonlyMap<string, number>;
+  readonly target: TargetFacts;
+  /** The tile sizes of products, where the target has a choice. */
+  readonly tiles?: TileSizes | undefined;
 }
 
 /** The part of a plan that does not depend on the target. */
@@ -22,6 +22,3 @@ export type PlanFacts = Pick<
   Plan,
   'target' | 'feeds' | 'fetches' | 'variables' | 'updates' | 'checks' | 'countsStep' | 'draw' | 'graph'
 >;
-
-/** A target's passes, which make the plan. They are loaded with its backend, so a page loads only one target. */
-export type FinishPlan = (request: CompileRequest, facts: PlanFacts, program: Program) => Plan;

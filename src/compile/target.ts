@@ -1,15 +1,18 @@
 /**
- * An engine: a backend, the compiler passes of its target, and the printer of its plans, loaded together on demand.
+ * A target: a kind of device. It finishes plans for such devices, opens them and prints their plans. `src/session/targets.ts`
+ * lists all targets; nothing else names them.
  */
-import type { Backend, SubmitRequest } from './backend.ts';
+import type { Backend } from './backend.ts';
+import type { KernelTiming } from './explain.ts';
 import type { Plan } from './plan.ts';
-import type { FinishPlan } from './request.ts';
-import type { explainPlan } from './explain.ts';
+import type { Program } from './program.ts';
+import type { CompileRequest, PlanFacts } from './request.ts';
 
-export interface Engine {
-  readonly backend: Backend;
-  readonly finish: FinishPlan;
-  readonly explain: typeof explainPlan;
-  /** Compiles, and measures on `request` which kernels are fastest where there is a choice. */
-  readonly tune?: (compile: () => Plan, request: SubmitRequest) => Promise<Plan>;
+export interface Target<Options = never> {
+  /** Makes the plan of a simplified program. */
+  readonly finish: (request: CompileRequest, facts: PlanFacts, program: Program) => Plan;
+  /** Opens a device for a session. @throws UsageError on invalid options; DeviceError where there is no device. */
+  readonly open: (options: Options) => Promise<Backend>;
+  /** The plan as text, with times beside its dispatches. */
+  readonly explain: (plan: Plan, timings?: readonly KernelTiming[]) => string;
 }

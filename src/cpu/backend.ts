@@ -19,11 +19,9 @@ export function createCpuBackend({ seed }: { readonly seed: number }): Backend {
 const PROFILE_MS = 5;
 
 class CpuBackend implements Backend {
-  readonly kind = 'cpu';
   readonly adapter = { vendor: '', architecture: '', description: 'CPU (TypeScript)', class: 'cpu' } as const;
   readonly lost = new Promise<DeviceError>(() => undefined);
   readonly target = { backend: 'cpu' } as const;
-  readonly stateOffsets: ReadonlyMap<string, number> = new Map();
   seed: number;
   onFailure: ((failure: Failure) => void) | undefined;
   /** The arrays of the variables, to which plans are bound. */

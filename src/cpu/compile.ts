@@ -4,9 +4,10 @@
 import { sizeOfShape } from '../graph/shape.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { sizesOf } from '../compile/known-shapes.ts';
-import type { CpuProgram, Plan } from '../compile/plan.ts';
+import type { Plan } from '../compile/plan.ts';
 import { rootsOf, type Program } from '../compile/program.ts';
 import type { CompileRequest, PlanFacts } from '../compile/request.ts';
+import type { CpuProgram } from './plan.ts';
 
 /** Makes the plan that runs the simplified graph node by node. */
 export function compileForCpu(_request: CompileRequest, facts: PlanFacts, graph: Program): Plan {

@@ -13,6 +13,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import type { Counters, Outcome, SubmitRequest, Timing } from '../compile/backend.ts';
 import { drawRows, readRows } from './batch-rows.ts';
 import { ArrayPool, prepare } from './prepare.ts';
+import { programOf } from './plan.ts';
 import { concreteShape, unitsPerBlock, wholeKernel, type CpuKernel, type Values } from './kernel.ts';
 
 export class CpuPlan {
@@ -34,8 +35,7 @@ export class CpuPlan {
 
   /** @param variables - The arrays of the variables, which stay the same as long as the plan is used. */
   constructor(plan: Plan, variables: ReadonlyMap<string, Float32Array>) {
-    const { program } = plan;
-    invariant(program.backend === 'cpu', 'a plan for WebGPU was loaded on the CPU');
+    const program = programOf(plan);
     this.plan = plan;
     this.#rows = new Int32Array(Math.max(0, ...plan.feeds.map(({ type }) => batchOf(type))));
     const pool = new ArrayPool('float32');

@@ -1,11 +1,13 @@
 /**
- * The CPU's engine.
+ * The CPU as a target.
  */
+import type { Target } from '../compile/target.ts';
 import { createCpuBackend } from './backend.ts';
 import { compileForCpu } from './compile.ts';
-import type { Engine } from '../compile/target.ts';
-import { explainPlan } from '../compile/explain.ts';
+import { explainCpuPlan } from './explain.ts';
 
-export function openCpuEngine(seed: number): Engine {
-  return { backend: createCpuBackend({ seed }), finish: compileForCpu, explain: explainPlan };
-}
+export const cpu: Target<{ readonly seed: number }> = {
+  finish: compileForCpu,
+  open: (options) => Promise.resolve(createCpuBackend(options)),
+  explain: explainCpuPlan,
+};

@@ -1,9 +1,9 @@
 /** Options of the classifier element: defaults by model, and a check that replaces invalid ones by these. */
 import { show } from '../checks.ts';
-import { UsageError } from '../index.ts';
+import { UsageError, type SessionOptions } from '../index.ts';
 import type { Sequential } from '../layers/index.ts';
 
-export type Backend = 'auto' | 'webgpu' | 'cpu';
+export type Backend = NonNullable<SessionOptions['backend']>;
 
 /** The models by name, with their titles. */
 export const MODELS = {

@@ -4,12 +4,12 @@
 import { checkOptions, refuse } from '../checks.ts';
 import type { ScheduleChoice } from '../compile/plan.ts';
 import { DeviceError } from '../errors.ts';
-import type { Engine } from '../compile/target.ts';
 import { Session } from './session.ts';
+import { openEngine, targets, type BackendName, type Engine } from './targets.ts';
 
 export interface SessionOptions {
   /** `auto` (default): WebGPU where it works, else the CPU with one note in the console. */
-  readonly backend?: 'auto' | 'webgpu' | 'cpu' | undefined;
+  readonly backend?: 'auto' | BackendName | undefined;
   /** A device of your own, which the session neither destroys nor replaces. */
   readonly device?: GPUDevice | undefined;
   readonly adapter?: GPUAdapter | undefined;
@@ -41,29 +41,27 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     refuse('`seed`', seed, 'a whole number from 0 to 4294967295');
   }
-  if (!['auto', 'webgpu', 'cpu'].includes(backend)) {
-    refuse('`backend`', backend, "'auto', 'webgpu' or 'cpu'");
+  const names = ['auto', ...Object.keys(targets)];
+  if (!names.includes(backend)) {
+    const allowed = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(names.map((name) => `'${name}'`));
+    refuse('`backend`', backend, allowed);
   }
   if (!['auto', 'plain', 'fused'].includes(schedule)) {
     refuse('`schedule`', schedule, "'auto', 'plain' or 'fused'");
   }
-  return new Session(await openEngine(options, seed));
+  return new Session(await open(options));
 }
 
-/** Opens the engine of a backend. Each engine is a separate chunk of the bundle, loaded only if it is used. */
-async function openEngine({ backend = 'auto', ...options }: SessionOptions, seed: number): Promise<Engine> {
-  if (backend !== 'cpu') {
-    const { openWebGpuEngine } = await import('../webgpu/target.ts');
-    const opening = openWebGpuEngine({ ...options, seed });
-    if (backend === 'webgpu' || options.device !== undefined || options.adapter !== undefined) return opening;
-    try {
-      return await opening;
-    } catch (error) {
-      if (!(error instanceof DeviceError)) throw error;
-      if (!noted) console.info(`Inkling runs on the CPU. ${error.message}`);
-      noted = true;
-    }
+async function open({ backend = 'auto', seed = 0, ...options }: SessionOptions): Promise<Engine> {
+  if (backend !== 'auto') return openEngine(backend, { ...options, seed });
+  const opening = openEngine('webgpu', { ...options, seed });
+  if (options.device !== undefined || options.adapter !== undefined) return opening;
+  try {
+    return await opening;
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    if (!noted) console.info(`Inkling runs on the CPU. ${error.message}`);
+    noted = true;
+    return openEngine('cpu', { seed });
   }
-  const { openCpuEngine } = await import('../cpu/target.ts');
-  return openCpuEngine(seed);
 }

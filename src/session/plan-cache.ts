@@ -1,6 +1,6 @@
 /**
- * A cache of loaded plans by the structure of their graphs; the least recently used is evicted. Programs that rebuild their graphs
- * or vary their batch sizes neither compile twice nor grow.
+ * A cache of loaded plans by the structure of their graphs and the tile sizes of their kernels; the least recently used is evicted.
+ * Programs that rebuild their graphs or vary their batch sizes neither compile twice nor grow.
  */
 import type { LoadedPlan } from '../compile/backend.ts';
 
@@ -12,9 +12,15 @@ export class PlanCache {
   readonly #plans = new Map<string, LoadedPlan>();
   readonly #pinned = new Map<LoadedPlan, number>();
 
-  /** The plan of a key, loaded by `load` where it is missing. Calls must not overlap. */
-  async get(key: string, load: () => Promise<LoadedPlan>): Promise<LoadedPlan> {
-    const plan = this.#plans.get(key) ?? (await load());
+  /** The plan of a key, loaded by `load` where it is missing or not current. Calls must not overlap. */
+  async get(
+    key: string,
+    isCurrent: (plan: LoadedPlan) => boolean,
+    load: () => Promise<LoadedPlan>,
+  ): Promise<LoadedPlan> {
+    const known = this.#plans.get(key);
+    const plan = known !== undefined && isCurrent(known) ? known : await load();
+    if (known !== undefined && plan !== known && !this.#pinned.has(known)) known.dispose();
     this.#plans.delete(key);
     this.#plans.set(key, plan);
     this.#evict();
@@ -30,6 +36,7 @@ export class PlanCache {
     const pins = (this.#pinned.get(plan) ?? 1) - 1;
     if (pins > 0) this.#pinned.set(plan, pins);
     else this.#pinned.delete(plan);
+    if (pins <= 0 && ![...this.#plans.values()].includes(plan)) plan.dispose();
   }
 
   dispose(): void {

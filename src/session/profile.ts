@@ -12,6 +12,7 @@ const MAX_PROFILES = 32;
 
 /** Profiles a run and keeps the result in `known`. */
 export async function profile(runner: LockedRunner, prepared: Prepared, known: Timings): Promise<KernelTiming[]> {
+  runner.ensureVariables(prepared.variables);
   const plan = runner.compile(prepared);
   await runner.backend.synchronize();
   const parts = await runner.backend.profile(plan, runner.requestOf(prepared));

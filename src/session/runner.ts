@@ -2,20 +2,29 @@
  * The runner: a session's variables, counters and plans, between the compiler and a backend. Work that touches them runs under
  * a lock, one piece after the other.
  */
-import type { Backend, Counters, Failure, LoadedPlan, Outcome, Submission, SubmitRequest } from '../compile/backend.ts';
+import type {
+  Backend,
+  Compile,
+  Counters,
+  Failure,
+  LoadedPlan,
+  Outcome,
+  Submission,
+  SubmitRequest,
+} from '../compile/backend.ts';
 import { compile } from '../compile/compile.ts';
-import { samplesOf, type Plan } from '../compile/plan.ts';
-import type { FinishPlan } from '../compile/request.ts';
+import { hasTiles, samplesOf, type Plan } from '../compile/plan.ts';
+import type { Target } from '../compile/target.ts';
 import { disposedError, NumericsError, UsageError } from '../errors.ts';
 import type { StoredTensor } from '../formats/safetensors.ts';
 import { randomStream } from '../graph/random.ts';
 import type { Variable } from '../graph/sources.ts';
-import type { Engine } from '../compile/target.ts';
 import type { Feeds } from './feeds.ts';
 import type { Request } from './fetches.ts';
 import { Lock } from './lock.ts';
 import { PlanCache } from './plan-cache.ts';
 import { checkNames, prepareRequest, type Prepared, type PrepareOptions } from './prepare.ts';
+import type { Engine } from './targets.ts';
 
 /** The tensors of a restored snapshot whose variables the session has not met. */
 export interface Waiting {
@@ -50,14 +59,13 @@ export interface Runner extends Pick<
   | 'endTraining'
   | 'dispose'
 > {
-  readonly backend: Readonly<Pick<Backend, 'kind' | 'adapter' | 'lost' | 'seed'>>;
+  readonly backend: Readonly<Pick<Backend, 'adapter' | 'lost' | 'seed'>>;
 }
 
 /** A runner within its lock: nothing else runs meanwhile. */
 export class LockedRunner {
   readonly backend: Backend;
-  readonly #finish: FinishPlan;
-  readonly #tune: Engine['tune'];
+  readonly #target: Target;
   readonly plans = new PlanCache();
   readonly #variables = new Map<string, Variable>();
   #waiting: Waiting | undefined;
@@ -69,10 +77,9 @@ export class LockedRunner {
   #training: object | undefined;
   #disposed = false;
 
-  constructor({ backend, finish, tune }: Engine) {
+  constructor({ backend, target }: Pick<Engine, 'backend' | 'target'>) {
     this.backend = backend;
-    this.#finish = finish;
-    this.#tune = tune;
+    this.#target = target;
     backend.onFailure = (failure) => {
       this.#failure = failure;
       this.#counters = failure.counters;
@@ -116,9 +123,11 @@ export class LockedRunner {
   /** The loaded plan of a prepared request. */
   load(prepared: Prepared): Promise<LoadedPlan> {
     this.ensureVariables(prepared.variables);
-    return this.plans.get(prepared.key, async () => {
-      const compile = (): Plan => this.compile(prepared);
-      return this.backend.load((await this.#tune?.(compile, this.requestOf(prepared))) ?? compile());
+    const { backend } = this;
+    const isCurrent = ({ plan }: LoadedPlan): boolean => hasTiles(plan, backend.tiles);
+    return this.plans.get(prepared.key, isCurrent, async () => {
+      const compile: Compile = (tiles) => this.compile(prepared, tiles);
+      return backend.load((await backend.tune?.(compile, this.requestOf(prepared))) ?? compile());
     });
   }
 
@@ -210,8 +219,8 @@ export class LockedRunner {
     this.backend.dispose();
   }
 
-  compile({ request, feeds, variables, training }: Prepared): Plan {
-    this.ensureVariables(variables);
+  /** The plan of a prepared request, for `tiles` of its products; default: those measured so far. Changes nothing. */
+  compile({ request, feeds, training }: Prepared, tiles = this.backend.tiles): Plan {
     const { tensors, operation } = request;
     return compile(
       {
@@ -222,9 +231,9 @@ export class LockedRunner {
         countsStep: operation.training,
         feeds: feeds.types,
         target: this.backend.target,
-        stateOffsets: this.backend.stateOffsets,
+        tiles,
       },
-      this.#finish,
+      this.#target,
     );
   }
 

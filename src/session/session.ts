@@ -14,7 +14,6 @@ import { formatShape, shapesEqual, sizeOfShape } from '../graph/shape.ts';
 import { checkVariable, checkVariables, type Variable } from '../graph/sources.ts';
 import { describeTensor } from '../graph/tensor.ts';
 import { describe, Printed, printedBy } from '../print.ts';
-import type { Engine } from '../compile/target.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import type { KernelTiming } from '../compile/explain.ts';
 import { checkFinite, isFeed, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
@@ -23,6 +22,7 @@ import type { Prepared } from './prepare.ts';
 import type { Timings } from './profile.ts';
 import { LockedRunner, type Runner } from './runner.ts';
 import type { Restored, RestoreOptions } from './snapshot.ts';
+import type { BackendName, Engine } from './targets.ts';
 import { TrainRun, type Progress, type TrainOptions } from './train.ts';
 
 /** The feeds of a plan: as for `run`, or as for `train`. */
@@ -42,21 +42,21 @@ export interface RunOptions {
 
 export class Session extends Printed {
   /** The backend that runs the session's graphs. */
-  readonly backend: 'webgpu' | 'cpu';
+  readonly backend: BackendName;
   /** The adapter that it runs on; fields are empty where the browser hides them. */
   readonly adapter: AdapterDescription;
   readonly #runner: Runner;
-  readonly #explain: Engine['explain'];
+  readonly #explain: Engine['target']['explain'];
   /** The last profiles, by request. */
   readonly #timings: Timings = new Map();
 
   /** Internal: use `createSession`. */
   constructor(engine: Engine) {
     super('Session');
-    this.backend = engine.backend.kind;
+    this.backend = engine.name;
     this.adapter = engine.backend.adapter;
     this.#runner = new LockedRunner(engine);
-    this.#explain = engine.explain;
+    this.#explain = engine.target.explain;
     const { dispose } = Symbol as { readonly dispose?: symbol };
     if (dispose !== undefined)
       Object.defineProperty(this, dispose, {

@@ -234,8 +234,8 @@ function namesIn(text: string): ReadonlySet<string> {
 
 function adapterOf({ backend }: LockedRunner): string {
   const { class: kind, vendor, architecture } = backend.adapter;
-  const { schedule = 'auto' } = backend.target.backend === 'webgpu' ? backend.target : {};
-  const parts = [backend.kind, kind, vendor, architecture, schedule === 'auto' ? '' : schedule];
+  const { backend: name, schedule = 'auto' } = backend.target;
+  const parts = [name, kind, vendor, architecture, schedule === 'auto' ? '' : schedule];
   return parts.filter((part) => part !== '').join(' ');
 }
 

@@ -1,7 +1,7 @@
 /**
  * The last passes for WebGPU: rows are drawn, the graph is lowered, fused, scheduled, laid out in memory and written as WGSL.
  */
-import { DeviceError, invariant } from '../errors.ts';
+import { DeviceError } from '../errors.ts';
 import { columnWords } from '../graph/column.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
@@ -16,17 +16,8 @@ import { fuse, type Group } from './schedule/fuse.ts';
 import { copyOf, drawOp, type DrawAttrs } from './lower/internal-ops.ts';
 import { lower } from './lower/lower.ts';
 import { isNumber, type MemoryLayout } from './schedule/memory.ts';
-import {
-  dataBindings,
-  REPORT_WORDS,
-  samplesOf,
-  stateWords,
-  type Dispatch,
-  type FeedType,
-  type KernelSummary,
-  type Plan,
-  type WebGpuTarget,
-} from '../compile/plan.ts';
+import { dataBindings, samplesOf, type FeedType, type KernelSummary, type Plan } from '../compile/plan.ts';
+import { REPORT_WORDS, stateWords, webGpuFacts, type Dispatch, type WebGpuFacts, type WebGpuProgram } from './plan.ts';
 import { labelOf } from '../compile/print.ts';
 import { mapRoots, type Program } from '../compile/program.ts';
 import type { CompileRequest, PlanFacts } from '../compile/request.ts';
@@ -40,8 +31,7 @@ import { baseOf } from './lower/matrix-view.ts';
 const MAX_WEIGHT = { plain: 100_000, auto: 100_000, fused: 300_000 };
 
 export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: Program): Plan {
-  const { target } = request;
-  invariant(target.backend === 'webgpu', 'not for WebGPU');
+  const target = { ...webGpuFacts(request.target), tiles: request.tiles };
   checkBindings(facts, target);
   const { program, schedule: scheduled, memory, carry } = arrange(lowerProgram(request, graph), facts, target);
   checkRoom(memory, target);
@@ -58,7 +48,7 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
           samples: samplesOf(facts),
           rows: facts.draw?.rows ?? 0xffffffff,
         };
-  const source = memorySource(target, request.stateOffsets, facts, memory.totalWords);
+  const source = memorySource(target, facts, memory.totalWords);
   const modules = modulesOf(layout, target);
   if (scheduled.links.size > 0 && modules.some((made) => weightOf(made) > mostOf(target)))
     return compileForWebGpu({ ...request, target: { ...target, schedule: 'plain' } }, facts, graph);
@@ -84,15 +74,14 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
       fetchOffsets: program.fetches.map((fetch) => memory.offsets.get(fetch) ?? 0),
       feedOffsets: memory.feedOffsets,
       constants: memory.constants,
-      stateOffsets: request.stateOffsets,
-    },
+    } satisfies WebGpuProgram as WebGpuProgram,
   };
 }
 
 /** @throws DeviceError where the arena exceeds what one binding may hold. */
 function checkRoom(
   { totalWords }: MemoryLayout,
-  { limits: { maxStorageBufferBindingSize: limit } }: WebGpuTarget,
+  { limits: { maxStorageBufferBindingSize: limit } }: WebGpuFacts,
 ): void {
   if (4 * totalWords <= limit) return;
   throw new DeviceError(
@@ -101,27 +90,18 @@ function checkRoom(
 }
 
 /** A module's view of memory, the same for all modules of a plan: the words that it uses of each binding, and its variables. */
-type MemorySource = Pick<ModuleSource, 'words' | 'sized' | 'state'>;
+type MemorySource = Pick<ModuleSource, 'words' | 'sized' | 'variables'>;
 
-function memorySource(
-  { adapterClass }: WebGpuTarget,
-  stateOffsets: CompileRequest['stateOffsets'],
-  facts: PlanFacts,
-  scratch: number,
-): MemorySource {
-  const state = facts.variables.map(({ name, shape }) => ({
-    offset: stateOffsets.get(name) ?? 0,
-    words: stateWords(shape),
-  }));
+function memorySource({ adapterClass }: WebGpuFacts, facts: PlanFacts, scratch: number): MemorySource {
   const data = Array.from({ length: dataBindings(facts) }, (_, binding) => {
     const columns = facts.feeds.flatMap(({ type }) => (type.kind === 'column' && type.binding === binding ? type : []));
     return Math.max(...columns.map(({ column, wordOffset }) => wordOffset + columnWords(column)));
   });
   return {
-    words: { state: Math.max(4, ...state.map(({ offset, words }) => offset + 2 * words)), scratch, data },
+    words: { scratch, data },
     // Where the length is known, loads cost a software adapter half: a constant bound need not be looked up each time.
     sized: adapterClass === 'software',
-    state,
+    variables: facts.variables.map(({ shape }) => stateWords(shape)),
   };
 }
 
@@ -136,7 +116,7 @@ function prologueOf(
 }
 
 /** Beside the data sets, every plan binds three storage buffers: control, state and scratch. */
-function checkBindings(facts: PlanFacts, { limits }: WebGpuTarget): void {
+function checkBindings(facts: PlanFacts, { limits }: WebGpuFacts): void {
   const [sets, limit] = [dataBindings(facts), limits.maxStorageBuffersPerShaderStage];
   if (sets + 3 <= limit) return;
   throw new DeviceError(
@@ -198,7 +178,7 @@ interface Made {
 }
 
 /** Each stage's kernels by the module: those that are chained together, of the others as many as one may hold. */
-function modulesOf(layout: Layout, target: WebGpuTarget): Made[][] {
+function modulesOf(layout: Layout, target: WebGpuFacts): Made[][] {
   return layout.schedule.stages.flatMap((groups) => {
     const made = groups.map((group, i) => ({ group, kernel: kernelOf(group, layout, target, `k${i}_`) }));
     if (weightOf(made) <= mostOf(target)) return [made];
@@ -225,7 +205,7 @@ function weightOf(made: readonly Made[]): number {
   return made.reduce((sum, { kernel }) => sum + KERNEL_WEIGHT + kernel.code.weight, 0);
 }
 
-function mostOf({ schedule = 'auto' }: WebGpuTarget): number {
+function mostOf({ schedule = 'auto' }: WebGpuFacts): number {
   return MAX_WEIGHT[schedule];
 }
 
@@ -239,14 +219,14 @@ function emitOne(
   number: number,
   layout: Layout,
   commit: Commit | undefined,
-  target: WebGpuTarget,
+  target: WebGpuFacts,
   memory: MemorySource,
 ): EmittedModule {
   const name = made.map(({ group }) => nameOf(group)).join(' | ');
   const kernels = made.map(({ kernel }) => kernel);
   const links = made.map(({ group }) => layout.schedule.links.get(group));
   const dispatched = dispatch(name, kernels, links, layout, target, commit !== undefined);
-  const code = printModule({
+  const module = printModule({
     ...memory,
     ...dispatched,
     kernels: kernels.map((kernel) => kernel.code),
@@ -263,7 +243,7 @@ function emitOne(
     phase: layout.schedule.links.get(group)?.phase,
     tiles: kernel.tiles,
   }));
-  return { dispatch: { name, code, workgroups: dispatched.workgroups }, kernels: summaries };
+  return { dispatch: { name, ...module, workgroups: dispatched.workgroups }, kernels: summaries };
 }
 
 function nameOf(group: Group): string {

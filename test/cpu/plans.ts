@@ -1,6 +1,7 @@
 /** Plans for the CPU, made without the compiler, and helpers to submit them. */
 import type { LoadedPlan, Outcome, Submission, SubmitRequest } from '../../src/compile/backend.ts';
 import type { Plan, PlanFeed } from '../../src/compile/plan.ts';
+import type { CpuProgram } from '../../src/cpu/plan.ts';
 import { Column } from '../../src/graph/column.ts';
 import { Placeholder, type Variable } from '../../src/graph/sources.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
@@ -51,7 +52,7 @@ export function planOf({
         ...checks.map((tensor, i) => ({ name: `check ${i}`, tensor })),
         ...updates.map(({ variable, value }) => ({ name: variable.name, tensor: value })),
       ],
-    },
+    } as CpuProgram,
   };
 }
 

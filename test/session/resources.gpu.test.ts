@@ -23,6 +23,18 @@ afterAll(() => {
   real.destroy();
 });
 
+it('plan and explain allocate nothing, and meet no variable', async () => {
+  const { device, counts } = countDevice(real);
+  const session = await createSession({ device });
+  const { step, loss } = program();
+  const options = { batchSize: 20, data: columns(smallSet()), feeds: { rate: 0.01 }, fetch: { loss } };
+  const before = { ...counts };
+  expect(session.plan(step, options).updates).toEqual(['W', 'b']);
+  expect(session.explain(step, options)).toContain('2 dispatches');
+  expect(Object.values(since(before, counts)).every((count) => count === 0)).toBe(true);
+  session.dispose();
+});
+
 describe('training', () => {
   it('allocates nothing after its first slice, and submits as rarely as requested', async () => {
     const { device, counts } = countDevice(real);

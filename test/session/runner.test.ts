@@ -1,9 +1,10 @@
 /** The lock of a runner: one piece of work at a time, and the only way to what needs it. */
 import { expect, test } from 'vitest';
-import { openCpuEngine } from '../../src/cpu/target.ts';
+import { createCpuBackend } from '../../src/cpu/backend.ts';
+import { cpu } from '../../src/cpu/target.ts';
 import { LockedRunner, type Runner } from '../../src/session/runner.ts';
 
-const openRunner = (): Runner => new LockedRunner(openCpuEngine(0));
+const openRunner = (): Runner => new LockedRunner({ target: cpu, backend: createCpuBackend({ seed: 0 }) });
 
 test('work runs in the order of the calls, also after a failure', async () => {
   const runner = openRunner();

@@ -6,6 +6,7 @@ import { Column, columnOffsetWords, type ColumnSource } from '../../src/graph/co
 import { randomStream } from '../../src/graph/random.ts';
 import { Placeholder, Variable } from '../../src/graph/sources.ts';
 import { topologicalOrder } from '../../src/graph/walk.ts';
+import { programOf } from '../../src/webgpu/plan.ts';
 import { openRig, type Rig } from './device/rig.ts';
 import { firstDifference } from './device/values.ts';
 import {
@@ -98,6 +99,20 @@ it.each(Object.entries({ ...kin, ...distantKin, ...deep }))('%s', async (_, buil
   state.forEach((values, i) => expect(firstDifference(values, next[i] ?? [], 1e-5)).toBeUndefined());
 });
 
+it('a plan runs on another device, where its variables lie elsewhere', async () => {
+  const step = stepOf(convolutional(13, [3, 5], 7));
+  const { plan, values, state } = await runSteps(await rigFor(step), step, STEPS);
+  const other = await openRig(SEED);
+  try {
+    other.setVariable('another', new Float32Array(5));
+    expect(other.plan(step)).toEqual(plan);
+    const reversed = { ...step, variables: new Map([...step.variables].reverse()) };
+    expect(await runSteps(other, reversed, STEPS, {}, plan)).toMatchObject({ values, state: state.toReversed() });
+  } finally {
+    other.dispose();
+  }
+});
+
 /** Programs that run with every choice of tiles. The others are the first one in other words, and have its products. */
 const tiled: readonly string[] = ['word for word', 'weights stored by class', ...Object.keys(deep)];
 
@@ -114,7 +129,7 @@ it.each(
   const before = rig.dispatches;
   const { plan, values, failure, state } = await runSteps(rig, step, STEPS, { ...adapter, schedule: 'fused' });
   expect(failure).toBeUndefined();
-  const { prologue = [] } = plan.program.backend === 'webgpu' ? plan.program : {};
+  const { prologue } = programOf(plan);
   expect(rig.dispatches - before).toBe(STEPS * plan.dispatches + prologue.length);
   expect(prologue).toHaveLength(plan.dispatches === 1 ? 1 : 0);
   if (prologue.length === 0) {

@@ -1,8 +1,10 @@
 /** Plans for WebGPU without a device. */
-import { compileForWebGpu } from '../../src/webgpu/compile.ts';
+import { declareState } from '../../src/webgpu/device/loaded-plan.ts';
+import { webgpu } from '../../src/webgpu/target.ts';
 import { compile } from '../../src/compile/compile.ts';
 import { wgslText } from '../../src/graph/snippet.ts';
-import type { Dispatch, Plan, PlanLimits, ScheduleChoice, WebGpuTarget } from '../../src/compile/plan.ts';
+import type { Plan, ScheduleChoice } from '../../src/compile/plan.ts';
+import { programOf, stateWords, type PlanLimits, type WebGpuFacts } from '../../src/webgpu/plan.ts';
 import type { CompileRequest } from '../../src/compile/request.ts';
 
 /** What WebGPU grants everywhere. */
@@ -24,7 +26,7 @@ export const TINY_LIMITS: PlanLimits = {
 
 /** What plans are made for. */
 export interface TargetOptions {
-  readonly adapterClass?: WebGpuTarget['adapterClass'];
+  readonly adapterClass?: WebGpuFacts['adapterClass'];
   readonly limits?: PlanLimits;
   readonly quads?: boolean | undefined;
   readonly tiles?: Map<string, number> | undefined;
@@ -56,13 +58,34 @@ export const ADAPTERS = {
   'a software adapter of quads': { adapterClass: 'software', quads: true },
 } as const satisfies Record<string, TargetOptions>;
 
+/** A module as text, as a device compiles it. */
+export interface Module {
+  readonly name: string;
+  readonly code: string;
+  readonly workgroups: readonly [number, number, number];
+}
+
 /** The modules of a plan as text, in the order in which they run. */
-export function modulesIn({ program }: Plan): (Omit<Dispatch, 'code'> & { readonly code: string })[] {
-  if (program.backend !== 'webgpu') return [];
-  return [...program.prologue, ...program.dispatches].map((dispatch) => ({
-    ...dispatch,
-    code: wgslText(dispatch.code),
+export function modulesIn(plan: Plan): Module[] {
+  const { prologue, dispatches } = programOf(plan);
+  const declarations = declareState(plan, offsetsOf(plan));
+  return [...prologue, ...dispatches].map(({ name, directives, code, workgroups }) => ({
+    name,
+    code: `${wgslText(directives)}\n${declarations}\n${wgslText(code)}`,
+    workgroups,
   }));
+}
+
+/** Places for the two generations of each variable, one after the other. */
+function offsetsOf({ variables }: Plan): ReadonlyMap<string, number> {
+  let end = 0;
+  return new Map(
+    variables.map(({ name, shape }) => {
+      const offset = end;
+      end += 2 * stateWords(shape);
+      return [name, offset];
+    }),
+  );
 }
 
 /** A request, of which only what matters is given. */
@@ -81,10 +104,10 @@ export function planFor(
       training: false,
       countsStep: false,
       feeds: new Map(),
-      stateOffsets: new Map(),
       ...asked,
-      target: { backend: 'webgpu', adapterClass, limits, quads, tiles, schedule },
+      target: { backend: 'webgpu', adapterClass, limits, quads, schedule } satisfies WebGpuFacts as WebGpuFacts,
+      tiles,
     },
-    compileForWebGpu,
+    webgpu,
   );
 }

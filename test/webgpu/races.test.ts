@@ -5,7 +5,6 @@
  * are enough: tile sizes change the kernels, not their chain. Shaders with quads are left out.
  */
 import { describe, expect, it } from 'vitest';
-import { stateWords } from '../../src/compile/plan.ts';
 import { convolutional, softmaxRegression, summedCrossEntropy, trainingStep } from './classifiers.ts';
 import { programs } from './modules.ts';
 import { ADAPTERS, modulesIn, planFor, type Asked } from './planning.ts';
@@ -27,23 +26,10 @@ const KINDS = ['a GPU', 'a software adapter'] as const;
 
 const seen = new Set<string>();
 
-/** Places for the two generations of each variable that is updated, one after the other. */
-function offsetsOf({ updates = [] }: Asked): ReadonlyMap<string, number> {
-  let end = 0;
-  return new Map(
-    updates.map(({ variable: { name, initial } }) => {
-      const offset = end;
-      end += 2 * stateWords(initial.shape);
-      return [name, offset];
-    }),
-  );
-}
-
 /** The modules with barriers of a program; each text once. */
 const modulesOf = (build: () => Asked) =>
   KINDS.flatMap((kind) => {
-    const asked = build();
-    const plan = planFor({ ...asked, stateOffsets: offsetsOf(asked) }, { ...ADAPTERS[kind], schedule: 'fused' });
+    const plan = planFor(build(), { ...ADAPTERS[kind], schedule: 'fused' });
     return modulesIn(plan).filter(({ code }) => code.search(BARRIER) >= 0 && seen.size !== seen.add(code).size);
   });
 

@@ -17,7 +17,7 @@ export interface Fed extends Feed {
 }
 
 /** A step, and all it starts from. */
-export interface Step extends Omit<CompileRequest, 'target' | 'stateOffsets'> {
+export interface Step extends Omit<CompileRequest, 'target'> {
   readonly arrays: ReadonlyMap<Placeholder, Fed>;
   readonly columns: ReadonlyMap<Placeholder, Column>;
   readonly variables: ReadonlyMap<Variable, Float32Array>;
@@ -41,14 +41,16 @@ export interface Ran {
   readonly state: readonly Float32Array[];
 }
 
-export async function runSteps(rig: Rig, step: Step, steps: number, options: TargetOptions = {}): Promise<Ran> {
+export async function runSteps(
+  rig: Rig,
+  step: Step,
+  steps: number,
+  options: TargetOptions = {},
+  plan = rig.plan(step, options),
+): Promise<Ran> {
   const { arrays, columns, variables, drawn } = step;
   const names = [...variables.keys()].map(({ name }) => name);
-  for (const [{ name }, values] of variables) {
-    if (rig.backend.stateOffsets.has(name)) rig.backend.writeVariable(name, values);
-    else rig.backend.addVariables([{ name, values }]);
-  }
-  const plan = rig.plan(step, options);
+  for (const [{ name }, values] of variables) rig.setVariable(name, values);
   const loaded = await rig.load(plan);
   const { values, failure } = await loaded.submit({
     feeds: new Map([...arrays].map(([{ name }, { data }]) => [name, data])),

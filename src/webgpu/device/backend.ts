@@ -1,17 +1,13 @@
 /**
  * The WebGPU backend: one session's state on a device, and the plans loaded to run on it.
  */
-import {
-  CONTROL_WORDS,
-  type Plan,
-  type PlanFetch,
-  type ScheduleChoice,
-  type WebGpuTarget,
-} from '../../compile/plan.ts';
+import type { Plan, PlanFetch, ScheduleChoice } from '../../compile/plan.ts';
+import { CONTROL_WORDS, type WebGpuFacts } from '../plan.ts';
 import { DeviceError, disposedError, InklingError } from '../../errors.ts';
 import { allocate, type TypedArray } from '../../graph/dtype.ts';
 import type {
   Backend,
+  Compile,
   Failure,
   LoadedPlan,
   Outcome,
@@ -47,9 +43,9 @@ interface ReadbackResult {
 }
 
 class WebGpuBackend implements Backend {
-  readonly kind = 'webgpu';
   onFailure: ((failure: Failure) => void) | undefined;
-  readonly target: WebGpuTarget;
+  readonly target: WebGpuFacts;
+  readonly tiles: Map<string, number> | undefined;
   readonly #shared: SharedDevice;
   readonly #state: State;
   readonly #readback: Readback;
@@ -61,7 +57,8 @@ class WebGpuBackend implements Backend {
   };
 
   constructor(shared: SharedDevice, { seed, schedule, autotune = true }: BackendOptions) {
-    this.target = { ...shared.target, schedule, tiles: autotune ? shared.target.tiles : undefined };
+    this.target = { ...shared.target, schedule };
+    this.tiles = autotune ? shared.tiles : undefined;
     this.#shared = shared;
     this.#state = new State(shared, seed, (failure) => this.onFailure?.(failure));
     this.#readback = new Readback(shared.device);
@@ -83,10 +80,6 @@ class WebGpuBackend implements Backend {
 
   get lost() {
     return this.#shared.lost;
-  }
-
-  get stateOffsets() {
-    return this.#state.offsets;
   }
 
   addVariables(variables: readonly { readonly name: string; readonly values: Float32Array }[]): void {
@@ -115,6 +108,16 @@ class WebGpuBackend implements Backend {
   async synchronize(): Promise<void> {
     this.#checkUsable();
     if (this.#state.ledger.isPending) await this.#read([]);
+  }
+
+  async tune(compile: Compile, request: SubmitRequest): Promise<Plan> {
+    const plan = compile();
+    const known = this.tiles;
+    if (known === undefined || plan.kernels.every(({ tiles }) => tiles === undefined || known.has(tiles.key)))
+      return plan;
+    const { measureTiles } = await import('./tune.ts');
+    await measureTiles(this, plan, known, compile, request);
+    return compile();
   }
 
   async load(plan: Plan): Promise<LoadedPlan> {

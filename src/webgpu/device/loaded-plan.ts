@@ -1,14 +1,8 @@
 /**
  * A plan loaded on a device: its pipelines, its arena, one bind group a data set. Running it only encodes.
  */
-import {
-  CONTROL_WORDS,
-  dataBindings,
-  type Dispatch,
-  type Plan,
-  type PlanFeed,
-  type WebGpuProgram,
-} from '../../compile/plan.ts';
+import { dataBindings, type Plan, type PlanFeed } from '../../compile/plan.ts';
+import { CONTROL_WORDS, programOf, stateWords, type Dispatch, type WebGpuProgram } from '../plan.ts';
 import { invariant } from '../../errors.ts';
 import type { Column, ColumnSource } from '../../graph/column.ts';
 import type { TypedArray } from '../../graph/dtype.ts';
@@ -19,18 +13,30 @@ import type { State } from './state.ts';
 import { BufferUsage } from './usage.ts';
 
 /** The memory of a plan beside its own arena. */
-export type Memory = Pick<State, 'control' | 'buffer' | 'params' | 'paramsOffset'>;
+export type Memory = Pick<State, 'control' | 'buffer' | 'params' | 'paramsOffset' | 'offsets'>;
 
 /** Builds pipelines and allocates the arena. @throws ShaderError, DeviceError */
 export async function loadWebGpuPlan(plan: Plan, shared: SharedDevice, state: Memory): Promise<WebGpuLoadedPlan> {
-  const { program } = plan;
-  invariant(program.backend === 'webgpu', 'a plan for the CPU was loaded on WebGPU');
+  const program = programOf(plan);
   const bindings = dataBindings(plan);
+  const declarations = declareState(plan, state.offsets);
   const pipelines = await Promise.all(
-    [...program.prologue, ...program.dispatches].map(({ name, code }) => shared.pipeline(name, code, bindings)),
+    [...program.prologue, ...program.dispatches].map((dispatch) => shared.pipeline(dispatch, declarations, bindings)),
   );
   const scratch = await allocateScratch(shared, program);
   return new WebGpuLoadedPlan(plan, program, pipelines, scratch, shared, state);
+}
+
+/** Declares where a plan's variables lie in the state. `offsets`: their first words. */
+export function declareState({ variables }: Pick<Plan, 'variables'>, offsets: ReadonlyMap<string, number>): string {
+  let end = 4; // no binding is empty
+  const addresses = variables.map(({ name, shape }, i) => {
+    const at = offsets.get(name);
+    invariant(at !== undefined, `the state has no variable '${name}'`);
+    end = Math.max(end, at + 2 * stateWords(shape));
+    return `const address${i} = ${at}u;`;
+  });
+  return [...addresses, `const STATE_WORDS = ${end}u;`].join('\n');
 }
 
 async function allocateScratch(shared: SharedDevice, program: WebGpuProgram): Promise<GPUBuffer> {

@@ -40,6 +40,7 @@ export async function profileOnWebGpu(
       buffer,
       params: state.params,
       paramsOffset: (generation) => state.paramsOffset(generation),
+      offsets: state.offsets,
     });
     try {
       plan.bind(request.columns);

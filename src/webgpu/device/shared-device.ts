@@ -2,11 +2,11 @@
  * A device and the resources that its sessions share: pipelines, uploaded data sets, the notice of its loss. Each session takes
  * the device and releases it; the last release destroys everything made here.
  */
-import { QUAD, type PlanLimits, type WebGpuTarget } from '../../compile/plan.ts';
+import { QUAD, type Dispatch, type PlanLimits, type WebGpuFacts } from '../plan.ts';
 import { DeviceError, ShaderError } from '../../errors.ts';
 import { columnOffsetWords, columnWords, type ColumnSource } from '../../graph/column.ts';
 import type { AdapterDescription } from '../../compile/backend.ts';
-import { wgslText, type Wgsl } from '../../graph/snippet.ts';
+import { wgslText } from '../../graph/snippet.ts';
 import { BufferUsage, COMPUTE_STAGE } from './usage.ts';
 
 const MAX_PIPELINES = 256;
@@ -22,7 +22,7 @@ function planLimits(limits: GPUSupportedLimits): PlanLimits {
   };
 }
 
-/** The tiles that were measured to be fastest, by kind of adapter. */
+/** The tile sizes that were measured to be fastest, by kind of adapter. */
 const tilesOf = new Map<string, Map<string, number>>();
 
 interface Upload {
@@ -33,7 +33,9 @@ interface Upload {
 export class SharedDevice {
   readonly device: GPUDevice;
   readonly adapter: AdapterDescription;
-  readonly target: WebGpuTarget;
+  readonly target: WebGpuFacts;
+  /** The tile sizes that were measured to be fastest. */
+  readonly tiles: Map<string, number>;
   /** Resolves when the device is lost or destroyed, by whatever side. */
   readonly lost: Promise<DeviceError>;
   /**
@@ -54,14 +56,13 @@ export class SharedDevice {
     this.device = device;
     this.adapter = adapter;
     const kind = Object.values(adapter).join();
-    const tiles = tilesOf.get(kind) ?? new Map<string, number>();
-    tilesOf.set(kind, tiles);
+    this.tiles = tilesOf.get(kind) ?? new Map<string, number>();
+    tilesOf.set(kind, this.tiles);
     this.target = {
       backend: 'webgpu',
       adapterClass: adapter.class === 'software' ? 'software' : 'gpu',
       limits: planLimits(device.limits),
       quads: adapter.class === 'software' && hasQuads(device),
-      tiles,
     };
     this.#owned = owned;
     this.lost = device.lost.then((info) =>
@@ -136,9 +137,13 @@ export class SharedDevice {
     return layout;
   }
 
-  /** The pipeline of a module, built once. @throws ShaderError */
-  pipeline(name: string, wgsl: Wgsl, dataBindings: number): Promise<GPUComputePipeline> {
-    const code = wgslText(wgsl);
+  /** The pipeline of a dispatch, built once a text. `declarations`: those of {@link Dispatch}. @throws ShaderError */
+  pipeline(
+    { name, directives, code: body }: Dispatch,
+    declarations: string,
+    dataBindings: number,
+  ): Promise<GPUComputePipeline> {
+    const code = `${wgslText(directives)}\n${declarations}\n${wgslText(body)}`;
     const key = `${dataBindings}\n${code}`;
     let pipeline = this.#pipelines.get(key);
     this.#pipelines.delete(key);

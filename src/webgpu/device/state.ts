@@ -3,7 +3,8 @@
  * knows which generation is current; the buffers are written and copied by it.
  */
 import type { Counters, Failure } from '../../compile/backend.ts';
-import { CONTROL_WORDS, REPORT_WORDS, stateWords, type Plan } from '../../compile/plan.ts';
+import type { Plan } from '../../compile/plan.ts';
+import { CONTROL_WORDS, REPORT_WORDS, stateWords } from '../plan.ts';
 import { DeviceError } from '../../errors.ts';
 import { Ledger, type ConfirmedFailure, type Mark } from './ledger.ts';
 import type { BufferRange } from './readback.ts';

@@ -9,7 +9,7 @@ import type { Tensor } from '../../graph/tensor.ts';
 import type { Extent, Group } from '../schedule/fuse.ts';
 import { drawOp } from '../lower/internal-ops.ts';
 import { elementsOf } from '../../compile/known-shapes.ts';
-import { CONTROL_WORDS } from '../../compile/plan.ts';
+import { CONTROL_WORDS } from '../plan.ts';
 import { meetsRows } from '../schedule/stages.ts';
 import { calling } from '../wgsl/elementary.ts';
 import { elementPosition, rowPosition, Scope, type Expressions, type Position } from './expressions.ts';

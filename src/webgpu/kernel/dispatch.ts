@@ -2,7 +2,7 @@
  * Spreads the kernels of one module over the workgroups of one dispatch: each takes a range of them. Chained kernels share a
  * range: each of its workgroups does all of them in turn, for its slice of the samples.
  */
-import type { WebGpuTarget } from '../../compile/plan.ts';
+import type { WebGpuFacts } from '../plan.ts';
 import { DeviceError } from '../../errors.ts';
 import type { Link } from '../schedule/stages.ts';
 import type { Chain, ModuleSource, Range } from '../wgsl/module.ts';
@@ -27,7 +27,7 @@ export function dispatch(
   kernels: readonly Kernel[],
   links: readonly (Link | undefined)[],
   { schedule: { slicing } }: Layout,
-  target: WebGpuTarget,
+  target: WebGpuFacts,
   commits: boolean,
 ): Dispatched {
   const chained = links.some((link) => link !== undefined);
@@ -64,7 +64,7 @@ function phasesOf(
   return phases;
 }
 
-function workgroupSize(kernels: readonly Kernel[], target: WebGpuTarget): number {
+function workgroupSize(kernels: readonly Kernel[], target: WebGpuFacts): number {
   const largest = Math.max(...kernels.map((kernel) => kernel.invocations));
   const wanted =
     target.adapterClass === 'software' ? Math.ceil(largest / SOFTWARE_WORKGROUPS / LANES) * LANES : WORKGROUP_SIZE;
@@ -73,12 +73,12 @@ function workgroupSize(kernels: readonly Kernel[], target: WebGpuTarget): number
 }
 
 /** How many ids an invocation takes one after the other: starting an invocation is expensive on a software adapter. */
-function turnsOf(invocations: number, size: number, { adapterClass }: WebGpuTarget): number {
+function turnsOf(invocations: number, size: number, { adapterClass }: WebGpuFacts): number {
   return adapterClass === 'gpu' ? 1 : Math.max(1, Math.floor(invocations / size / MAX_SOFTWARE_WORKGROUPS));
 }
 
 /** Spreads workgroups over as many dimensions as the limit asks for. */
-function gridOf(total: number, { limits }: WebGpuTarget, name: string): [number, number, number] {
+function gridOf(total: number, { limits }: WebGpuFacts, name: string): [number, number, number] {
   const max = limits.maxComputeWorkgroupsPerDimension;
   const x = Math.min(total, max);
   const y = Math.min(Math.ceil(total / x), max);

@@ -5,7 +5,7 @@ import map from '../../../shaders/map.wgsl';
 import rows from '../../../shaders/rows.wgsl';
 import { sizeOfShape } from '../../graph/shape.ts';
 import { wgsl } from '../../graph/snippet.ts';
-import type { WebGpuTarget } from '../../compile/plan.ts';
+import type { WebGpuFacts } from '../plan.ts';
 import { rowsOf, type Group } from '../schedule/fuse.ts';
 import { specialize, type Kernel } from '../wgsl/specialize.ts';
 import { elementPosition, Expressions, Scope } from './expressions.ts';
@@ -14,7 +14,7 @@ import { shareOf, type Layout } from './layout.ts';
 import { matmulKernel } from './matmul.ts';
 
 /** The kernel of a group; the names of its module-scope declarations begin with `prefix`. */
-export function kernelOf(group: Group, layout: Layout, target: WebGpuTarget, prefix: string): Kernel {
+export function kernelOf(group: Group, layout: Layout, target: WebGpuFacts, prefix: string): Kernel {
   if (group.matmul !== undefined) return { prefix, ...matmulKernel(group, group.matmul, layout, target, prefix) };
   const scope = new Scope();
   const expressions = new Expressions(layout, group, scope);

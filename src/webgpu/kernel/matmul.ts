@@ -5,7 +5,7 @@ import matmulRows from '../../../shaders/matmul-rows.wgsl';
 import matmulShared from '../../../shaders/matmul-shared.wgsl';
 import matmul from '../../../shaders/matmul.wgsl';
 import { sizesOf } from '../../compile/known-shapes.ts';
-import { QUAD, type WebGpuTarget } from '../../compile/plan.ts';
+import { QUAD, type WebGpuFacts } from '../plan.ts';
 import { join, name, needing, wgsl } from '../../graph/snippet.ts';
 import { input, type Tensor } from '../../graph/tensor.ts';
 import { partsOf } from '../lower/split-k.ts';
@@ -38,7 +38,7 @@ export function matmulKernel(
   group: Group,
   product: Tensor,
   layout: Layout,
-  target: WebGpuTarget,
+  target: WebGpuFacts,
   prefix: string,
 ): Omit<Kernel, 'prefix'> {
   const [left, right] = [input(product.inputs, 0), input(product.inputs, 1)];

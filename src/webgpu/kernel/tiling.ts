@@ -5,7 +5,8 @@
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Group } from '../schedule/fuse.ts';
 import { sizesOf } from '../../compile/known-shapes.ts';
-import { QUAD, type TileChoice, type WebGpuTarget } from '../../compile/plan.ts';
+import type { TileChoice } from '../../compile/plan.ts';
+import { QUAD, type WebGpuFacts } from '../plan.ts';
 import { largestDivisor, partsOf, runsOf, sumLength } from '../lower/split-k.ts';
 import { viewOf } from '../lower/matrix-view.ts';
 import { chainSize } from './workgroups.ts';
@@ -62,7 +63,7 @@ const QUAD_TILES = { heights: [4, 5, 6], heightOfFew: 8, widths: [16, 20, 24, 12
 const COLUMNS_AT_A_TIME = { gpu: 1, software: 2 };
 
 /** How a product is cut up on an adapter. `slice`: the rows that one workgroup takes, where it is chained. */
-export function tilingOf(product: Tensor, group: Group, target: WebGpuTarget, slice: number | undefined): Tiling {
+export function tilingOf(product: Tensor, group: Group, target: WebGpuFacts, slice: number | undefined): Tiling {
   const [M = 1, N = 1] = sizesOf(product).slice(-2);
   const K = sumLength(product);
   const software = target.adapterClass === 'software';
@@ -80,7 +81,7 @@ export function tilingOf(product: Tensor, group: Group, target: WebGpuTarget, sl
     const TM = across ? BYTES_A_WORD : leastWaste(height, QUAD_TILES.heights);
     return { ...sizes, TM, TN: leastWaste(N, QUAD_TILES.widths), SHARING: QUAD };
   }
-  const tile = TILES[target.adapterClass][target.tiles?.get(keyOf(product)) ?? 0] ?? TILES[target.adapterClass][0];
+  const tile = TILES[target.adapterClass][chosenTile(product, target)] ?? TILES[target.adapterClass][0];
   const TN = software && N <= FEW ? N : Math.min(N, tile.TN);
   const most = Math.min(M, tile.TM, Math.floor((tile.TM * tile.TN) / TN));
   const TM = across && most >= BYTES_A_WORD ? most - (most % BYTES_A_WORD) : evenly(M, most);
@@ -95,8 +96,13 @@ export function tilingOf(product: Tensor, group: Group, target: WebGpuTarget, sl
   return { ...sizes, TM: rows, TN: Math.min(N, widest, columns) };
 }
 
+/** The index of the tile size that was measured to be the fastest for a product; 0 before. */
+function chosenTile(product: Tensor, { tiles }: WebGpuFacts): number {
+  return tiles?.get(keyOf(product)) ?? 0;
+}
+
 /** Whether workgroups have the invocations and the memory that {@link SHARED_TILE} takes. */
-function sharesMemory({ limits }: WebGpuTarget): boolean {
+function sharesMemory({ limits }: WebGpuFacts): boolean {
   const { SIDE, TM, TN, KB } = SHARED_TILE;
   return (
     limits.maxComputeInvocationsPerWorkgroup >= SIDE * SIDE &&
@@ -108,14 +114,14 @@ function sharesMemory({ limits }: WebGpuTarget): boolean {
 export function tileChoice(
   product: Tensor,
   group: Group,
-  target: WebGpuTarget,
+  target: WebGpuFacts,
   chained: boolean,
 ): TileChoice | undefined {
   const count = TILES[target.adapterClass].length;
   const [M = 1, N = 1] = sizesOf(product).slice(-2);
   if (chained || count === 1 || group.axes !== undefined || 2 * M * N * sumLength(product) < WORTH_MEASURING)
     return undefined;
-  return { key: keyOf(product), count };
+  return { key: keyOf(product), count, tile: chosenTile(product, target) };
 }
 
 /** What a product is like, whatever it is of: in how many parts, and where its operands' elements lie. */
@@ -129,7 +135,7 @@ function keyOf(product: Tensor): string {
 }
 
 /** Words of bytes where they lie together: two words have the bytes of five columns, wherever they begin. */
-function columnsAtATime(product: Tensor, { adapterClass }: WebGpuTarget): number {
+function columnsAtATime(product: Tensor, { adapterClass }: WebGpuFacts): number {
   const each = sumLength(product) / partsOf(product);
   const { size, bytes } = runAlongK(product);
   if (bytes === undefined) return largestDivisor(each, COLUMNS_AT_A_TIME[adapterClass]);

@@ -1,7 +1,7 @@
 /**
  * Sizes of workgroups that several rooms count on.
  */
-import type { WebGpuTarget } from '../../compile/plan.ts';
+import type { WebGpuFacts } from '../plan.ts';
 
 /** Invocations that a software adapter runs at once. */
 export const LANES = 4;
@@ -10,6 +10,6 @@ export const LANES = 4;
 const CHAIN_SIZE = { gpu: 256, software: 4 * LANES };
 
 /** Invocations of a workgroup that takes a slice of the samples through a chain. */
-export function chainSize({ adapterClass, limits }: WebGpuTarget): number {
+export function chainSize({ adapterClass, limits }: WebGpuFacts): number {
   return Math.min(CHAIN_SIZE[adapterClass], limits.maxComputeInvocationsPerWorkgroup);
 }

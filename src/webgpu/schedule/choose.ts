@@ -6,7 +6,7 @@ import type { Tensor } from '../../graph/tensor.ts';
 import { fuse } from './fuse.ts';
 import { layOut, type MemoryLayout } from './memory.ts';
 import { pipeline, schedulePipelined } from './pipelined.ts';
-import type { WebGpuTarget } from '../../compile/plan.ts';
+import type { WebGpuFacts } from '../plan.ts';
 import { flopsOf, schedule, type Schedule, type Slicing } from './stages.ts';
 import { rootsOf, type Program } from '../../compile/program.ts';
 import type { PlanFacts } from '../../compile/request.ts';
@@ -30,7 +30,7 @@ export interface Arrangement {
   readonly carry: { readonly found: Tensor; readonly left: Tensor; readonly prologue: Tensor } | undefined;
 }
 
-export function arrange(program: Program, facts: PlanFacts, target: WebGpuTarget): Arrangement {
+export function arrange(program: Program, facts: PlanFacts, target: WebGpuFacts): Arrangement {
   const { adapterClass, schedule: choice = 'auto' } = target;
   const fusion = fuse(rootsOf(program));
   const plain = arranged(program, schedule(fusion, program.fetches));
@@ -65,7 +65,7 @@ function arranged(program: Program, schedule: Schedule, carry?: Arrangement['car
 }
 
 /** Whether no more is taken than half of what a binding may hold. */
-function isSmall({ memory }: Arrangement, { limits }: WebGpuTarget): boolean {
+function isSmall({ memory }: Arrangement, { limits }: WebGpuFacts): boolean {
   return 4 * memory.totalWords <= limits.maxStorageBufferBindingSize / 2;
 }
 
@@ -74,7 +74,7 @@ function batchOf({ draw, feeds }: PlanFacts): number {
   return draw?.batch ?? feeds.find(({ type }) => type.shape.length > 1)?.type.shape[0] ?? 0;
 }
 
-function slicingOf(samples: number, adapterClass: WebGpuTarget['adapterClass']): Slicing | undefined {
+function slicingOf(samples: number, adapterClass: WebGpuFacts['adapterClass']): Slicing | undefined {
   if (samples < 1) return undefined;
   const partsPerSlice = Math.ceil(samples / SAMPLE_SLICES[adapterClass]);
   return { parts: samples, partsPerSlice, slices: Math.ceil(samples / partsPerSlice) };

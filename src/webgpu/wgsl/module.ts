@@ -4,8 +4,9 @@
 import drawShader from '../../../shaders/draw.wgsl';
 import step from '../../../shaders/step.wgsl';
 import { feistelBits } from '../../graph/permutation.ts';
-import { join, name, print, u32, wgsl, type Snippet, type Wgsl } from '../../graph/snippet.ts';
+import { join, name, print, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
 import type { DrawAttrs } from '../lower/internal-ops.ts';
+import type { Dispatch } from '../plan.ts';
 
 /** The end of a step: how far the counters move. */
 export interface Commit {
@@ -30,9 +31,8 @@ export interface Chain {
   }[])[];
 }
 
-/** The words of each binding that a plan uses. */
+/** The words of each binding that a plan uses; the state's are known to the device. */
 export interface BindingWords {
-  readonly state: number;
   readonly scratch: number;
   readonly data: readonly number[];
 }
@@ -46,8 +46,8 @@ export interface ModuleSource {
   readonly words: BindingWords;
   /** Whether bindings have the sizes that the plan uses, instead of any. */
   readonly sized: boolean;
-  /** The first word and the size of each variable in the state, by number. */
-  readonly state: readonly { readonly offset: number; readonly words: number }[];
+  /** The words of one generation of each variable, by number. */
+  readonly variables: readonly number[];
   readonly draws: readonly DrawAttrs[];
   /** Set in the last module of a plan that sets variables. */
   readonly commit: Commit | undefined;
@@ -61,29 +61,31 @@ diagnostic(off, subgroup_uniformity);`;
 const TILES = wgsl`var<workgroup> tileA: array<f32, 512>;
 var<workgroup> tileB: array<f32, 512>;`;
 
-export function printModule(source: ModuleSource): Wgsl {
+export function printModule(source: ModuleSource): Pick<Dispatch, 'directives' | 'code'> {
   const { words } = source;
   const chains = source.ranges.flatMap((range) => ('chain' in range ? range.chain : []));
   const kernels = join(source.kernels);
   const { needs, reads } = kernels;
   const functions = [...needs].filter((need) => need !== 'quads' && need !== 'tiles').sort();
   const globals = globalsOf(source).filter((global) => reads.has(global.name.key));
-  const arrayType = (count: number): string => (source.sized ? `array<u32, ${count}>` : 'array<u32>');
-  return print(
-    join([
-      ...(needs.has('quads') ? [QUADS] : []),
-      stepLibrary({ state: arrayType(words.state), scratch: arrayType(words.scratch) }),
-      ...words.data.map((count, i) => dataDeclarations(i, arrayType(count))),
-      ...drawFunctions(source.draws, reads),
-      ...globals.map((global) => wgsl`var<private> ${global.name}: u32;`),
-      ...(chains.length > 0 ? [wgsl`var<private> slice: u32;`] : []),
-      ...(needs.has('tiles') ? [TILES] : []),
-      ...functions.map((text) => wgsl`${text}`),
-      kernels,
-      ...chains.map((chain) => chainFunction(chain, source.workgroupSize)),
-      mainFunction(source, globals),
-    ]),
-  );
+  const arrayType = (count: number | string): string => (source.sized ? `array<u32, ${count}>` : 'array<u32>');
+  return {
+    directives: print(needs.has('quads') ? QUADS : wgsl``),
+    code: print(
+      join([
+        stepLibrary({ state: arrayType('STATE_WORDS'), scratch: arrayType(words.scratch) }),
+        ...words.data.map((count, i) => dataDeclarations(i, arrayType(count))),
+        ...drawFunctions(source.draws, reads),
+        ...globals.map((global) => wgsl`var<private> ${global.name}: u32;`),
+        ...(chains.length > 0 ? [wgsl`var<private> slice: u32;`] : []),
+        ...(needs.has('tiles') ? [TILES] : []),
+        ...functions.map((text) => wgsl`${text}`),
+        kernels,
+        ...chains.map((chain) => chainFunction(chain, source.workgroupSize)),
+        mainFunction(source, globals),
+      ]),
+    ),
+  };
 }
 
 /** step.wgsl with the types of its arrays. */
@@ -138,12 +140,12 @@ function drawFunctions(draws: readonly DrawAttrs[], reads: ReadonlySet<string>):
  * What `main` computes before all else, where kernels read it: the key of the step's random numbers, and the first word of
  * variable i in the generation that is read (`from<i>`) and in the one that is written (`to<i>`).
  */
-function globalsOf({ state }: ModuleSource): { readonly name: Snippet; readonly value: Snippet }[] {
+function globalsOf({ variables }: ModuleSource): { readonly name: Snippet; readonly value: Snippet }[] {
   return [
     { name: stepKey, value: wgsl`stepKeyOf(params.seed, now(STEP))` },
-    ...state.flatMap(({ offset, words }, i) => [
-      { name: name(`from${i}`), value: wgsl`${offset}u + generation * ${words}u` },
-      { name: name(`to${i}`), value: wgsl`${offset}u + (1u - generation) * ${words}u` },
+    ...variables.flatMap((words, i) => [
+      { name: name(`from${i}`), value: wgsl`address${i} + generation * ${words}u` },
+      { name: name(`to${i}`), value: wgsl`address${i} + (1u - generation) * ${words}u` },
     ]),
   ];
 }

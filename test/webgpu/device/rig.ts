@@ -4,6 +4,7 @@
  */
 import type { Backend, LoadedPlan } from '../../../src/compile/backend.ts';
 import { createWebGpuBackend } from '../../../src/webgpu/device/backend.ts';
+import { webGpuFacts } from '../../../src/webgpu/plan.ts';
 import { collectSources } from '../../../src/compile/collect.ts';
 import type { FeedType, Plan } from '../../../src/compile/plan.ts';
 import type { TypedArray } from '../../../src/graph/dtype.ts';
@@ -26,6 +27,7 @@ export interface FedValue {
 export class Rig {
   readonly backend: Backend;
   readonly #seen: Seen;
+  readonly #variables = new Set<string>();
 
   constructor(backend: Backend, seen: Seen) {
     this.backend = backend;
@@ -44,11 +46,16 @@ export class Rig {
 
   /** The plan of a request, for this backend's state; made for what the adapter is unless told otherwise. */
   plan(asked: Asked, options: TargetOptions = {}): Plan {
-    const { target, stateOffsets } = this.backend;
-    if (target.backend !== 'webgpu') throw new Error('The rig is for WebGPU.');
-    const { adapterClass, limits, quads } = target;
+    const { adapterClass, limits, quads } = webGpuFacts(this.backend.target);
     const own = options.adapterClass === undefined ? { adapterClass, quads } : {};
-    return planFor({ ...asked, stateOffsets }, { ...own, limits, ...options });
+    return planFor(asked, { ...own, limits, ...options });
+  }
+
+  /** Sets a variable, which the first call adds. */
+  setVariable(name: string, values: Float32Array): void {
+    if (this.#variables.has(name)) this.backend.writeVariable(name, values);
+    else this.backend.addVariables([{ name, values }]);
+    this.#variables.add(name);
   }
 
   /** Loads a plan. @throws where a shader gives so much as a warning. */

@@ -1,0 +1,29 @@
+/**
+ * The targets, by the names that users give. Each is a chunk of the bundle, loaded where it is used. To add a target, add it here.
+ */
+import type { Backend } from '../compile/backend.ts';
+import type { Target } from '../compile/target.ts';
+
+export const targets = {
+  webgpu: async () => (await import('../webgpu/target.ts')).webgpu,
+  cpu: async () => (await import('../cpu/target.ts')).cpu,
+} satisfies Record<string, () => Promise<Target>>;
+
+/** The name of a target. */
+export type BackendName = keyof typeof targets;
+
+/** The options of all targets. */
+export type TargetOptions = Parameters<Awaited<ReturnType<(typeof targets)[BackendName]>>['open']>[0];
+
+/** A target with an open device. */
+export interface Engine {
+  readonly name: BackendName;
+  readonly target: Target;
+  readonly backend: Backend;
+}
+
+/** Opens a device of a target. @throws UsageError, DeviceError */
+export async function openEngine(name: BackendName, options: TargetOptions): Promise<Engine> {
+  const target = await targets[name]();
+  return { name, target, backend: await target.open(options) };
+}
