@@ -51,8 +51,8 @@ const core = new RegExp(
     'checks|errors|print|formats/bytes',
     '(graph|ops|optimizers)/.*',
     'data/(?!index|load-|zip|crc32|pause|read/).*',
-    'session/(feeds|fetches|lock|plan-cache|prepare|runner|targets|train)',
-    'compile/(collect|compile|known-shapes|plan|print|program|simplify|specialize|structure)',
+    'session/(feeds|fetches|lock|plan-cache|prepare|runner|train)',
+    'compile/(collect|compile|explain|known-shapes|plan|print|program|simplify|specialize|structure)',
   ].join('|')})\\.ts$`,
 );
 

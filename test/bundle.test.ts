@@ -98,7 +98,7 @@ function sizes(name: string, chunks: readonly Chunk[]): { readonly entry: number
   const entry = download(loadedWith(chunks, ({ isEntry }) => isEntry));
   const withEngine = (open: string): number =>
     download(loadedWith(chunks, ({ isEntry, exports }) => isEntry || exports.includes(open)));
-  const [webgpu, cpu, both] = [withEngine('openWebGpuEngine'), withEngine('openCpuEngine'), download(chunks)];
+  const [webgpu, cpu, both] = [withEngine('webgpu'), withEngine('cpu'), download(chunks)];
   const [a, b, c, d] = [entry, webgpu, cpu, both].map((size) => size.toFixed(1));
   console.info(`${name}: ${a} kB; with WebGPU's engine ${b}, with the CPU's ${c}, with both ${d}`);
   expect([webgpu, cpu].every((size) => size > entry + 5)).toBe(true);

@@ -3,6 +3,7 @@
  * `program` is the target's own part.
  */
 import type { Column } from '../graph/column.ts';
+import { invariant } from '../errors.ts';
 import type { DType } from '../graph/dtype.ts';
 
 /**
@@ -123,6 +124,12 @@ export interface Plan {
   readonly program: TargetProgram;
   /** The text of `explain`, for plans that a session returns. */
   toString(): string;
+}
+
+/** A part of a plan, checked to be of the target that is called `backend`. */
+export function partOf<T extends TargetProgram>(part: T, backend: string): T {
+  invariant(part.backend === backend, `a plan for ${part.backend} was given to ${backend}`);
+  return part;
 }
 
 /** Tells whether the plan's kernels have the tile sizes that `tiles` gives for their products. */

@@ -1,7 +1,7 @@
 /**
  * A plan loaded on the CPU: its kernels, bound to arrays that every step reuses.
  */
-import { samplesOf, type FeedType, type Plan } from '../compile/plan.ts';
+import { partOf, samplesOf, type FeedType, type Plan } from '../compile/plan.ts';
 import { rootsOf } from '../compile/program.ts';
 import { invariant } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
@@ -13,7 +13,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import type { Counters, Outcome, SubmitRequest, Timing } from '../compile/backend.ts';
 import { drawRows, readRows } from './batch-rows.ts';
 import { ArrayPool, prepare } from './prepare.ts';
-import { programOf } from './plan.ts';
+import type { CpuProgram } from './plan.ts';
 import { concreteShape, unitsPerBlock, wholeKernel, type CpuKernel, type Values } from './kernel.ts';
 
 export class CpuPlan {
@@ -35,7 +35,7 @@ export class CpuPlan {
 
   /** @param variables - The arrays of the variables, which stay the same as long as the plan is used. */
   constructor(plan: Plan, variables: ReadonlyMap<string, Float32Array>) {
-    const program = programOf(plan);
+    const program = partOf(plan.program, 'cpu') as CpuProgram;
     this.plan = plan;
     this.#rows = new Int32Array(Math.max(0, ...plan.feeds.map(({ type }) => batchOf(type))));
     const pool = new ArrayPool('float32');

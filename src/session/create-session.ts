@@ -42,10 +42,7 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
     refuse('`seed`', seed, 'a whole number from 0 to 4294967295');
   }
   const names = ['auto', ...Object.keys(targets)];
-  if (!names.includes(backend)) {
-    const allowed = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(names.map((name) => `'${name}'`));
-    refuse('`backend`', backend, allowed);
-  }
+  if (!names.includes(backend)) refuse('`backend`', backend, names.map((name) => `'${name}'`).join(' or '));
   if (!['auto', 'plain', 'fused'].includes(schedule)) {
     refuse('`schedule`', schedule, "'auto', 'plain' or 'fused'");
   }

@@ -16,8 +16,8 @@ import { fuse, type Group } from './schedule/fuse.ts';
 import { copyOf, drawOp, type DrawAttrs } from './lower/internal-ops.ts';
 import { lower } from './lower/lower.ts';
 import { isNumber, type MemoryLayout } from './schedule/memory.ts';
-import { dataBindings, samplesOf, type FeedType, type KernelSummary, type Plan } from '../compile/plan.ts';
-import { REPORT_WORDS, stateWords, webGpuFacts, type Dispatch, type WebGpuFacts, type WebGpuProgram } from './plan.ts';
+import { dataBindings, partOf, samplesOf, type FeedType, type KernelSummary, type Plan } from '../compile/plan.ts';
+import { REPORT_WORDS, stateWords, type Dispatch, type WebGpuFacts, type WebGpuProgram } from './plan.ts';
 import { labelOf } from '../compile/print.ts';
 import { mapRoots, type Program } from '../compile/program.ts';
 import type { CompileRequest, PlanFacts } from '../compile/request.ts';
@@ -31,7 +31,7 @@ import { baseOf } from './lower/matrix-view.ts';
 const MAX_WEIGHT = { plain: 100_000, auto: 100_000, fused: 300_000 };
 
 export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: Program): Plan {
-  const target = { ...webGpuFacts(request.target), tiles: request.tiles };
+  const target = { ...(partOf(request.target, 'webgpu') as WebGpuFacts), tiles: request.tiles };
   checkBindings(facts, target);
   const { program, schedule: scheduled, memory, carry } = arrange(lowerProgram(request, graph), facts, target);
   checkRoom(memory, target);

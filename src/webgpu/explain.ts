@@ -2,12 +2,13 @@
  * A plan for WebGPU as text: its kernels by dispatch.
  */
 import { count, describeKernel, explainPlan, section, timeOf, type KernelTiming } from '../compile/explain.ts';
-import type { KernelSummary, Plan } from '../compile/plan.ts';
-import { webGpuFacts } from './plan.ts';
+import { partOf, type KernelSummary, type Plan } from '../compile/plan.ts';
+import type { WebGpuFacts } from './plan.ts';
 
 export function explainWebGpuPlan(plan: Plan, timings: readonly KernelTiming[] = []): string {
   const { dispatches, kernels } = plan;
-  const where = webGpuFacts(plan.target).adapterClass === 'gpu' ? 'WebGPU' : 'WebGPU, in software';
+  const where =
+    (partOf(plan.target, 'webgpu') as WebGpuFacts).adapterClass === 'gpu' ? 'WebGPU' : 'WebGPU, in software';
   const sections = Array.from({ length: dispatches }, (_, dispatch) => {
     const those = kernels.filter((kernel) => kernel.dispatch === dispatch);
     const title = `Dispatch ${dispatch + 1} of ${dispatches}${waysOf(those)}${timeOf(timings, dispatch)}`;

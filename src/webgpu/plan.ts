@@ -1,8 +1,7 @@
 /**
  * WebGPU's part of a plan: the facts of the device that it is made for, and the program: WGSL, offsets, sizes.
  */
-import type { Plan, TargetFacts, TargetProgram, TileSizes } from '../compile/plan.ts';
-import { invariant } from '../errors.ts';
+import type { TargetFacts, TargetProgram, TileSizes } from '../compile/plan.ts';
 import { sizeOfShape } from '../graph/shape.ts';
 import type { Wgsl } from '../graph/snippet.ts';
 
@@ -70,16 +69,4 @@ export interface Dispatch {
 /** 32-bit words of one generation of a variable in the state. */
 export function stateWords(shape: readonly number[]): number {
   return Math.ceil(sizeOfShape(shape) / 4) * 4;
-}
-
-/** The facts of a WebGPU device. */
-export function webGpuFacts(facts: TargetFacts): WebGpuFacts {
-  invariant(facts.backend === 'webgpu', 'a program for another target was compiled for WebGPU');
-  return facts as WebGpuFacts;
-}
-
-/** The program of a plan that was made for WebGPU. */
-export function programOf({ program }: Plan): WebGpuProgram {
-  invariant(program.backend === 'webgpu', 'a plan of another target was loaded on WebGPU');
-  return program as WebGpuProgram;
 }

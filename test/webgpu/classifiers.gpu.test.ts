@@ -6,7 +6,8 @@ import { Column, columnOffsetWords, type ColumnSource } from '../../src/graph/co
 import { randomStream } from '../../src/graph/random.ts';
 import { Placeholder, Variable } from '../../src/graph/sources.ts';
 import { topologicalOrder } from '../../src/graph/walk.ts';
-import { programOf } from '../../src/webgpu/plan.ts';
+import { partOf } from '../../src/compile/plan.ts';
+import type { WebGpuProgram } from '../../src/webgpu/plan.ts';
 import { openRig, type Rig } from './device/rig.ts';
 import { firstDifference } from './device/values.ts';
 import {
@@ -129,7 +130,7 @@ it.each(
   const before = rig.dispatches;
   const { plan, values, failure, state } = await runSteps(rig, step, STEPS, { ...adapter, schedule: 'fused' });
   expect(failure).toBeUndefined();
-  const { prologue } = programOf(plan);
+  const { prologue } = partOf(plan.program, 'webgpu') as WebGpuProgram;
   expect(rig.dispatches - before).toBe(STEPS * plan.dispatches + prologue.length);
   expect(prologue).toHaveLength(plan.dispatches === 1 ? 1 : 0);
   if (prologue.length === 0) {

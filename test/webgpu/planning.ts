@@ -3,8 +3,8 @@ import { declareState } from '../../src/webgpu/device/loaded-plan.ts';
 import { webgpu } from '../../src/webgpu/target.ts';
 import { compile } from '../../src/compile/compile.ts';
 import { wgslText } from '../../src/graph/snippet.ts';
-import type { Plan, ScheduleChoice } from '../../src/compile/plan.ts';
-import { programOf, stateWords, type PlanLimits, type WebGpuFacts } from '../../src/webgpu/plan.ts';
+import { partOf, type Plan, type ScheduleChoice } from '../../src/compile/plan.ts';
+import { stateWords, type PlanLimits, type WebGpuFacts, type WebGpuProgram } from '../../src/webgpu/plan.ts';
 import type { CompileRequest } from '../../src/compile/request.ts';
 
 /** What WebGPU grants everywhere. */
@@ -67,7 +67,7 @@ export interface Module {
 
 /** The modules of a plan as text, in the order in which they run. */
 export function modulesIn(plan: Plan): Module[] {
-  const { prologue, dispatches } = programOf(plan);
+  const { prologue, dispatches } = partOf(plan.program, 'webgpu') as WebGpuProgram;
   const declarations = declareState(plan, offsetsOf(plan));
   return [...prologue, ...dispatches].map(({ name, directives, code, workgroups }) => ({
     name,

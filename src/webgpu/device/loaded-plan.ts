@@ -1,8 +1,8 @@
 /**
  * A plan loaded on a device: its pipelines, its arena, one bind group a data set. Running it only encodes.
  */
-import { dataBindings, type Plan, type PlanFeed } from '../../compile/plan.ts';
-import { CONTROL_WORDS, programOf, stateWords, type Dispatch, type WebGpuProgram } from '../plan.ts';
+import { dataBindings, partOf, type Plan, type PlanFeed } from '../../compile/plan.ts';
+import { CONTROL_WORDS, stateWords, type Dispatch, type WebGpuProgram } from '../plan.ts';
 import { invariant } from '../../errors.ts';
 import type { Column, ColumnSource } from '../../graph/column.ts';
 import type { TypedArray } from '../../graph/dtype.ts';
@@ -17,7 +17,7 @@ export type Memory = Pick<State, 'control' | 'buffer' | 'params' | 'paramsOffset
 
 /** Builds pipelines and allocates the arena. @throws ShaderError, DeviceError */
 export async function loadWebGpuPlan(plan: Plan, shared: SharedDevice, state: Memory): Promise<WebGpuLoadedPlan> {
-  const program = programOf(plan);
+  const program = partOf(plan.program, 'webgpu') as WebGpuProgram;
   const bindings = dataBindings(plan);
   const declarations = declareState(plan, state.offsets);
   const pipelines = await Promise.all(

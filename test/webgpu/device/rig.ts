@@ -4,9 +4,9 @@
  */
 import type { Backend, LoadedPlan } from '../../../src/compile/backend.ts';
 import { createWebGpuBackend } from '../../../src/webgpu/device/backend.ts';
-import { webGpuFacts } from '../../../src/webgpu/plan.ts';
+import type { WebGpuFacts } from '../../../src/webgpu/plan.ts';
 import { collectSources } from '../../../src/compile/collect.ts';
-import type { FeedType, Plan } from '../../../src/compile/plan.ts';
+import { partOf, type FeedType, type Plan } from '../../../src/compile/plan.ts';
 import type { TypedArray } from '../../../src/graph/dtype.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
 import { planFor, type Asked, type TargetOptions } from '../planning.ts';
@@ -46,7 +46,7 @@ export class Rig {
 
   /** The plan of a request, for this backend's state; made for what the adapter is unless told otherwise. */
   plan(asked: Asked, options: TargetOptions = {}): Plan {
-    const { adapterClass, limits, quads } = webGpuFacts(this.backend.target);
+    const { adapterClass, limits, quads } = partOf(this.backend.target, 'webgpu') as WebGpuFacts;
     const own = options.adapterClass === undefined ? { adapterClass, quads } : {};
     return planFor(asked, { ...own, limits, ...options });
   }
