@@ -49,8 +49,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           test: {
             name: 'gpu',
             include: unlessMissing(gpuTests, process.env.INKLING_ADAPTER ? undefined : noAdapter),
-            maxWorkers: 1,
-            sequence: { groupOrder: 1 },
+            setupFiles: 'test/tools/poll-rarely.ts',
             testTimeout: 120_000,
             hookTimeout: 120_000,
           },
@@ -60,8 +59,6 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           test: {
             name: 'browser',
             include: unlessMissing(browserTests, noBrowser),
-            maxWorkers: 1,
-            sequence: { groupOrder: 2 },
             testTimeout: 120_000,
             hookTimeout: 120_000,
           },
