@@ -135,7 +135,7 @@ describe('refuses', () => {
     ['--backend gpu', /^`backend` is 'gpu'; give 'auto' or 'webgpu' or 'cpu'\.\nusage: /],
     ['--model vgg', /^--model is 'vgg'; give softmax, mlp, cnn\.\nusage: /],
   ])('%s', { timeout: 60_000 }, async (flags, message) => {
-    const { code, stderr } = await start(flags).ended;
+    const { code, stderr } = await start(flags.includes('--backend') ? `${flags} --dataset ${folder}` : flags).ended;
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });

@@ -60,8 +60,9 @@ export const programs: Readonly<Record<string, () => Asked>> = Object.fromEntrie
 /** The modules of a program, by target; nothing where a program does not fit the target's limits. */
 export function modulesOf(build: () => Asked): Record<string, readonly Module[]> {
   const found: Record<string, readonly Module[]> = {};
+  const asked = build();
   for (const [name, target] of Object.entries(targets)) {
-    const modules = planned(build(), target);
+    const modules = planned(asked, target);
     if (modules !== undefined) found[name] = modules;
   }
   return found;
