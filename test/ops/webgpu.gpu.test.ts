@@ -3,10 +3,10 @@
  * adapter and for limits far below any device's, which must not change a bit.
  */
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Tensor, TypedArray } from '../../src/index.ts';
+import type { Tensor } from '../../src/index.ts';
 import { openRig } from '../webgpu/device/rig.ts';
-import { ADAPTERS, TINY_LIMITS, type TargetOptions } from '../webgpu/planning.ts';
-import { differential, faultsOf, type Differential } from './differential.ts';
+import { ADAPTERS, TINY_LIMITS } from '../webgpu/planning.ts';
+import { differential, faultsOf } from './differential.ts';
 import { BATCHES, batchesOf, opCases } from './table.ts';
 
 /** Rows in one plan. */
@@ -37,23 +37,17 @@ describe('several in one plan, within tiny limits', () => {
   it.each(chunks(all, TOGETHER))(
     '$name and others: right, and the same bits on every kind of adapter',
     async (...some) => {
-      const made: (readonly TypedArray[][])[] = [];
-      for (const adapter of Object.values(ADAPTERS))
-        made.push(await runTogether(some, { ...adapter, limits: TINY_LIMITS }));
-      const [values = [], ...others] = made;
+      const fetches = some.flatMap((one): readonly Tensor[] => one.fetches);
+      const feeds = new Map(some.flatMap((one) => [...one.feeds]));
+      const targets = Object.values(ADAPTERS).map((adapter) => ({ ...adapter, limits: TINY_LIMITS }));
+      const [all = [], ...others] = await rig.runOn(targets, fetches, feeds);
+      const rest = [...all];
+      const values = some.map((one) => rest.splice(0, one.fetches.length));
       expect(some.flatMap((one, i) => faultsOf(one, values[i] ?? []))).toEqual([]);
-      for (const other of others) expect(other).toEqual(values);
+      for (const other of others) expect(other).toEqual(all);
     },
   );
 });
-
-/** The values of the fetches of each, out of one plan. */
-async function runTogether(some: readonly Differential[], target: TargetOptions): Promise<readonly TypedArray[][]> {
-  const feeds = new Map(some.flatMap((one) => [...one.feeds]));
-  const fetches = some.flatMap((one): readonly Tensor[] => one.fetches);
-  const values = [...(await rig.run(fetches, feeds, target))];
-  return some.map((one) => values.splice(0, one.fetches.length));
-}
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));

@@ -9,7 +9,7 @@ import { collectSources } from '../../../src/compile/collect.ts';
 import { partOf, type FeedType, type Plan } from '../../../src/compile/plan.ts';
 import type { TypedArray } from '../../../src/graph/dtype.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
-import { planFor, type Asked, type TargetOptions } from '../planning.ts';
+import { modulesIn, planFor, type Asked, type TargetOptions } from '../planning.ts';
 import { nodeGpu } from '../../tools/node-gpu.ts';
 import { arrayFor } from './values.ts';
 
@@ -23,6 +23,9 @@ export interface FedValue {
   readonly data: ArrayLike<number>;
   readonly shape: readonly number[];
 }
+
+type Feeds = ReadonlyMap<Tensor, FedValue>;
+type RunOptions = TargetOptions & { readonly training?: boolean };
 
 export class Rig {
   readonly backend: Backend;
@@ -72,9 +75,19 @@ export class Rig {
   /** The values of `fetches` in training mode (unless told otherwise), given those of their placeholders. */
   async run(
     fetches: readonly Tensor[],
-    feeds: ReadonlyMap<Tensor, FedValue> = new Map(),
-    { training = true, ...options }: TargetOptions & { readonly training?: boolean } = {},
+    feeds: Feeds = new Map(),
+    options: RunOptions = {},
   ): Promise<readonly TypedArray[]> {
+    const [values = []] = await this.runOn([options], fetches, feeds);
+    return values;
+  }
+
+  /** The values for each of the targets, without those whose modules and dispatches are the same as an earlier target's. */
+  async runOn(
+    targets: readonly RunOptions[],
+    fetches: readonly Tensor[],
+    feeds: Feeds = new Map(),
+  ): Promise<(readonly TypedArray[])[]> {
     const types = new Map<string, FeedType>();
     const arrays = new Map<string, TypedArray>();
     for (const [name, node] of collectSources(fetches).placeholders) {
@@ -83,11 +96,22 @@ export class Rig {
       types.set(name, { kind: 'array', shape: value.shape });
       arrays.set(name, arrayFor(node.dtype, value.data));
     }
-    const plan = this.plan({ fetches, training, feeds: types }, options);
+    const plans = new Map<string, Plan>();
+    for (const { training = true, ...options } of targets) {
+      const plan = this.plan({ fetches, training, feeds: types }, options);
+      const key = JSON.stringify(modulesIn(plan));
+      if (!plans.has(key)) plans.set(key, plan);
+    }
+    const all: (readonly TypedArray[])[] = [];
+    for (const plan of plans.values()) all.push(await this.#runOnce(plan, arrays));
+    return all;
+  }
+
+  async #runOnce(plan: Plan, feeds: ReadonlyMap<string, TypedArray>): Promise<readonly TypedArray[]> {
     const loaded = await this.load(plan);
     try {
       const { outcome } = loaded.submit({
-        feeds: arrays,
+        feeds,
         columns: new Map(),
         counters: { step: 0, samples: 0 },
         rowOffset: 0,
