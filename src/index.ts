@@ -30,6 +30,7 @@ export { clip } from './ops/clip.ts';
 export { equal, greater, greaterEqual, less, lessEqual, notEqual } from './ops/compare.ts';
 export { concat } from './ops/concat.ts';
 export { conv2d, type Conv2dOptions } from './ops/conv2d.ts';
+export { defineOp, type GradientOf, type OpDefinition, type OwnOp } from './ops/define-op.ts';
 export { div } from './ops/div.ts';
 export { dropout } from './ops/dropout.ts';
 export type { Operand } from './ops/elementwise.ts';

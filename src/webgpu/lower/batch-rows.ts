@@ -3,6 +3,7 @@
  * of the graph, and with it of the kernels.
  */
 import { sizeOfShape } from '../../graph/shape.ts';
+import { isPlaceholder } from '../../graph/sources.ts';
 import { Tensor } from '../../graph/tensor.ts';
 import { rebuild } from '../../graph/walk.ts';
 import { columnOp, drawOp, oneHotRows, type ColumnAttrs, type DrawAttrs } from './internal-ops.ts';
@@ -16,7 +17,7 @@ type ColumnFeed = FeedType & { readonly kind: 'column' };
 export function drawRows(roots: readonly Tensor[], columns: ReadonlyMap<string, ColumnFeed>): Tensor[] {
   const draws = new Map<string, Tensor>();
   const replaced = rebuild(roots, (node, inputs) => {
-    const feed = node.op.name === 'placeholder' ? columns.get(node.name ?? '') : undefined;
+    const feed = isPlaceholder(node) ? columns.get(node.name ?? '') : undefined;
     return feed === undefined ? withInputs(node, inputs) : readColumn(node, feed, drawFor(draws, feed));
   });
   return roots.map((root) => replaced.get(root) ?? root);

@@ -1,7 +1,7 @@
 /**
  * Plans memory: tensors whose lifetimes do not overlap share words of one arena. First fit, in order of birth.
  */
-import { constantValue, isConstant } from '../../graph/sources.ts';
+import { constantValue, isConstant, isPlaceholder } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { elementsOf } from '../../compile/known-shapes.ts';
 import { carryOp } from './pipelined.ts';
@@ -85,7 +85,7 @@ export function layOut({ fetches }: Program, scheduled: Schedule): MemoryLayout 
   );
   const offsets = new Map([...results.offsets, ...outside.offsets, ...arena.offsets]);
   const totalWords = Math.max(4, results.totalWords, outside.totalWords, arena.totalWords);
-  const placeholders = [...outside.offsets].filter(([tensor]) => tensor.op.name === 'placeholder');
+  const placeholders = [...outside.offsets].filter(([tensor]) => isPlaceholder(tensor));
   return {
     offsets,
     feedOffsets: new Map(placeholders.map(([tensor, offset]) => [tensor.name ?? '', offset])),
@@ -107,7 +107,7 @@ export function isNumber(tensor: Tensor): boolean {
 function outsideTensors(scheduled: Schedule): Tensor[] {
   const sources = new Set([...scheduled.reads.values()].flatMap((tensors) => [...tensors]));
   return [...sources].filter(
-    (tensor) => tensor.op.name === 'placeholder' || tensor.op === carryOp || (isConstant(tensor) && !isNumber(tensor)),
+    (tensor) => isPlaceholder(tensor) || tensor.op === carryOp || (isConstant(tensor) && !isNumber(tensor)),
   );
 }
 
