@@ -138,7 +138,7 @@ function inputGradients(node: Tensor, dy: Tensor, rule: GradientRule | undefined
   const { name } = node.op;
   if (rule === undefined) {
     throw new GraphError(
-      `${name} has no gradient; give defineOp a \`gradient\`, or end the gradient with stopGradient().`,
+      `${name} has no gradient; give defineOp a \`gradient\`, or put stopGradient() around it.`,
     );
   }
   const given = rule({ inputs, output: node, gradient: dy });

@@ -114,11 +114,15 @@ export const distantKin: Readonly<Record<string, () => Classifier>> = {
 };
 
 /** Layers of relu on 784 inputs, ten classes. */
-export function perceptron(hidden: readonly number[], optimizer = gradientDescent(0.1)): Classifier {
+export function perceptron(
+  hidden: readonly number[],
+  optimizer = gradientDescent(0.1),
+  activation: (x: Tensor) => Tensor = relu,
+): Classifier {
   let h: Tensor = placeholder('x', [null, 784]);
   [...hidden, 10].forEach((units, i) => {
     const W: Tensor = variable(`W${i}`, heNormal([h.shape[1] ?? 1, units]));
-    h = add<Tensor, Tensor>(matmul(i === 0 ? h : relu(h), W), variable(`b${i}`, zeros([units])));
+    h = add<Tensor, Tensor>(matmul(i === 0 ? h : activation(h), W), variable(`b${i}`, zeros([units])));
   });
   const labels: Tensor = placeholder('y_', [null, 10]);
   const loss: Tensor = reduceMean(softmaxCrossEntropy(h, labels));
