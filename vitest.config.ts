@@ -12,7 +12,7 @@ const browserTests = 'test/browser/**/*.test.ts';
 
 /** Files of the project `unit` that `npm run test:quick` leaves out. */
 const slowTests =
-  'test/**/{bundle,docs,editor,examples,golden,ink,load-csv,mnist,photographs,races,text,train,types}.test.ts';
+  'test/**/{bundle,digit,docs,editor,examples,golden,ink,load-csv,mnist,photographs,races,text,train,types}.test.ts';
 
 const noAdapter = 'GPU TESTS IN NODE: no adapter. Start through `node test/tools/launch.js`, as npm test does.';
 
@@ -39,6 +39,8 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           test: {
             name: 'unit',
             include: ['test/**/*.test.ts'],
+            // Files that share their modules start sooner; the whole suite gives each file its own.
+            isolate: mode !== 'quick',
             exclude: [gpuTests, browserTests, ...(mode === 'quick' ? [slowTests] : [])],
             testTimeout: 30_000,
             hookTimeout: 30_000,

@@ -380,8 +380,11 @@ describe('a folder on disk', () => {
 });
 
 test('nothing decodes images in Node without the package', async () => {
-  const error = await rejection(loadImages(['a/b.png'], { size: 8, channels: 3 }));
-  expect(error).toBeInstanceOf(UsageError);
+  // Modules of its own: another test's may know of the package.
+  vi.resetModules();
+  const fresh = { ...(await import('../../src/data/load-images.ts')), ...(await import('../../src/errors.ts')) };
+  const error = await rejection(fresh.loadImages(['a/b.png'], { size: 8, channels: 3 }));
+  expect(error).toBeInstanceOf(fresh.UsageError);
   expect(error.message).toBe(
     "loadImages() finds nothing here that decodes images. In Node, install the package 'sharp' and import 'inkling/node'; " +
       "elsewhere, give 'decode' a function.",

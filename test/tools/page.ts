@@ -23,6 +23,7 @@ export interface PageOptions {
 export async function openPage(route = '/test/browser/blank.html', options: PageOptions = {}): Promise<Page> {
   const [browser, origin] = await Promise.all([browserWith(options.flags ?? []), serve(options.folder ?? '')]);
   const context = await browser.newContext({ baseURL: origin, ...options.context });
+  context.setDefaultTimeout(0); // The test's own limit is enough, and Playwright's is too short for a loaded machine.
   const page = await context.newPage();
   page.on('pageerror', (error) => console.error(`uncaught in the page: ${error.stack ?? error.message}`));
   page.on('console', (message) => {
