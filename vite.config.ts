@@ -52,7 +52,7 @@ const core = new RegExp(
     '(graph|ops|optimizers)/.*',
     'data/(?!index|load-|zip|crc32|pause|read/).*',
     'session/(feeds|fetches|lock|plan-cache|prepare|runner|train)',
-    'compile/(collect|compile|explain|known-shapes|plan|print|program|simplify|specialize|structure)',
+    'compile/(collect|compile|explain|known-shapes|plan|print|program|simplify|specialize|structure|verify)',
   ].join('|')})\\.ts$`,
 );
 

@@ -16,6 +16,7 @@ import type { CompileRequest, PlanFacts } from './request.ts';
 import { simplify } from './simplify.ts';
 import { specialize } from './specialize.ts';
 import type { Target } from './target.ts';
+import { verifySimplified } from './verify.ts';
 
 /** Compiles the fetches and updates of a run. Throws `GraphError` where sizes, now known, do not fit. */
 export function compile(request: CompileRequest, { finish }: Pick<Target, 'finish'>): Plan {
@@ -32,7 +33,10 @@ function simplifyRequest(request: CompileRequest): Program {
   }
   const program = mapRoots(request, (roots) => {
     const specialized = specialize(roots, shapes, request.training);
-    return simplify(roots.map((root) => specialized.get(root) ?? root));
+    const concrete = roots.map((root) => specialized.get(root) ?? root);
+    const simplified = simplify(concrete);
+    if (import.meta.env.DEV) verifySimplified(simplified, concrete);
+    return simplified;
   });
   for (const { variable, value } of program.updates) checkFits(variable, value);
   const nextValues = program.updates.map(({ variable, value }) => ({ name: variable.name, tensor: value }));

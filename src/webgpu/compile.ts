@@ -23,6 +23,7 @@ import { mapRoots, type Program } from '../compile/program.ts';
 import type { CompileRequest, PlanFacts } from '../compile/request.ts';
 import { schedule, type Schedule } from './schedule/stages.ts';
 import { baseOf } from './lower/matrix-view.ts';
+import { verifyLowered, verifyMemory, verifySchedule } from './verify.ts';
 
 /**
  * What the kernels of one module may weigh: a software adapter takes about two seconds to compile the first, and six the second.
@@ -33,7 +34,13 @@ const MAX_WEIGHT = { plain: 100_000, auto: 100_000, fused: 300_000 };
 export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, graph: Program): Plan {
   const target = { ...(partOf(request.target, 'webgpu') as WebGpuFacts), tiles: request.tiles };
   checkBindings(facts, target);
-  const { program, schedule: scheduled, memory, carry } = arrange(lowerProgram(request, graph), facts, target);
+  const lowered = lowerProgram(request, graph);
+  if (import.meta.env.DEV) verifyLowered(lowered);
+  const { program, schedule: scheduled, memory, carry } = arrange(lowered, facts, target);
+  if (import.meta.env.DEV) {
+    verifySchedule(scheduled, program);
+    verifyMemory(memory, scheduled);
+  }
   checkRoom(memory, target);
   const reported = memory.resultWords <= REPORT_WORDS;
   const layout = {
