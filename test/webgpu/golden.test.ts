@@ -18,7 +18,7 @@ function declarationsIn(code: string): string[] {
   return ends.map((end, i) => code.slice(ends[i - 1] ?? 0, end));
 }
 
-const MODULE_NAME = /\b(?:fn|struct|const|override|var(?:<[^>]*>)?) (\w+)/;
+const MODULE_NAME = /\b(?:(?:fn|struct|const|override) |var(?:<[^>]*>| ))(\w+)/;
 const LOCAL_NAME = /\b(?:let|const|var) (\w+)|(\w+):/g;
 
 /**
@@ -51,8 +51,10 @@ function hashOf(modules: readonly Module[]): string {
 }
 
 it('sees neither names nor white space, and all else', () => {
-  const code = 'fn f(x: f32, y: f32) -> f32 { return y; } fn g() { let a = max(1.0, 2.0); let b = f(a, a); }';
-  const renamed = 'fn h(a:f32, b: f32)->f32{\n return b; } fn main() { let c = max(1.0, 2.0); let d = h(c, c); }';
+  const code =
+    'var<private> p: bool; fn f(x: f32, y: f32) -> f32 { return y; } fn g() { let a = max(1.0, 2.0); let b = f(a, a); p = true; }';
+  const renamed =
+    'var<private> q: bool; fn h(a:f32, b: f32)->f32{\n return b; } fn main() { let c = max(1.0, 2.0); let d = h(c, c); q = true; }';
   expect(withoutNames(renamed)).toBe(withoutNames(code));
   const changes: [string, string][] = [
     ['return y', 'return x'],
