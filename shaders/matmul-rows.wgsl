@@ -39,17 +39,17 @@ fn loadA(address: u32) -> f32 {
 
 // hook, optional: the elements of A in TM rows (given by their addresses) and KQ columns from k on, for bytes read four at a
 // time
-fn leftAt(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {
-  var left: array<array<f32, TM>, KQ>;
+fn elementsOfA(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {
+  var lhs: array<array<f32, TM>, KQ>;
   // unroll
   for (var q = 0u; q < KQ; q++) {
     let along = columnOfA(k + q);
     // unroll
     for (var i = 0u; i < TM; i++) {
-      left[q][i] = loadA(along + rows[i]);
+      lhs[q][i] = loadA(along + rows[i]);
     }
   }
-  return left;
+  return lhs;
 }
 
 // hook: address of row k of B
@@ -73,14 +73,14 @@ fn columnIn(j: u32, id: u32) -> u32 {
 }
 
 // hook, optional: the elements of B in row k and N columns (given by their offsets in a row)
-fn rightAt(k: u32, columns: array<u32, N>) -> array<f32, N> {
+fn elementsOfB(k: u32, columns: array<u32, N>) -> array<f32, N> {
   let along = rowOfB(k);
-  var right: array<f32, N>;
+  var rhs: array<f32, N>;
   // unroll
   for (var j = 0u; j < N; j++) {
-    right[j] = loadB(along + columns[j]);
+    rhs[j] = loadB(along + columns[j]);
   }
-  return right;
+  return rhs;
 }
 
 // hook: fused work on row r
@@ -121,17 +121,17 @@ fn run(id: u32) {
   }
   var products: array<array<f32, N>, TM>;
   var sums: array<array<f32, N>, TM>;
-  for (var part = 0u; part != RUNS; part++) {
-    for (var k = part * RUN; k < min((part + 1u) * RUN, K); k += KQ) {
-      let left = leftAt(k, rows);
+  for (var runIndex = 0u; runIndex != RUNS; runIndex++) {
+    for (var k = runIndex * RUN; k < min((runIndex + 1u) * RUN, K); k += KQ) {
+      let lhs = elementsOfA(k, rows);
       // unroll
       for (var q = 0u; q < KQ; q++) {
-        let right = rightAt(k + q, columns);
+        let rhs = elementsOfB(k + q, columns);
         // unroll
         for (var i = 0u; i < TM; i++) {
           // unroll
           for (var j = 0u; j < N; j++) {
-            sums[i][j] = fma(left[q][i], right[j], sums[i][j]);
+            sums[i][j] = fma(lhs[q][i], rhs[j], sums[i][j]);
           }
         }
       }

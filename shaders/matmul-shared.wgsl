@@ -3,12 +3,12 @@
 // A workgroup of SIDE × SIDE invocations computes SIDE·TM × SIDE·TN elements, each invocation TM × TN of them in registers. KB
 // columns of A and rows of B at a time are copied to workgroup memory, so each element is loaded once per workgroup. Beyond the
 // end they are zero, which adds nothing: every element is summed in the order of matmul.wgsl, to the bit. See there for hooks,
-// PARTS and RUNS; RUN is a multiple of KB if there are several. A workgroup has exactly one tile.
+// SPLITS and RUNS; RUN is a multiple of KB if there are several. A workgroup has exactly one tile.
 
 override M: u32 = 8u;
 override N: u32 = 8u;
 override K: u32 = 8u;
-override PARTS: u32 = 1u;
+override SPLITS: u32 = 1u;
 override RUNS: u32 = 1u;
 override RUN: u32 = 8u;
 const SIDE: u32 = 8u;
@@ -53,11 +53,11 @@ fn loadB(address: u32) -> f32 {
   return b[address];
 }
 
-// hook, optional: stores row m of A, once
-fn keepRow(m: u32) {
+// hook, optional: stores the number of the data-set row in row m of A, once
+fn storeBatchRow(m: u32) {
 }
 
-// hook: fused work on element (m, n), where the rows of one part follow those of another
+// hook: fused work on element (m, n), where the rows of one split follow those of another
 fn finish(m: u32, n: u32, value: f32) {
   c[m * N + n] = value;
 }
@@ -67,47 +67,47 @@ fn run(id: u32) {
   let tile = id / (SIDE * SIDE);
   let tilesAcross = (N + SIDE * TN - 1u) / (SIDE * TN);
   let tilesDown = (M + SIDE * TM - 1u) / (SIDE * TM);
-  let part = tile / (tilesAcross * tilesDown);
+  let split = tile / (tilesAcross * tilesDown);
   let m0 = (tile / tilesAcross % tilesDown) * SIDE * TM;
   let n0 = (tile % tilesAcross) * SIDE * TN;
   let row = lane / SIDE * TM;
   let column = lane % SIDE * TN;
-  if (part == 0u && n0 == 0u && column == 0u) {
+  if (split == 0u && n0 == 0u && column == 0u) {
     for (var m = m0 + row; m < min(m0 + row + TM, M); m++) {
-      keepRow(m);
+      storeBatchRow(m);
     }
   }
   var values: array<f32, TM * TN>;
   var sums: array<array<f32, TN>, TM>;
   for (var r = 0u; r != RUNS; r++) {
-    for (var first = r * RUN; first < min((r + 1u) * RUN, K / PARTS); first += KB) {
+    for (var first = r * RUN; first < min((r + 1u) * RUN, K / SPLITS); first += KB) {
       for (var e = lane; e < SIDE * TM * KB; e += SIDE * SIDE) {
         let k = first + e % KB;
-        let along = columnOfA(part * (K / PARTS) + min(k, K / PARTS - 1u));
-        tileA[e] = select(0.0, loadA(rowOfA(min(m0 + e / KB, M - 1u)) + along), k < K / PARTS);
+        let along = columnOfA(split * (K / SPLITS) + min(k, K / SPLITS - 1u));
+        tileA[e] = select(0.0, loadA(rowOfA(min(m0 + e / KB, M - 1u)) + along), k < K / SPLITS);
       }
       for (var e = lane; e < SIDE * TN * KB; e += SIDE * SIDE) {
         let k = first + e / (SIDE * TN);
-        let along = rowOfB(part * (K / PARTS) + min(k, K / PARTS - 1u));
-        tileB[e] = select(0.0, loadB(along + columnOfB(min(n0 + e % (SIDE * TN), N - 1u))), k < K / PARTS);
+        let along = rowOfB(split * (K / SPLITS) + min(k, K / SPLITS - 1u));
+        tileB[e] = select(0.0, loadB(along + columnOfB(min(n0 + e % (SIDE * TN), N - 1u))), k < K / SPLITS);
       }
       workgroupBarrier();
       for (var k = 0u; k != KB; k++) {
-        var left: array<f32, TM>;
-        var right: array<f32, TN>;
+        var lhs: array<f32, TM>;
+        var rhs: array<f32, TN>;
         // unroll
         for (var i = 0u; i < TM; i++) {
-          left[i] = tileA[(row + i) * KB + k];
+          lhs[i] = tileA[(row + i) * KB + k];
         }
         // unroll
         for (var j = 0u; j < TN; j++) {
-          right[j] = tileB[k * SIDE * TN + column + j];
+          rhs[j] = tileB[k * SIDE * TN + column + j];
         }
         // unroll
         for (var i = 0u; i < TM; i++) {
           // unroll
           for (var j = 0u; j < TN; j++) {
-            sums[i][j] = fma(left[i], right[j], sums[i][j]);
+            sums[i][j] = fma(lhs[i], rhs[j], sums[i][j]);
           }
         }
       }
@@ -126,7 +126,7 @@ fn run(id: u32) {
     let m = m0 + row + e / TN;
     let n = n0 + column + e % TN;
     if (m < M && n < N) {
-      finish(part * M + m, n, values[e]);
+      finish(split * M + m, n, values[e]);
     }
   }
 }

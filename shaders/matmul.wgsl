@@ -4,14 +4,14 @@
 // pairs. No barriers and no workgroup memory. Every element is one sum in ascending k, or for a large K the sum of RUNS sums of
 // RUN terms, whatever the tile, so the tile never changes a bit. The loops over TM, TN and KQ are unrolled when the kernel is
 // specialised, which keeps the tile in registers. Addresses are split into a part of the row and a part of the column, so
-// transposes and rows drawn from a data set cost nothing in the inner loop. KQ columns of A are read at a time; K is a multiple
-// of it. With PARTS (split-K), the result is [PARTS, M, N], to be summed over the first axis: each part sums an equal part of K.
-// SHARING adjacent invocations, a quad or one, compute tiles below one another, so they can share their loads of B.
+// transposes and rows sampled from a data set cost nothing in the inner loop. KQ columns of A are read at a time; K is a multiple
+// of it. With SPLITS (split-K), the result is [SPLITS, M, N], to be summed over the first axis: each split sums an equal part of
+// K. SHARING adjacent invocations, a quad or one, compute tiles below one another, so they can share their loads of B.
 
 override M: u32 = 8u;
 override N: u32 = 8u;
 override K: u32 = 8u;
-override PARTS: u32 = 1u;
+override SPLITS: u32 = 1u;
 override RUNS: u32 = 1u;
 override RUN: u32 = 8u;
 const TM: u32 = 4u;
@@ -40,17 +40,17 @@ fn loadA(address: u32) -> f32 {
 
 // hook, optional: the elements of A in TM rows (given by their addresses) and KQ columns from k on, for bytes read four at a
 // time
-fn leftAt(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {
-  var left: array<array<f32, TM>, KQ>;
+fn elementsOfA(k: u32, rows: array<u32, TM>) -> array<array<f32, TM>, KQ> {
+  var lhs: array<array<f32, TM>, KQ>;
   // unroll
   for (var q = 0u; q < KQ; q++) {
     let along = columnOfA(k + q);
     // unroll
     for (var i = 0u; i < TM; i++) {
-      left[q][i] = loadA(along + rows[i]);
+      lhs[q][i] = loadA(along + rows[i]);
     }
   }
-  return left;
+  return lhs;
 }
 
 // hook: address of row k of B
@@ -74,21 +74,21 @@ fn columnIn(j: u32, id: u32) -> u32 {
 }
 
 // hook, optional: the elements of B in row k and TN columns (given by their offsets in a row)
-fn rightAt(k: u32, columns: array<u32, TN>) -> array<f32, TN> {
+fn elementsOfB(k: u32, columns: array<u32, TN>) -> array<f32, TN> {
   let along = rowOfB(k);
-  var right: array<f32, TN>;
+  var rhs: array<f32, TN>;
   // unroll
   for (var j = 0u; j < TN; j++) {
-    right[j] = loadB(along + columns[j]);
+    rhs[j] = loadB(along + columns[j]);
   }
-  return right;
+  return rhs;
 }
 
-// hook, optional: stores row m of A, once
-fn keepRow(m: u32) {
+// hook, optional: stores the number of the data-set row in row m of A, once
+fn storeBatchRow(m: u32) {
 }
 
-// hook: fused work on element (m, n), where the rows of one part follow those of another
+// hook: fused work on element (m, n), where the rows of one split follow those of another
 fn finish(m: u32, n: u32, value: f32) {
   c[m * N + n] = value;
 }
@@ -97,10 +97,10 @@ fn run(id: u32) {
   let tilesAcross = (N + TN - 1u) / TN;
   let tilesDown = (M + SHARING * TM - 1u) / (SHARING * TM);
   let tile = id / SHARING;
-  let part = tile / (tilesAcross * tilesDown);
+  let split = tile / (tilesAcross * tilesDown);
   let m0 = (tile / tilesAcross % tilesDown * SHARING + id % SHARING) * TM;
   let n0 = (tile % tilesAcross) * TN;
-  if (part >= PARTS) {
+  if (split >= SPLITS) {
     return;
   }
   var rows: array<u32, TM>;
@@ -108,9 +108,9 @@ fn run(id: u32) {
   for (var i = 0u; i < TM; i++) {
     rows[i] = rowOfA(min(m0 + i, M - 1u));
   }
-  if (part == 0u && n0 == 0u) {
+  if (split == 0u && n0 == 0u) {
     for (var m = m0; m < min(m0 + TM, M); m++) {
-      keepRow(m);
+      storeBatchRow(m);
     }
   }
   var columns: array<u32, TN>;
@@ -122,17 +122,17 @@ fn run(id: u32) {
   // Reset to zero after each run: declared in the loop, they kept their values (seen: Tint for Vulkan).
   var sums: array<array<f32, TN>, TM>;
   for (var r = 0u; r != RUNS; r++) {
-    let first = part * (K / PARTS) + r * RUN;
-    for (var k = first; k < min(first + RUN, (part + 1u) * (K / PARTS)); k += KQ) {
-      let left = leftAt(k, rows);
+    let first = split * (K / SPLITS) + r * RUN;
+    for (var k = first; k < min(first + RUN, (split + 1u) * (K / SPLITS)); k += KQ) {
+      let lhs = elementsOfA(k, rows);
       // unroll
       for (var q = 0u; q < KQ; q++) {
-        let right = rightAt(k + q, columns);
+        let rhs = elementsOfB(k + q, columns);
         // unroll
         for (var i = 0u; i < TM; i++) {
           // unroll
           for (var j = 0u; j < TN; j++) {
-            sums[i][j] = fma(left[q][i], right[j], sums[i][j]);
+            sums[i][j] = fma(lhs[q][i], rhs[j], sums[i][j]);
           }
         }
       }
@@ -151,7 +151,7 @@ fn run(id: u32) {
     for (var j = 0u; j != TN; j++) {
       let n = n0 + columnIn(j, id);
       if (n < N) {
-        finish(part * M + m, n, values[(m - m0) * TN + j]);
+        finish(split * M + m, n, values[(m - m0) * TN + j]);
       }
     }
   }

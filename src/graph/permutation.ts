@@ -1,6 +1,6 @@
 /**
  * Keys of pseudo-random numbers, and a keyed permutation of [0, n), which shuffles an epoch without a table.
- * `shaders/draw.wgsl` computes the same bits in WGSL, so all arithmetic here is modulo 2³².
+ * `shaders/random.wgsl` computes the same bits in WGSL, so all arithmetic here is modulo 2³².
  */
 
 /** 2³² divided by the golden ratio. Its multiples are spread evenly, so the rounds' keys differ in many bits. */

@@ -29,7 +29,7 @@ export function randomStream(seed: number, name: string): RandomStream {
   };
 }
 
-/** The i-th 32-bit word of a key's lane. `shaders/draw.wgsl` computes the same bits in WGSL. */
+/** The i-th 32-bit word of a key's lane. `shaders/random.wgsl` computes the same bits in WGSL. */
 export function randomWord(key: number, lane: number, i: number): number {
   const laneKey = mix32(key + lane);
   return mix32(mix32(i ^ laneKey) + laneKey);

@@ -1,27 +1,27 @@
 /**
- * The last passes for WebGPU: rows are drawn, the graph is lowered, fused, scheduled, laid out in memory and written as WGSL.
+ * The last passes for WebGPU: batches are sampled, the graph is lowered, fused, scheduled, laid out in memory and written as WGSL.
  */
 import { DeviceError } from '../errors.ts';
 import { columnWords } from '../graph/column.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/walk.ts';
 import { arrange, type Arrangement } from './schedule/choose.ts';
-import { drawRows } from './lower/batch-rows.ts';
+import { sampleColumns } from './lower/batch-rows.ts';
 import { dispatch } from './kernel/dispatch.ts';
 import { kernelOf } from './kernel/kernel.ts';
 import type { Layout } from './kernel/layout.ts';
 import { printModule, type Commit, type ModuleSource } from './wgsl/module.ts';
 import type { Kernel } from './wgsl/specialize.ts';
 import { fuse, type Group } from './schedule/fuse.ts';
-import { copyOf, drawOp, type DrawAttrs } from './lower/internal-ops.ts';
+import { batchRowsOp, copyOf, type BatchRowsAttrs } from './lower/internal-ops.ts';
 import { lower } from './lower/lower.ts';
-import { isNumber, type MemoryLayout } from './schedule/memory.ts';
+import { isInlineConstant, type MemoryLayout } from './schedule/memory.ts';
 import { dataBindings, partOf, samplesOf, type FeedType, type KernelSummary, type Plan } from '../compile/plan.ts';
 import { REPORT_WORDS, stateWords, type Dispatch, type WebGpuFacts, type WebGpuProgram } from './plan.ts';
 import { labelOf } from '../compile/print.ts';
 import { mapRoots, type Program } from '../compile/program.ts';
 import type { CompileRequest, PlanFacts } from '../compile/request.ts';
-import { schedule, type Schedule } from './schedule/stages.ts';
+import { schedule, type KernelSchedule } from './schedule/stages.ts';
 import { baseOf } from './lower/matrix-view.ts';
 import { verifyLowered, verifyMemory, verifySchedule } from './verify.ts';
 
@@ -44,7 +44,7 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
   checkRoom(memory, target);
   const reported = memory.resultWords <= REPORT_WORDS;
   const layout = {
-    ...layoutOf(program, scheduled, memory.offsets, facts, carry && { ...carry, into: 'next' }),
+    ...layoutOf(program, scheduled, memory.offsets, facts, carry && { ...carry, writesTo: 'next' }),
     reported: new Set(reported ? program.fetches : []),
   };
   const commit: Commit | undefined =
@@ -112,14 +112,18 @@ function memorySource({ adapterClass }: WebGpuFacts, facts: PlanFacts, scratch: 
   };
 }
 
-/** The kernel that makes what the first step of a pipelined plan finds. */
+/** The layout of the dispatches that compute the carry of a pipelined plan for its first step. */
 function prologueOf(
-  { prologue, found }: NonNullable<Arrangement['carry']>,
+  { prologue, carryIn }: NonNullable<Arrangement['carry']>,
   scratch: ReadonlyMap<Tensor, number>,
   facts: PlanFacts,
 ): Layout {
   const none = { fetches: [], updates: [], checks: [] };
-  return layoutOf(none, schedule(fuse([prologue]), []), scratch, facts, { left: prologue, found, into: 'this' });
+  return layoutOf(none, schedule(fuse([prologue]), []), scratch, facts, {
+    carryOut: prologue,
+    carryIn,
+    writesTo: 'this',
+  });
 }
 
 /** Beside the data sets, every plan binds three storage buffers: control, state and scratch. */
@@ -136,7 +140,7 @@ function checkBindings(facts: PlanFacts, { limits }: WebGpuFacts): void {
 function lowerProgram(request: CompileRequest, graph: Program): Program {
   const columns = new Map<string, FeedType & { kind: 'column' }>();
   for (const [name, feed] of request.feeds) if (feed.kind === 'column') columns.set(name, feed);
-  const lowered = mapRoots(graph, (roots) => lower(drawRows(roots, columns)).map(baseOf));
+  const lowered = mapRoots(graph, (roots) => lower(sampleColumns(roots, columns)).map(baseOf));
   const copies = new Map<Tensor, Tensor>();
   const computed = (tensor: Tensor): Tensor => {
     if (tensor.op.kernel.kind !== 'source') return tensor;
@@ -153,7 +157,7 @@ function lowerProgram(request: CompileRequest, graph: Program): Program {
 
 function layoutOf(
   program: Program,
-  scheduled: Schedule,
+  scheduled: KernelSchedule,
   scratch: ReadonlyMap<Tensor, number>,
   facts: PlanFacts,
   carry: Layout['carry'],
@@ -165,7 +169,7 @@ function layoutOf(
   program.checks.forEach(({ tensor }, i) =>
     checks.set(tensor, Math.max(checks.get(tensor) ?? 0, program.checks.length - i)),
   );
-  const draws = topologicalOrder([...scheduled.groupOf.keys()]).filter((node) => node.op === drawOp);
+  const batches = topologicalOrder([...scheduled.groupOf.keys()]).filter((node) => node.op === batchRowsOp);
   return {
     schedule: scheduled,
     carry,
@@ -174,7 +178,7 @@ function layoutOf(
     variables: new Map(facts.variables.map(({ name }, i) => [name, i])),
     updates,
     checks,
-    draws: new Map(draws.map((draw, i) => [draw, i])),
+    batchRows: new Map(batches.map((rows, i) => [rows, i])),
   };
 }
 
@@ -237,17 +241,17 @@ function emitOne(
     ...memory,
     ...dispatched,
     kernels: kernels.map((kernel) => kernel.code),
-    draws: [...layout.draws.keys()].map(({ attrs }) => attrs as DrawAttrs),
+    batches: [...layout.batchRows.keys()].map(({ attrs }) => attrs as BatchRowsAttrs),
     commit,
   });
   const summaries = made.map(({ group, kernel }, i): KernelSummary => ({
     dispatch: number,
     name: nameOf(group),
     source: kernel.source,
-    reads: [...(layout.schedule.reads.get(group) ?? [])].filter((read) => !isNumber(read)).map(labelOf),
+    reads: [...(layout.schedule.reads.get(group) ?? [])].filter((read) => !isInlineConstant(read)).map(labelOf),
     writes: writesOf(group, layout),
     workgroups: dispatched.workgroupsOf[i] ?? 0,
-    phase: layout.schedule.links.get(group)?.phase,
+    phase: layout.schedule.links.get(group)?.turn,
     tiles: kernel.tiles,
   }));
   return { dispatch: { name, ...module, workgroups: dispatched.workgroups }, kernels: summaries };
@@ -261,7 +265,7 @@ function nameOf(group: Group): string {
 function writesOf(group: Group, layout: Layout): string[] {
   return [...group.members.keys()].flatMap((member) => [
     ...(layout.schedule.stored.get(member) === group ? [labelOf(member)] : []),
-    ...(layout.carry?.left === member ? [labelOf(layout.carry.found)] : []),
+    ...(layout.carry?.carryOut === member ? [labelOf(layout.carry.carryIn)] : []),
     ...(layout.updates.get(member) ?? []),
   ]);
 }

@@ -8,11 +8,11 @@ import { rootsOf, type Program } from '../compile/program.ts';
 import { invariant } from '../errors.ts';
 import { sizeOfShape } from '../graph/shape.ts';
 import { topologicalOrder } from '../graph/walk.ts';
-import { columnOp, drawOp } from './lower/internal-ops.ts';
+import { batchRowsOp, datasetRowsOp } from './lower/internal-ops.ts';
 import { baseOf } from './lower/matrix-view.ts';
 import { rowsOf, type Group } from './schedule/fuse.ts';
 import type { MemoryLayout } from './schedule/memory.ts';
-import { producersOf, type Schedule } from './schedule/stages.ts';
+import { producersOf, type KernelSchedule } from './schedule/stages.ts';
 
 /** A lowered program has only ops that a kernel computes, and its aliases are of the tensors below them. */
 export function verifyLowered(program: Program): void {
@@ -29,7 +29,7 @@ export function verifyLowered(program: Program): void {
  * Each group is in one stage, has members of its own size, and reads values that are stored by a group before it: of an earlier
  * stage, or of an earlier turn of its chain. Each stored tensor is written by the group that computes it.
  */
-export function verifySchedule(schedule: Schedule, program: Program): void {
+export function verifySchedule(schedule: KernelSchedule, program: Program): void {
   const { groups, groupOf, stages, stageOf, stored, reads } = schedule;
   invariant(
     stages.flat().length === groups.length && new Set(stages.flat()).size === groups.length,
@@ -50,8 +50,11 @@ export function verifySchedule(schedule: Schedule, program: Program): void {
     }
   }
   for (const [tensor, group] of stored) {
-    if (tensor.op === drawOp) continue;
-    invariant(tensor.op !== columnOp && group.members.has(tensor), `${labelOf(tensor)} is stored by another group`);
+    if (tensor.op === batchRowsOp) continue;
+    invariant(
+      tensor.op !== datasetRowsOp && group.members.has(tensor),
+      `${labelOf(tensor)} is stored by another group`,
+    );
     invariant((stageOf.get(group) ?? -1) >= 0, `${labelOf(tensor)} is stored by a group without a stage`);
   }
   for (const root of rootsOf(program).map(baseOf))
@@ -59,18 +62,18 @@ export function verifySchedule(schedule: Schedule, program: Program): void {
 }
 
 /** Whether a group has written its values when another runs. */
-function isBefore(group: Group, other: Group, { stageOf, links }: Schedule): boolean {
+function isBefore(group: Group, other: Group, { stageOf, links }: KernelSchedule): boolean {
   const [stage = NaN, later = NaN] = [stageOf.get(group), stageOf.get(other)];
   const [link, next] = [links.get(group), links.get(other)];
   return (
-    stage < later || (stage === later && link !== undefined && link.chain === next?.chain && link.phase < next.phase)
+    stage < later || (stage === later && link !== undefined && link.chain === next?.chain && link.turn < next.turn)
   );
 }
 
 /** All that the groups of a stage read and write in the arena lies in words of its own, within the arena. */
 export function verifyMemory(
   { offsets, buffers, totalWords }: MemoryLayout,
-  { stages, reads, stored }: Schedule,
+  { stages, reads, stored }: KernelSchedule,
 ): void {
   const wordsOf = new Map([...offsets.keys()].map((tensor, i) => [tensor, (buffers[i]?.bytes ?? NaN) / 4]));
   for (const groups of stages) {

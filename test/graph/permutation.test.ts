@@ -25,7 +25,7 @@ describe('permute', () => {
     for (const value of seen) expect(value >= 0 && value < n).toBe(true);
   });
 
-  it('has golden values, which draw.wgsl has to give too', () => {
+  it('has golden values, which random.wgsl has to give too', () => {
     expect(orderOf(10, epochKey(0, 0))).toMatchInlineSnapshot(`
       [
         1,
@@ -97,10 +97,10 @@ describe('mix32', () => {
   });
 });
 
-describe('draw.wgsl', () => {
+describe('random.wgsl', () => {
   it('has the constants of permutation.ts', () => {
     const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
     const constants = (text: string): string[] => [...new Set(text.match(/0x[0-9a-f]{8}/g))].sort();
-    expect(constants(read('../../shaders/draw.wgsl'))).toEqual(constants(read('../../src/graph/permutation.ts')));
+    expect(constants(read('../../shaders/random.wgsl'))).toEqual(constants(read('../../src/graph/permutation.ts')));
   });
 });

@@ -1,65 +1,72 @@
 /**
- * Writes what a group's kernel does with its values: passes over rows, and where results go.
+ * Writes the body of a group's kernel: passes over rows, checks, and stores.
  */
 import type { DType } from '../../graph/dtype.ts';
 import type { ReduceKernel } from '../../graph/op.ts';
 import { sizeOfShape, stridesOf } from '../../graph/shape.ts';
 import { name, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import type { Extent, Group } from '../schedule/fuse.ts';
-import { drawOp } from '../lower/internal-ops.ts';
+import type { Granularity, Group } from '../schedule/fuse.ts';
+import { batchRowsOp } from '../lower/internal-ops.ts';
 import { elementsOf } from '../../compile/known-shapes.ts';
 import { CONTROL_WORDS } from '../plan.ts';
-import { meetsRows } from '../schedule/stages.ts';
+import { visitsBatchRows } from '../schedule/stages.ts';
 import { calling } from '../wgsl/elementary.ts';
-import { elementPosition, rowPosition, Scope, type Expressions, type Position } from './expressions.ts';
+import { elementPosition, rowPosition, Scope, type Expressions } from './expressions.ts';
 import { gather, type Coordinate } from './indices.ts';
 import type { Layout } from './layout.ts';
-import { copyWord, scratchWord, slice, storeWord } from './words.ts';
+import { copyWord, scratchWord, sliceIndex, storeWord } from './words.ts';
 
-/** Loops over rows no longer than this are written out, unless that weighs more. */
+/** Loops over rows up to this length are unrolled, unless the text gets too long. */
 const MAX_UNROLLED = 9;
 const MAX_UNROLLED_WEIGHT = 12_000;
 
-/** Terms of a long sum that are added up before what rounding takes is looked after, which costs as much as ten of them. */
+/** Terms of a compensated sum that are added plainly before one compensated addition, which costs as much as ten plain ones. */
 const BLOCK = 8;
 
-/** A row of a group that reduces: as many passes over it as there are reductions that wait for one another. */
-export function writeRow(group: Group, layout: Layout, expressions: Expressions, scope: Scope): void {
+/** The group whose kernel is written, and the state of writing it. */
+export interface EmitContext {
+  readonly group: Group;
+  readonly layout: Layout;
+  readonly expressions: Expressions;
+}
+
+/** Writes the passes over a row: one for each reduction that depends on another, and one for the last outputs. */
+export function writeRow(context: EmitContext, scope: Scope): void {
+  const { group, layout, expressions } = context;
   const axes = group.axes ?? [];
   const length = axes.reduce((size, axis) => size * (group.domain[axis] ?? 1), 1);
-  const phases = phasesOf(group, layout);
-  const last = Math.max(0, ...phases.values());
+  const passes = passesOf(context);
+  const last = Math.max(0, ...passes.values());
   scope.write(wgsl`let start = ${rowStart(group)};`);
-  expressions.place(
+  expressions.setCoordinates(
     elementPosition.flat,
     coordinatesOf(group, (expression) => expressions.index(expression, true, scope).flat),
   );
-  for (let phase = 0; phase <= last; phase++) {
+  for (let pass = 0; pass <= last; pass++) {
     const reductions = [...group.members.keys()].filter(
-      (member) => member.op.kernel.kind === 'reduce' && phases.get(member) === phase + 1,
+      (member) => member.op.kernel.kind === 'reduce' && passes.get(member) === pass + 1,
     );
     const outputs = [...group.members].filter(
-      ([member, extent]) => extent === 'full' && phases.get(member) === phase && isWritten(member, layout, group),
+      ([member, granularity]) =>
+        granularity === 'full' && passes.get(member) === pass && isWritten(member, layout, group),
     );
-    if (reductions.length > 0 || outputs.length > 0) {
-      writePass(group, length, reductions, outputs, expressions, scope, layout);
-    }
+    if (reductions.length > 0 || outputs.length > 0) writePass(context, scope, length, reductions, outputs);
   }
-  for (const [member, extent] of group.members)
-    if (extent === 'row') writeMember(member, extent, rowPosition, expressions, scope, layout, group);
-  writeDrawnRows(group, layout, expressions, scope, rowPosition.flat);
+  for (const [member, granularity] of group.members)
+    if (granularity === 'row') writeMember(context, scope, member, granularity);
+  writeBatchRows(context, scope, rowPosition.flat);
 }
 
+/** Writes one pass over a row of `length` elements: its reductions, and the outputs that are known by then. */
 function writePass(
-  group: Group,
+  context: EmitContext,
+  scope: Scope,
   length: number,
   reductions: readonly Tensor[],
-  outputs: readonly [Tensor, Extent][],
-  expressions: Expressions,
-  scope: Scope,
-  layout: Layout,
+  outputs: readonly [Tensor, Granularity][],
 ): void {
+  const { group, expressions } = context;
   const loop = new Scope(scope);
   const block: Snippet[] = [];
   loop.write(wgsl`let i = start + ${alongRow(group)};`);
@@ -81,8 +88,7 @@ function writePass(
     loop.write(accumulate(kernel.combine, result, best, value, input.dtype));
     return { reduction, result };
   });
-  for (const [member, extent] of outputs)
-    writeMember(member, extent, elementPosition, expressions, loop, layout, group);
+  for (const [member, granularity] of outputs) writeMember(context, loop, member, granularity);
   const { body } = loop;
   if (block.length > 0) {
     const inner = wgsl`for (var c = first; c < min(first + ${BLOCK}u, ${length}u); c++) {\n${body}\n}`;
@@ -95,21 +101,22 @@ function writePass(
     if (one !== undefined) scope.define(expressions.keyOf(one.reduction, rowPosition), one.result);
 }
 
-/** The index of an element within its row. */
-const column = name('c');
+/** The index of an element in its row. */
+const indexInRow = name('c');
 
-/** Where sums, maxima and minima begin. Infinity is made at run time (`unused` is 0): no constant may be infinite. */
-const FIRST = {
+/** Initial values of sums, maxima and minima. No constant may be infinite, so infinity is computed with `params.zero`. */
+const INITIAL = {
   float32: {
     sum: '0.0',
-    max: 'bitcast<f32>(0xff800000u + params.unused)',
-    min: 'bitcast<f32>(0x7f800000u + params.unused)',
+    max: 'bitcast<f32>(0xff800000u + params.zero)',
+    min: 'bitcast<f32>(0x7f800000u + params.zero)',
   },
   int32: { sum: '0i', max: 'i32(-2147483647 - 1)', min: '2147483647i' },
 } as const;
 
+/** Declares the variables of a reduction. */
 function accumulator(combine: ReduceKernel['combine'], result: Snippet, best: Snippet, dtype: DType): Snippet[] {
-  const first = FIRST[dtype === 'int32' ? 'int32' : 'float32'];
+  const first = INITIAL[dtype === 'int32' ? 'int32' : 'float32'];
   switch (combine) {
     case 'sum':
     case 'max':
@@ -122,10 +129,10 @@ function accumulator(combine: ReduceKernel['combine'], result: Snippet, best: Sn
   }
 }
 
-/** The functions of elementary.wgsl that keep NaN. */
+/** The functions of elementary.wgsl by which reductions of floats keep NaN. */
 const FLOAT_FUNCTIONS = { max: 'larger', min: 'smaller', argMax: 'displaces' } as const;
 
-/** Takes in one more value. Of floats, an extremum is NaN if one of them is. */
+/** Combines a value with a reduction's result. The extremum of floats is NaN if any of them is. */
 function accumulate(
   combine: ReduceKernel['combine'],
   result: Snippet,
@@ -151,48 +158,48 @@ function accumulate(
 }
 
 /**
- * The pass in which each value of the group can be computed: a reduction is known one pass after what it reduces.
- * Values from elsewhere are known from the start.
+ * The pass in which each value of the group can be computed: a reduction is known one pass after its input. Values of other
+ * groups are known from the start.
  */
-function phasesOf(group: Group, layout: Layout): Map<Tensor, number> {
-  const phases = new Map<Tensor, number>();
-  const phaseOf = (tensor: Tensor): number => {
-    const known = phases.get(tensor);
+function passesOf({ group, layout }: EmitContext): Map<Tensor, number> {
+  const passes = new Map<Tensor, number>();
+  const passOf = (tensor: Tensor): number => {
+    const known = passes.get(tensor);
     if (known !== undefined) return known;
     const owner = layout.schedule.groupOf.get(tensor);
     if (tensor === group.matmul || (owner !== undefined && owner !== group)) return 0;
-    const inputs = Math.max(0, ...tensor.inputs.map(phaseOf));
-    const phase = tensor.op.kernel.kind === 'reduce' ? inputs + 1 : inputs;
-    phases.set(tensor, phase);
-    return phase;
+    const inputs = Math.max(0, ...tensor.inputs.map(passOf));
+    const pass = tensor.op.kernel.kind === 'reduce' ? inputs + 1 : inputs;
+    passes.set(tensor, pass);
+    return pass;
   };
-  for (const member of group.members.keys()) phases.set(member, phaseOf(member));
-  return phases;
+  for (const member of group.members.keys()) passes.set(member, passOf(member));
+  return passes;
 }
 
-/** Where row `r` begins in the domain. */
+/** The index in the domain of the first element of row `r`. */
 function rowStart(group: Group): Snippet {
   const strides = stridesOf(group.domain);
-  const kept = group.domain.map((_, axis) => axis).filter((axis) => !group.axes?.includes(axis));
+  const rowAxes = group.domain.map((_, axis) => axis).filter((axis) => !group.axes?.includes(axis));
   return gather(
     rowPosition.flat,
-    kept.map((axis) => group.domain[axis] ?? 1),
-    kept.map((axis) => strides[axis] ?? 1),
+    rowAxes.map((axis) => group.domain[axis] ?? 1),
+    rowAxes.map((axis) => strides[axis] ?? 1),
   );
 }
 
-/** How far element `c` of a row lies from its beginning. */
+/** The distance in the domain from the first element of a row to its element `c`. */
 function alongRow(group: Group): Snippet {
   const strides = stridesOf(group.domain);
   const axes = group.axes ?? [];
   return gather(
-    column,
+    indexInRow,
     axes.map((axis) => group.domain[axis] ?? 1),
     axes.map((axis) => strides[axis] ?? 1),
   );
 }
 
-/** The coordinates of element `i` of the domain: of runs of axes that are kept, what they have of `r`; of others, of `c`. */
+/** The coordinates of element `i` of the domain: those of reduced axes from `c`, others from `r`. */
 function coordinatesOf({ domain, axes = [] }: Group, named: (expression: Snippet) => Snippet): Coordinate[] {
   const all = domain.map((_, axis) => axis);
   const coordinates: Coordinate[] = [];
@@ -202,7 +209,7 @@ function coordinatesOf({ domain, axes = [] }: Group, named: (expression: Snippet
     const own = all.filter((axis) => axes.includes(axis) === reduced);
     const within = stridesOf(domain.slice(from, to));
     const index = gather(
-      reduced ? column : rowPosition.flat,
+      reduced ? indexInRow : rowPosition.flat,
       own.map((axis) => domain[axis] ?? 1),
       own.map((axis) => (axis >= from && axis < to ? (within[axis - from] ?? 1) : 0)),
     );
@@ -211,62 +218,50 @@ function coordinatesOf({ domain, axes = [] }: Group, named: (expression: Snippet
   return coordinates;
 }
 
+/** Tells whether the kernel writes a member to memory, or checks it. */
 function isWritten(member: Tensor, layout: Layout, group: Group): boolean {
   return (
     layout.schedule.stored.get(member) === group ||
     layout.updates.has(member) ||
     layout.checks.has(member) ||
-    layout.carry?.left === member
+    layout.carry?.carryOut === member
   );
 }
 
-/** Stores, checks and hands on a member's value as far as anyone asked for it. */
-export function writeMember(
-  member: Tensor,
-  extent: Extent,
-  position: Position,
-  expressions: Expressions,
-  scope: Scope,
-  layout: Layout,
-  group: Group,
-): void {
+/** Writes a member's checks and stores, if it has any. */
+export function writeMember(context: EmitContext, scope: Scope, member: Tensor, granularity: Granularity): void {
+  const { group, layout, expressions } = context;
   if (!isWritten(member, layout, group)) return;
-  const at = extent === 'row' ? rowPosition : position;
+  const at = granularity === 'row' ? rowPosition : elementPosition;
   const value = expressions.value(member, at, scope);
   const code = layout.checks.get(member);
   const word = layout.schedule.stored.get(member) === group && scratchWord(member, at.flat, layout);
   if (code !== undefined && member.dtype === 'float32') scope.write(wgsl`check(${value}, ${code}u);`);
   if (word) scope.write(wgsl`${word} = ${storeWord(value, member.dtype)};`);
   if (layout.reported.has(member)) {
-    const place = u32(CONTROL_WORDS + (layout.scratch.get(member) ?? 0));
-    scope.write(wgsl`atomicStore(&control[${place} + ${at.flat}], ${storeWord(value, member.dtype)});`);
+    const reportWord = u32(CONTROL_WORDS + (layout.scratch.get(member) ?? 0));
+    scope.write(wgsl`atomicStore(&control[${reportWord} + ${at.flat}], ${storeWord(value, member.dtype)});`);
   }
-  if (layout.carry?.left === member) {
-    const { found, into } = layout.carry;
-    const generation = into === 'this' ? wgsl`params.generation` : wgsl`(1u - params.generation)`;
-    scope.write(wgsl`${copyWord(found, generation, at.flat, layout)} = bitcast<u32>(${value});`);
+  if (layout.carry?.carryOut === member) {
+    const { carryIn, writesTo } = layout.carry;
+    const generation = writesTo === 'this' ? wgsl`params.generation` : wgsl`(1u - params.generation)`;
+    scope.write(wgsl`${copyWord(carryIn, generation, at.flat, layout)} = bitcast<u32>(${value});`);
   }
-  const once = layout.schedule.links.get(group)?.share === 'all' ? wgsl` & (${slice} == 0u)` : '';
+  const once = layout.schedule.links.get(group)?.runBy === 'every' ? wgsl` & (${sliceIndex} == 0u)` : '';
   for (const variable of layout.updates.get(member) ?? []) {
     const to = name(`to${layout.variables.get(variable) ?? 0}`);
-    scope.write(wgsl`if (healthy${once}) { state[${to} + ${at.flat}] = bitcast<u32>(${value}); }`);
+    scope.write(wgsl`if (ok${once}) { state[${to} + ${at.flat}] = bitcast<u32>(${value}); }`);
   }
 }
 
-/** Writes down the row numbers this kernel drew, where later kernels read them: `row` is the kernel's row. */
-export function writeDrawnRows(
-  group: Group,
-  layout: Layout,
-  expressions: Expressions,
-  scope: Scope,
-  row: Snippet,
-): void {
-  for (const [draw, drawer] of layout.schedule.stored) {
-    if (drawer !== group || draw.op !== drawOp || !meetsRows(group, draw)) continue;
-    const parts = group.matmul === undefined ? 1 : (group.domain[0] ?? 1) / elementsOf(draw);
-    const sample = parts === 1 ? row : wgsl`${row} / ${parts}u`;
-    const drawn = expressions.value(draw, { kind: 'at', flat: sample, fixed: true }, scope);
-    const write = wgsl`${scratchWord(draw, sample, layout)} = bitcast<u32>(${drawn});`;
-    scope.write(parts === 1 ? write : wgsl`if (${row} % ${parts}u == 0u) { ${write} }`);
+/** Stores the batch's row numbers for later kernels, if this group does. `row`: the index of the kernel's row. */
+export function writeBatchRows({ group, layout, expressions }: EmitContext, scope: Scope, row: Snippet): void {
+  for (const [rows, writer] of layout.schedule.stored) {
+    if (writer !== group || rows.op !== batchRowsOp || !visitsBatchRows(group, rows)) continue;
+    const rowsPerSample = group.matmul === undefined ? 1 : (group.domain[0] ?? 1) / elementsOf(rows);
+    const sample = rowsPerSample === 1 ? row : wgsl`${row} / ${rowsPerSample}u`;
+    const number = expressions.value(rows, { kind: 'at', flat: sample, fixed: true }, scope);
+    const write = wgsl`${scratchWord(rows, sample, layout)} = bitcast<u32>(${number});`;
+    scope.write(rowsPerSample === 1 ? write : wgsl`if (${row} % ${rowsPerSample}u == 0u) { ${write} }`);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Spreads the kernels of one module over the workgroups of one dispatch: each takes a range of them. Chained kernels share a
- * range: each of its workgroups does all of them in turn, for its slice of the samples.
+ * Divides the workgroups of a dispatch among the kernels of its module: each kernel gets a range of them. The kernels of a chain
+ * have one range: each of its workgroups runs all of them in turn, for its slice.
  */
 import type { WebGpuFacts } from '../plan.ts';
 import { DeviceError } from '../../errors.ts';
@@ -10,7 +10,7 @@ import type { Kernel } from '../wgsl/specialize.ts';
 import type { Layout } from './layout.ts';
 import { chainSize, LANES } from './workgroups.ts';
 
-/** Invocations a workgroup on a GPU; software adapters get fewer where that keeps their few cores busy. */
+/** Invocations per workgroup. On a software adapter a small dispatch has smaller workgroups, so that all cores work. */
 const WORKGROUP_SIZE = 64;
 const SOFTWARE_WORKGROUPS = 16;
 const MAX_SOFTWARE_WORKGROUPS = 64;
@@ -21,7 +21,12 @@ export interface Dispatched extends Pick<ModuleSource, 'workgroupSize' | 'workgr
   readonly workgroupsOf: readonly number[];
 }
 
-/** @param links - The place in a chain of each kernel that has one. @param commits - Whether one more workgroup ends the step. */
+/**
+ * Divides a dispatch among kernels.
+ *
+ * @param links - The position in a chain of each kernel that has one.
+ * @param commits - Set where one more workgroup ends the step.
+ */
 export function dispatch(
   name: string,
   kernels: readonly Kernel[],
@@ -32,36 +37,36 @@ export function dispatch(
 ): Dispatched {
   const chained = links.some((link) => link !== undefined);
   const size = chained ? chainSize(target) : workgroupSize(kernels, target);
-  const slicesOf = { slices: slicing?.slices ?? 1, numbers: 1 };
+  const slicesOf = { slices: slicing?.slices ?? 1, scalars: 1 };
   const ranges: Range[] = [];
   const workgroupsOf = kernels.map(({ prefix, invocations }, i) => {
     const link = links[i];
     if (link !== undefined) return slicesOf[link.chain];
-    const turns = turnsOf(invocations, size, target);
-    const workgroups = Math.max(1, Math.ceil(invocations / size / turns));
-    ranges.push({ workgroups, kernel: prefix, turns });
+    const idsPerInvocation = idsPerInvocationOf(invocations, size, target);
+    const workgroups = Math.max(1, Math.ceil(invocations / size / idsPerInvocation));
+    ranges.push({ workgroups, kernel: prefix, idsPerInvocation });
     return workgroups;
   });
-  for (const chain of ['slices', 'numbers'] as const) {
-    const phases = phasesOf(chain, kernels, links);
-    if (phases.length > 0) ranges.push({ workgroups: slicesOf[chain], chain: { name: chain, phases } });
+  for (const chain of ['slices', 'scalars'] as const) {
+    const turns = turnsOf(chain, kernels, links);
+    if (turns.length > 0) ranges.push({ workgroups: slicesOf[chain], chain: { name: chain, turns } });
   }
   const total = ranges.reduce((sum, { workgroups }) => sum + workgroups, 0) + (commits ? 1 : 0);
   return { workgroupSize: size, workgroups: gridOf(total, target, name), ranges, workgroupsOf };
 }
 
 /** The kernels of each turn of a chain. */
-function phasesOf(
+function turnsOf(
   chain: Link['chain'],
   kernels: readonly Kernel[],
   links: readonly (Link | undefined)[],
-): Chain['phases'] {
-  const phases: Chain['phases'][number][number][][] = [];
-  kernels.forEach(({ prefix, share: count = 0 }, i) => {
+): Chain['turns'] {
+  const turns: Chain['turns'][number][number][][] = [];
+  kernels.forEach(({ prefix, invocationsPerWorkgroup: invocations = 0 }, i) => {
     const link = links[i];
-    if (link?.chain === chain) (phases[link.phase] ??= []).push({ kernel: prefix, count, share: link.share });
+    if (link?.chain === chain) (turns[link.turn] ??= []).push({ kernel: prefix, invocations, runBy: link.runBy });
   });
-  return phases;
+  return turns;
 }
 
 function workgroupSize(kernels: readonly Kernel[], target: WebGpuFacts): number {
@@ -72,12 +77,12 @@ function workgroupSize(kernels: readonly Kernel[], target: WebGpuFacts): number 
   return Math.max(1, Math.floor(most / LANES)) * LANES;
 }
 
-/** How many ids an invocation takes one after the other: starting an invocation is expensive on a software adapter. */
-function turnsOf(invocations: number, size: number, { adapterClass }: WebGpuFacts): number {
+/** The number of a kernel's ids per invocation: on a software adapter, starting an invocation is expensive. */
+function idsPerInvocationOf(invocations: number, size: number, { adapterClass }: WebGpuFacts): number {
   return adapterClass === 'gpu' ? 1 : Math.max(1, Math.floor(invocations / size / MAX_SOFTWARE_WORKGROUPS));
 }
 
-/** Spreads workgroups over as many dimensions as the limit asks for. */
+/** The size of the grid: workgroups spread over as many dimensions as the limit requires. */
 function gridOf(total: number, { limits }: WebGpuFacts, name: string): [number, number, number] {
   const max = limits.maxComputeWorkgroupsPerDimension;
   const x = Math.min(total, max);

@@ -1,5 +1,5 @@
 /**
- * Writes the WGSL of values: what a kernel needs of a tensor at a position, loaded where it is stored, else computed in place.
+ * Writes the WGSL of values: the element of a tensor at a position, loaded if the tensor is stored, else computed inline.
  */
 import { invariant } from '../../errors.ts';
 import type { IndexWriter } from '../../graph/op.ts';
@@ -8,26 +8,26 @@ import { join, name, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
 import { isConstant, stepKeyOp } from '../../graph/sources.ts';
 import { input as inputOf, type Tensor } from '../../graph/tensor.ts';
 import { MAX_SERIAL_ROW } from '../lower/lower.ts';
-import { isKeptRowShape, type Group } from '../schedule/fuse.ts';
-import { columnOp, drawOp, type ColumnAttrs } from '../lower/internal-ops.ts';
+import { broadcastsRows, type Group } from '../schedule/fuse.ts';
+import { batchRowsOp, datasetRowsOp, type DatasetRowsAttrs } from '../lower/internal-ops.ts';
 import { elementsOf, sizesOf } from '../../compile/known-shapes.ts';
 import { isBefore } from '../schedule/stages.ts';
 import { baseOf } from '../lower/matrix-view.ts';
 import { calling } from '../wgsl/elementary.ts';
 import { coordinate, gather, type Coordinate } from './indices.ts';
 import type { Layout } from './layout.ts';
-import { columnElement, literal, loadWord, wordOf } from './words.ts';
+import { datasetElement, literal, loadWord, wordOf } from './words.ts';
 
-/** Which element: the domain's own, its row's, or the one at a flat index of the tensor itself. */
+/** The position of an element: that of the domain's element (`full`), of its row, or a flat index in the tensor itself (`at`). */
 export interface Position {
   readonly kind: 'full' | 'row' | 'at';
   /** The flat index: a variable's name or a literal. */
   readonly flat: Snippet;
-  /** Whether it stays the same along a row, so that what it needs is computed before the loop. */
+  /** Set where it is the same along a row, so its value is computed before the loop over the row. */
   readonly fixed: boolean;
 }
 
-/** Statements of one block; inner scopes see the values of outer ones. */
+/** The statements of a block, and the values that it names. A scope sees the values of the scopes around it. */
 export class Scope {
   readonly #lines: Snippet[] = [];
   readonly #known = new Map<string, Snippet>();
@@ -59,18 +59,18 @@ export class Scope {
   }
 }
 
-/** Sums within an element are written out up to this many terms, and else made in a loop. */
+/** The most terms of a sum within an element that are unrolled; longer sums are loops. */
 const MAX_WRITTEN_TERMS = 25;
 
-/** Emits the values of one group's kernel. */
+/** Writes the values of one group's kernel. Equal values of a scope have one name (value numbering). */
 export class Expressions {
   readonly #layout: Layout;
   readonly #group: Group;
   readonly #rowScope: Scope;
   readonly #keys = new Map<Tensor, number>();
-  /** What is known of flat indices, by their names. */
+  /** The known coordinates of flat indices, by the indices' names. */
   readonly #coordinates = new Map<string, readonly Coordinate[]>();
-  /** Names that stay the same along a row. */
+  /** Names whose values are the same along a row. */
   readonly #fixed = new Set(['r', 'start']);
   #names = 0;
 
@@ -80,7 +80,7 @@ export class Expressions {
     this.#rowScope = rowScope;
   }
 
-  /** A variable's name for the value of `tensor` at `position`, written into `scope` (or before it, if it is fixed). */
+  /** Returns the name of the value of `tensor` at `position`, which is computed in `scope`, or before the row's loop if fixed. */
   value(tensor: Tensor, position: Position, scope: Scope): Snippet {
     const target = position.fixed ? this.#rowScope : scope;
     const key = this.keyOf(tensor, position);
@@ -88,7 +88,7 @@ export class Expressions {
     if (known !== undefined) return known;
     const { kernel } = tensor.op;
     if (kernel.kind === 'alias') return this.value(inputOf(tensor.inputs, 0), position, scope);
-    // A `let` even for a literal: an expression of literals alone would be a fault where it is NaN or infinite.
+    // A `let` even for a literal: a constant expression that is NaN or infinite is an error in WGSL.
     if (isConstant(tensor) && elementsOf(tensor) === 1) return this.#let(key, literal(tensor), target);
     const expression = this.#isLoaded(tensor)
       ? loadWord(wordOf(tensor, position.flat, this.#layout), tensor.dtype)
@@ -96,18 +96,19 @@ export class Expressions {
     return this.#let(key, expression, target);
   }
 
+  /** The key of a value in scopes. */
   keyOf(tensor: Tensor, position: Position): string {
     let id = this.#keys.get(tensor);
     if (id === undefined) this.#keys.set(tensor, (id = this.#keys.size));
     return `${id}@${position.kind === 'at' ? position.flat.key : position.kind}`;
   }
 
-  /** A variable's name for a zero that compilers do not know. */
+  /** Returns the name of a zero that compilers do not know. */
   zero(): Snippet {
-    return this.#rowScope.find('zero') ?? this.#let('zero', wgsl`params.unused`, this.#rowScope);
+    return this.#rowScope.find('zero') ?? this.#let('zero', wgsl`params.zero`, this.#rowScope);
   }
 
-  /** A name that no other value of the kernel has. */
+  /** Returns a name that no other value of the kernel has. */
   newName(prefix: string): Snippet {
     return name(`${prefix}${this.#names++}`);
   }
@@ -120,34 +121,34 @@ export class Expressions {
     return value;
   }
 
-  /** Says what the coordinates of the flat index named `flat` are. */
-  place(flat: Snippet, coordinates: readonly Coordinate[]): void {
+  /** Records the coordinates of the flat index named `flat`. */
+  setCoordinates(flat: Snippet, coordinates: readonly Coordinate[]): void {
     this.#coordinates.set(flat.key, coordinates);
   }
 
-  /** A variable's name for an index, written before the row's loop where nothing in it changes along the row. */
+  /** Returns the position of an index, which is computed before the row's loop if it is the same along the row. */
   index(expression: Snippet, fixed: boolean, scope: Scope): Position {
-    const stays = fixed || this.#stays(expression);
-    if (expression.isAtom) return { kind: 'at', flat: expression, fixed: stays };
-    const target = stays ? this.#rowScope : scope;
+    const isFixed = fixed || this.#isFixed(expression);
+    if (expression.isAtom) return { kind: 'at', flat: expression, fixed: isFixed };
+    const target = isFixed ? this.#rowScope : scope;
     const key = `index ${expression.key}`;
-    return { kind: 'at', flat: target.find(key) ?? this.#let(key, expression, target), fixed: stays };
+    return { kind: 'at', flat: target.find(key) ?? this.#let(key, expression, target), fixed: isFixed };
   }
 
-  /** Whether all the names in an index stay the same along a row. */
-  #stays({ reads }: Snippet): boolean {
+  /** Tells whether an index is the same along a row: all names that it reads are. */
+  #isFixed({ reads }: Snippet): boolean {
     return [...reads].every((one) => this.#fixed.has(one));
   }
 
-  /** Whether another kernel has left the tensor in memory, or it is a source. */
+  /** Tells whether the tensor is in memory: another kernel stored it, or it is a source. */
   #isLoaded(tensor: Tensor): boolean {
     const { schedule } = this.#layout;
     const { stored, groupOf } = schedule;
-    if (tensor.op === drawOp) {
-      const drawer = stored.get(tensor);
-      return drawer !== undefined && isBefore(drawer, this.#group, schedule);
+    if (tensor.op === batchRowsOp) {
+      const writer = stored.get(tensor);
+      return writer !== undefined && isBefore(writer, this.#group, schedule);
     }
-    if (tensor.op === columnOp || tensor.op === stepKeyOp) return false;
+    if (tensor.op === datasetRowsOp || tensor.op === stepKeyOp) return false;
     const owner = groupOf.get(tensor);
     return tensor.op.kernel.kind === 'source' || (owner !== undefined && owner !== this.#group);
   }
@@ -155,8 +156,11 @@ export class Expressions {
   #compute(tensor: Tensor, position: Position, scope: Scope): Snippet {
     const { op, attrs } = tensor;
     if (op === stepKeyOp) return wgsl`bitcast<i32>(${name('stepKey')})`;
-    if (op === drawOp) return wgsl`${name(`draw${this.#layout.draws.get(tensor) ?? 0}`)}(${position.flat})`;
-    if (op === columnOp) return this.#readColumn(tensor, attrs as ColumnAttrs, position, scope);
+    if (op === batchRowsOp) {
+      const index = this.#layout.batchRows.get(tensor) ?? 0;
+      return wgsl`${name(`batchRow${index}`)}(${position.flat})`;
+    }
+    if (op === datasetRowsOp) return this.#readDataset(tensor, attrs as DatasetRowsAttrs, position, scope);
     const { kernel } = op;
     if (kernel.kind === 'map') {
       const args = tensor.inputs.map((input) =>
@@ -165,7 +169,7 @@ export class Expressions {
       const types = tensor.inputs.map((input) => input.dtype);
       return calling(kernel.wgsl(args, attrs, types), kernel);
     }
-    invariant(kernel.kind === 'index', `${op.name} cannot be computed in place`);
+    invariant(kernel.kind === 'index', `${op.name} cannot be inlined`);
     const context = { shape: sizesOf(tensor), inputs: tensor.inputs.map(sizesOf) };
     const term = (fixed: boolean, scope: Scope, t: Snippet): Snippet => {
       const load = (input: number, flat: Snippet): Snippet =>
@@ -181,7 +185,7 @@ export class Expressions {
     return this.#sum(terms, position.fixed ? this.#rowScope : scope, (loop, t) => term(false, loop, t));
   }
 
-  /** A loop over the terms of an element's sum, and where that is then. */
+  /** Writes a loop over the terms of an element's sum; returns the sum. */
   #sum(terms: number, scope: Scope, term: (loop: Scope, t: Snippet) => Snippet): Snippet {
     const loop = new Scope(scope);
     const [t, sum] = [this.newName('t'), this.newName('s')];
@@ -195,20 +199,20 @@ export class Expressions {
     return isLong ? wgsl`${sum}.x` : sum;
   }
 
-  /** Writes indices for the element at a position: what stays the same along a row gets a name before its loop. */
+  /** Returns the writer of an index op's indices; indices that are the same along a row are computed before its loop. */
   #writer(fixed: boolean, scope: Scope): IndexWriter {
     const named = (expression: Snippet): Snippet => this.index(expression, fixed, scope).flat;
     return {
       named,
       coordinate: (flat, shape, axis) => {
         const at = coordinate(flat, shape, axis, this.#coordinates.get(flat.key));
-        return this.#stays(at) ? named(at) : at;
+        return this.#isFixed(at) ? named(at) : at;
       },
       flat: (coordinates, shape) => {
         const strides = stridesOf(shape);
         const terms = coordinates.map((at, axis) => wgsl`${at} * ${strides[axis] ?? 1}u`);
         const index = named(terms.length === 0 ? u32(0) : join(terms, ' + '));
-        this.place(
+        this.setCoordinates(
           index,
           coordinates.map((at, axis) => ({ name: at, size: shape[axis] ?? 1 })),
         );
@@ -217,14 +221,14 @@ export class Expressions {
     };
   }
 
-  /** Where an operand of an elementwise op is read for the result at `position`. */
+  /** Returns the position at which an elementwise op reads an operand for its result at `position`. */
   operandPosition(node: Tensor, operand: Tensor, position: Position, scope: Scope): Position {
     const group = this.#group;
-    // First, for where rows have one element, or there is one row, other shapes look alike.
+    // This comes first: if a row has one element, or there is one row, other shapes look the same.
     if (position.kind !== 'at' && group.members.get(baseOf(operand)) === 'row') return rowPosition;
     if (shapesEqual(node.shape, operand.shape)) return position;
     if (elementsOf(operand) === 1) return { kind: 'at', flat: u32(0), fixed: true };
-    if (position.kind === 'full' && group.axes !== undefined && isKeptRowShape(sizesOf(operand), group))
+    if (position.kind === 'full' && group.axes !== undefined && broadcastsRows(sizesOf(operand), group))
       return rowPosition;
     const shape = sizesOf(node);
     const write = this.#writer(position.fixed, scope);
@@ -232,18 +236,19 @@ export class Expressions {
     return this.index(expression, position.fixed, scope);
   }
 
-  #readColumn(tensor: Tensor, attrs: ColumnAttrs, position: Position, scope: Scope): Snippet {
+  /** An element of the batch's rows of a column. */
+  #readDataset(tensor: Tensor, attrs: DatasetRowsAttrs, position: Position, scope: Scope): Snippet {
     const { rowSize } = attrs;
     const rows = [elementsOf(tensor) / rowSize, rowSize];
     const write = this.#writer(position.fixed, scope);
     const row = this.index(write.coordinate(position.flat, rows, 0), position.fixed, scope);
-    const drawn = this.value(inputOf(tensor.inputs, 0), row, scope);
-    return columnElement(attrs, wgsl`u32(${drawn}) * ${rowSize}u + ${write.coordinate(position.flat, rows, 1)}`);
+    const number = this.value(inputOf(tensor.inputs, 0), row, scope);
+    return datasetElement(attrs, wgsl`u32(${number}) * ${rowSize}u + ${write.coordinate(position.flat, rows, 1)}`);
   }
 }
 
-/** The row of the domain that a kernel's `r` stands for. */
+/** The position of the kernel's row, `r`. */
 export const rowPosition: Position = { kind: 'row', flat: name('r'), fixed: true };
 
-/** The element of the domain that a kernel's `i` stands for. */
+/** The position of the kernel's element, `i`. */
 export const elementPosition: Position = { kind: 'full', flat: name('i'), fixed: false };

@@ -1,5 +1,5 @@
 /**
- * Makes one kernel a group: the shader it is made from, and in its hook the group's own expressions.
+ * Makes the kernel of a group: a shader file whose hook has the group's expressions.
  */
 import map from '../../../shaders/map.wgsl';
 import rows from '../../../shaders/rows.wgsl';
@@ -8,33 +8,34 @@ import { wgsl } from '../../graph/snippet.ts';
 import type { WebGpuFacts } from '../plan.ts';
 import { rowsOf, type Group } from '../schedule/fuse.ts';
 import { specialize, type Kernel } from '../wgsl/specialize.ts';
-import { elementPosition, Expressions, Scope } from './expressions.ts';
+import { Expressions, Scope } from './expressions.ts';
 import { writeMember, writeRow } from './body.ts';
-import { shareOf, type Layout } from './layout.ts';
+import { countPerWorkgroup, type Layout } from './layout.ts';
 import { matmulKernel } from './matmul.ts';
 
-/** The kernel of a group; the names of its module-scope declarations begin with `prefix`. */
+/** Returns the kernel of a group. The names of its module-scope declarations begin with `prefix`. */
 export function kernelOf(group: Group, layout: Layout, target: WebGpuFacts, prefix: string): Kernel {
   if (group.matmul !== undefined) return { prefix, ...matmulKernel(group, group.matmul, layout, target, prefix) };
   const scope = new Scope();
-  const expressions = new Expressions(layout, group, scope);
+  const context = { group, layout, expressions: new Expressions(layout, group, scope) };
   if (group.axes === undefined) {
-    for (const [member, extent] of group.members)
-      writeMember(member, extent, elementPosition, expressions, scope, layout, group);
+    for (const [member, granularity] of group.members) writeMember(context, scope, member, granularity);
     const size = sizeOfShape(group.domain);
     const code = specialize(map, {
       prefix,
       constants: { SIZE: size },
       hooks: { finish: wgsl`(i: u32) {\n${scope.body}\n}` },
     });
-    return { source: 'map.wgsl', prefix, code, invocations: size, share: shareOf(group, size, layout) };
+    const invocationsPerWorkgroup = countPerWorkgroup(group, size, layout);
+    return { source: 'map.wgsl', prefix, code, invocations: size, invocationsPerWorkgroup };
   }
-  writeRow(group, layout, expressions, scope);
+  writeRow(context, scope);
   const count = rowsOf(group) ?? 1;
   const code = specialize(rows, {
     prefix,
     constants: { R: count },
     hooks: { finishRow: wgsl`(r: u32) {\n${scope.body}\n}` },
   });
-  return { source: 'rows.wgsl', prefix, code, invocations: count, share: shareOf(group, count, layout) };
+  const invocationsPerWorkgroup = countPerWorkgroup(group, count, layout);
+  return { source: 'rows.wgsl', prefix, code, invocations: count, invocationsPerWorkgroup };
 }

@@ -1,5 +1,5 @@
 /**
- * Makes the kernels of matrix products: tiles of elements, or whole rows with the elementwise work that rides on them.
+ * Makes the kernels of matrix products: tiles of elements, or whole rows with the work on rows that is fused.
  */
 import matmulRows from '../../../shaders/matmul-rows.wgsl';
 import matmulShared from '../../../shaders/matmul-shared.wgsl';
@@ -8,32 +8,29 @@ import { sizesOf } from '../../compile/known-shapes.ts';
 import { QUAD, type WebGpuFacts } from '../plan.ts';
 import { join, name, needing, wgsl } from '../../graph/snippet.ts';
 import { input, type Tensor } from '../../graph/tensor.ts';
-import { partsOf } from '../lower/split-k.ts';
+import { splitsOf } from '../lower/split-k.ts';
 import type { Group } from '../schedule/fuse.ts';
 import { specialize, type Kernel } from '../wgsl/specialize.ts';
-import { writeDrawnRows, writeMember, writeRow } from './body.ts';
+import { writeBatchRows, writeMember, writeRow, type EmitContext } from './body.ts';
 import { elementPosition, Expressions, Scope } from './expressions.ts';
-import { shareOf, type Layout } from './layout.ts';
-import { leftHook, operandHooks, type Hooks } from './operands.ts';
+import { countPerWorkgroup, type Layout } from './layout.ts';
+import { lhsHook, operandHooks, type Hooks } from './operands.ts';
 import { tileChoice, tilingOf, type Tiling } from './tiling.ts';
 
-/** What the kernels of a product have in common. */
-interface Making {
-  readonly group: Group;
+/** A product's group, and the parts that all its kernels have. */
+interface ProductContext extends EmitContext {
   readonly product: Tensor;
-  readonly layout: Layout;
   readonly prefix: string;
   readonly tiling: Tiling;
   /** The hooks that read the operands element by element. */
   readonly operands: Hooks;
-  /** Where the group's own expressions are written. */
+  /** The body of the hook for the group's own expressions. */
   readonly scope: Scope;
-  readonly expressions: Expressions;
-  /** The rows that one workgroup takes, where it is chained. */
-  readonly rows: number | undefined;
+  /** The number of rows that one workgroup takes, if the kernel is chained. */
+  readonly rowsPerWorkgroup: number | undefined;
 }
 
-/** The kernel of a group that is built around a matrix product. */
+/** Returns the kernel of a group that has a matrix product. */
 export function matmulKernel(
   group: Group,
   product: Tensor,
@@ -41,112 +38,94 @@ export function matmulKernel(
   target: WebGpuFacts,
   prefix: string,
 ): Omit<Kernel, 'prefix'> {
-  const [left, right] = [input(product.inputs, 0), input(product.inputs, 1)];
+  const [lhs, rhs] = [input(product.inputs, 0), input(product.inputs, 1)];
   const [M = 1] = sizesOf(product).slice(-2);
-  const rows = shareOf(group, partsOf(product) * M, layout);
-  const tiling = tilingOf(product, group, target, rows);
+  const rowsPerWorkgroup = countPerWorkgroup(group, splitsOf(product) * M, layout);
+  const tiling = tilingOf(product, group, target, rowsPerWorkgroup);
   const scope = new Scope();
   const expressions = new Expressions(layout, group, scope);
   const operands = {
-    ...operandHooks('A', left, product.attrs.transposeA === true, layout, group),
-    ...operandHooks('B', right, product.attrs.transposeB === true, layout, group),
+    ...operandHooks('A', lhs, product.attrs.transposeA === true, layout, group),
+    ...operandHooks('B', rhs, product.attrs.transposeB === true, layout, group),
   };
-  const making = { group, product, layout, prefix, tiling, operands, scope, expressions, rows };
-  if (group.axes !== undefined) return rowsKernel(making);
-  const tiles = tileChoice(product, group, target, rows !== undefined);
-  return { ...tilesKernel(making), tiles };
+  const context = { group, product, layout, prefix, tiling, operands, scope, expressions, rowsPerWorkgroup };
+  if (group.axes !== undefined) return rowsKernel(context);
+  const tiles = tileChoice(product, group, target, rowsPerWorkgroup !== undefined);
+  return { ...tilesKernel(context), tiles };
 }
 
-/** A kernel that makes whole rows. */
-function rowsKernel({
-  group,
-  product,
-  layout,
-  prefix,
-  tiling,
-  operands,
-  scope,
-  expressions,
-  rows,
-}: Making): Omit<Kernel, 'prefix'> {
+/** A kernel whose invocations compute whole rows. */
+function rowsKernel(context: ProductContext): Omit<Kernel, 'prefix'> {
+  const { product, prefix, tiling, operands, scope, expressions, rowsPerWorkgroup } = context;
   const { M, N, K, TM, KQ, SHARING, RUNS, RUN } = tiling;
   scope.define(expressions.keyOf(product, elementPosition), wgsl`product[${name('c')}]`);
-  writeRow(group, layout, expressions, scope);
+  writeRow(context, scope);
   const finishRow = wgsl`(r: u32, row: array<f32, ${prefix}N>) {\nvar product = row;\n${scope.body}\n}`;
   const code = specialize(matmulRows, {
     prefix,
     constants: { M, K, N, TM, KQ, SHARING, RUNS, RUN },
-    hooks: { ...operands, ...leftHook(product, tiling, prefix), ...sharingHooks(tiling, N, 'N', prefix), finishRow },
+    hooks: { ...operands, ...lhsHook(product, tiling, prefix), ...sharingHooks(tiling, N, 'N', prefix), finishRow },
   });
-  const share = rows === undefined ? undefined : rows / TM;
+  const invocationsPerWorkgroup = rowsPerWorkgroup === undefined ? undefined : rowsPerWorkgroup / TM;
   const invocations = Math.ceil(M / TM / SHARING) * SHARING;
-  return { source: 'matmul-rows.wgsl', code, invocations, share };
+  return { source: 'matmul-rows.wgsl', code, invocations, invocationsPerWorkgroup };
 }
 
-/** A kernel that makes tiles, in registers or through workgroup memory. */
-function tilesKernel({
-  group,
-  product,
-  layout,
-  prefix,
-  tiling,
-  operands,
-  scope,
-  expressions,
-  rows,
-}: Making): Omit<Kernel, 'prefix'> {
+/** A kernel whose invocations compute tiles, in registers or through workgroup memory. */
+function tilesKernel(context: ProductContext): Omit<Kernel, 'prefix'> {
+  const { group, product, layout, prefix, tiling, operands, scope, expressions, rowsPerWorkgroup } = context;
   const { M, N, K, TM, TN, KQ, SHARING, RUNS, RUN, shared } = tiling;
-  const parts = partsOf(product);
+  const splits = splitsOf(product);
   scope.write(wgsl`let i = m * ${prefix}N + n;`);
-  expressions.place(elementPosition.flat, [
-    { name: name('m'), size: parts * M },
+  expressions.setCoordinates(elementPosition.flat, [
+    { name: name('m'), size: splits * M },
     { name: name('n'), size: N },
   ]);
   scope.define(expressions.keyOf(product, elementPosition), name('value'));
-  for (const [member, extent] of group.members)
-    writeMember(member, extent, elementPosition, expressions, scope, layout, group);
+  for (const [member, granularity] of group.members) writeMember(context, scope, member, granularity);
   const row = new Scope();
-  writeDrawnRows(group, layout, new Expressions(layout, group, row), row, name('m'));
-  const ends = {
-    ...(row.isEmpty ? {} : { keepRow: wgsl`(m: u32) {\n${row.body}\n}` }),
+  writeBatchRows({ group, layout, expressions: new Expressions(layout, group, row) }, row, name('m'));
+  const stores = {
+    ...(row.isEmpty ? {} : { storeBatchRow: wgsl`(m: u32) {\n${row.body}\n}` }),
     finish: wgsl`(m: u32, n: u32, value: f32) {\n${scope.body}\n}`,
   };
-  // Beside chains, workgroups have another size, and more than one tile.
+  // Not in a module with a chain, whose workgroups have another size, and more than one tile.
   if (shared !== undefined && layout.schedule.links.size === 0) {
-    const constants = { M, N, K, PARTS: parts, RUNS, RUN, ...shared };
-    const kernel = specialize(matmulShared, { prefix, constants, hooks: { ...operands, ...ends } });
+    const constants = { M, N, K, SPLITS: splits, RUNS, RUN, ...shared };
+    const kernel = specialize(matmulShared, { prefix, constants, hooks: { ...operands, ...stores } });
     const code = needing(kernel, ['tiles']);
     const { SIDE } = shared;
-    const invocations = parts * Math.ceil(M / SIDE / TM) * Math.ceil(N / SIDE / TN) * SIDE * SIDE;
-    return { source: 'matmul-shared.wgsl', code, invocations, share: undefined };
+    const invocations = splits * Math.ceil(M / SIDE / TM) * Math.ceil(N / SIDE / TN) * SIDE * SIDE;
+    return { source: 'matmul-shared.wgsl', code, invocations, invocationsPerWorkgroup: undefined };
   }
   const code = specialize(matmul, {
     prefix,
-    constants: { M, N, K, PARTS: parts, RUNS, RUN, TM, TN, KQ, SHARING },
-    hooks: { ...operands, ...leftHook(product, tiling, prefix), ...sharingHooks(tiling, TN, 'TN', prefix), ...ends },
+    constants: { M, N, K, SPLITS: splits, RUNS, RUN, TM, TN, KQ, SHARING },
+    hooks: { ...operands, ...lhsHook(product, tiling, prefix), ...sharingHooks(tiling, TN, 'TN', prefix), ...stores },
   });
-  const tilesOf = (height: number): number => Math.ceil(height / TM / SHARING) * SHARING * Math.ceil(N / TN);
-  const share = rows === undefined ? undefined : parts > 1 ? (rows / M) * tilesOf(M) : tilesOf(rows);
-  return { source: 'matmul.wgsl', code, invocations: parts * tilesOf(M), share };
+  const tilesIn = (rows: number): number => Math.ceil(rows / TM / SHARING) * SHARING * Math.ceil(N / TN);
+  const invocationsIn = (rows: number): number => (splits > 1 ? (rows / M) * tilesIn(M) : tilesIn(rows));
+  const invocationsPerWorkgroup = rowsPerWorkgroup === undefined ? undefined : invocationsIn(rowsPerWorkgroup);
+  return { source: 'matmul.wgsl', code, invocations: invocationsIn(splits * M), invocationsPerWorkgroup };
 }
 
 /**
- * How a quad shares its loads of B: each of its invocations reads one column of four and gets the others by swaps, so that
- * they come in another order in each. Columns beyond the last four are read by all.
+ * The hooks by which a quad shares its loads of B: each invocation reads one column of four and gets the others by swaps, so
+ * each invocation has the columns in an order of its own. All invocations read the columns after the last four.
  */
 function sharingHooks({ SHARING }: Tiling, columns: number, bound: string, prefix: string): Hooks {
   if (SHARING < QUAD) return {};
   const shared = columns - (columns % QUAD);
-  const lines = [wgsl`let along = ${prefix}rowOfB(k);`, wgsl`var right: array<f32, ${prefix}${bound}>;`];
+  const lines = [wgsl`let along = ${prefix}rowOfB(k);`, wgsl`var rhs: array<f32, ${prefix}${bound}>;`];
   for (let j = 0; j < columns; j += j < shared ? QUAD : 1) {
-    lines.push(wgsl`right[${j}] = ${prefix}loadB(along + columns[${j}]);`);
+    lines.push(wgsl`rhs[${j}] = ${prefix}loadB(along + columns[${j}]);`);
     if (j < shared)
-      ['X', 'Y', 'Diagonal'].forEach((way, i) => lines.push(wgsl`right[${j + i + 1}] = quadSwap${way}(right[${j}]);`));
+      ['X', 'Y', 'Diagonal'].forEach((way, i) => lines.push(wgsl`rhs[${j + i + 1}] = quadSwap${way}(rhs[${j}]);`));
   }
   return {
     columnIn: wgsl`(j: u32, id: u32) -> u32 { return select(j, j ^ (id % ${QUAD}u), j < ${shared}u); }`,
-    rightAt: needing(
-      wgsl`(k: u32, columns: array<u32, ${prefix}${bound}>) -> array<f32, ${prefix}${bound}> {\n${join(lines)}\nreturn right;\n}`,
+    elementsOfB: needing(
+      wgsl`(k: u32, columns: array<u32, ${prefix}${bound}>) -> array<f32, ${prefix}${bound}> {\n${join(lines)}\nreturn rhs;\n}`,
       shared > 0 ? ['quads'] : [],
     ),
   };

@@ -1,18 +1,18 @@
 /**
- * Values and the 32-bit words that store them: in the arena, in the state, in a data set's column.
+ * The 32-bit words that store values: in the arena, in the state, in a data set's column.
  */
 import { elementsOf } from '../../compile/known-shapes.ts';
 import type { DType } from '../../graph/dtype.ts';
 import { name, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
 import { constantValue } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import type { ColumnAttrs } from '../lower/internal-ops.ts';
+import type { DatasetRowsAttrs } from '../lower/internal-ops.ts';
 import type { Layout } from './layout.ts';
 
 const wgslTypes: Record<DType, string> = { float32: 'f32', int32: 'i32', bool: 'bool' };
 
-/** The slice of the samples that a workgroup takes through a chain. */
-export const slice = name('slice');
+/** The index of the slice that a workgroup takes through a chain. */
+export const sliceIndex = name('sliceIndex');
 
 /** The word of a stored tensor's element. */
 export function wordOf(tensor: Tensor, flat: Snippet, layout: Layout): Snippet {
@@ -21,23 +21,24 @@ export function wordOf(tensor: Tensor, flat: Snippet, layout: Layout): Snippet {
   return wgsl`state[${name(`from${layout.variables.get(tensor.name ?? '') ?? 0}`)} + ${flat}]`;
 }
 
-/** The word of an element in the arena, if it lies there. A tensor that each workgroup has of its own lies there once for each. */
+/** The word of an element in the arena; `undefined` for tensors elsewhere. The arena has a copy per workgroup of some tensors. */
 export function scratchWord(tensor: Tensor, flat: Snippet, layout: Layout): Snippet | undefined {
   const { scratch, schedule, carry } = layout;
   if (!scratch.has(tensor)) return undefined;
   const owner = schedule.stored.get(tensor);
-  const own = owner !== undefined && schedule.links.get(owner)?.share === 'all';
-  return copyWord(tensor, tensor === carry?.found ? wgsl`params.generation` : own ? slice : undefined, flat, layout);
+  const isRepeated = owner !== undefined && schedule.links.get(owner)?.runBy === 'every';
+  const copy = tensor === carry?.carryIn ? wgsl`params.generation` : isRepeated ? sliceIndex : undefined;
+  return copyWord(tensor, copy, flat, layout);
 }
 
-/** The word of an element in one of the copies that lie one after the other; without `copy`, in the only one. */
+/** The word of an element in copy number `copy` of a tensor; in its only copy if `undefined`. */
 export function copyWord(tensor: Tensor, copy: Snippet | undefined, flat: Snippet, { scratch }: Layout): Snippet {
   const first = copy === undefined ? '' : wgsl`${copy} * ${elementsOf(tensor)}u + `;
   return wgsl`scratch[${scratch.get(tensor) ?? 0}u + ${first}${flat}]`;
 }
 
-/** An element of a column at an element index of the whole column. */
-export function columnElement({ format, wordOffset, binding }: ColumnAttrs, element: Snippet): Snippet {
+/** The element of a column at `element`, an index in the whole column. */
+export function datasetElement({ format, wordOffset, binding }: DatasetRowsAttrs, element: Snippet): Snippet {
   const word = wgsl`data${binding}[${wordOffset}u + ${element}]`;
   switch (format) {
     case 'uint8':
@@ -70,6 +71,6 @@ export function literal(tensor: Tensor): Snippet {
     const isWhole = Number.isInteger(value) && Math.abs(value) < 1e21;
     return wgsl`f32(${value}${isWhole ? '.0' : ''})`;
   }
-  // A constant expression must not be NaN or infinite, so the bits are made one at run time (`unused` is 0).
-  return wgsl`bitcast<f32>(${u32(new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0)} + params.unused)`;
+  // A constant expression must not be NaN or infinite, so the value is computed with `params.zero`.
+  return wgsl`bitcast<f32>(${u32(new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0)} + params.zero)`;
 }

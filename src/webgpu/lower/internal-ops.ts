@@ -1,5 +1,5 @@
 /**
- * Ops that only the compiler makes: reductions in one normal form, rows drawn from a data set.
+ * Ops that only the compiler makes: reductions in one normal form, the rows of a batch, copies.
  */
 import type { Column } from '../../graph/column.ts';
 import type { Attrs, Op, ReduceKernel } from '../../graph/op.ts';
@@ -11,7 +11,7 @@ import type { Draw } from '../../compile/plan.ts';
 
 interface ReduceAttrs extends Attrs {
   readonly axes: readonly number[];
-  /** Set where a sum has so many terms that what rounding takes from it is kept, and added in turn. */
+  /** Set for sums of many terms: the rounding error is kept, and added with the next term. */
   readonly compensated?: true | undefined;
 }
 
@@ -33,7 +33,7 @@ const reduceOps = {
   argMax: /* @__PURE__ */ reduceOp('argMax'),
 };
 
-/** `x` reduced over `axes`, which are dropped. */
+/** Returns `x` reduced over `axes`, which are dropped. */
 export function reduce(
   combine: ReduceKernel['combine'],
   x: Tensor,
@@ -46,11 +46,11 @@ export function reduce(
 
 interface FoldedAttrs extends Attrs {
   readonly axis: number;
-  /** What follows the last element, as WGSL; without it, that is repeated. */
+  /** The padding after the last element, as WGSL; if `undefined`, the last element is repeated. */
   readonly fill: string | undefined;
 }
 
-/** An axis as two; the first elements of its input's axis, as many as there are, and after them what fills the rest. */
+/** Splits an axis in two, and pads it where the two hold more elements than it has. */
 const foldedOp: Op<FoldedAttrs> = {
   name: 'folded',
   infer: ([x]) => ({ shape: [], dtype: x?.dtype ?? 'float32' }),
@@ -65,11 +65,11 @@ const foldedOp: Op<FoldedAttrs> = {
       const element = load(0, write.flat(within, [before, length, after]));
       return fill === undefined ? element : wgsl`select(${fill}, ${element}, ${at} < ${length}u)`;
     },
-    js: () => () => NaN, // The CPU runs no lowered graph.
+    js: () => () => NaN, // Never called: the CPU runs no lowered graph.
   },
 };
 
-/** `x` with an axis made two, of `sizes`; where these are more elements than it has, more of `fill`, or of the last one. */
+/** Returns `x` with `axis` split into two axes of `sizes`, padded with `fill` or else with the last element. */
 export function foldAxis(x: Tensor, axis: number, sizes: readonly [number, number], fill: string | undefined): Tensor {
   const shape = sizesOf(x).flatMap((size, i) => (i === axis ? sizes : size));
   return sizes[0] * sizes[1] === x.shape[axis]
@@ -77,36 +77,41 @@ export function foldAxis(x: Tensor, axis: number, sizes: readonly [number, numbe
     : new Tensor(foldedOp, [x], { axis, fill }, shape, x.dtype);
 }
 
-/** Which rows of the data set make the batch: int32 `[batch]`. */
-export interface DrawAttrs extends Attrs {
-  readonly draw: Draw;
+export interface BatchRowsAttrs extends Attrs {
+  readonly sampling: Draw;
+  /** The number of rows of the data set. */
   readonly rows: number;
-  /** How many samples beyond the step's own it draws. */
+  /** The distance, in samples, from the step's own batch to this one: that of the next step is one batch ahead. */
   readonly ahead?: number;
 }
 
-export const drawOp: Op<DrawAttrs> = {
-  name: 'draw',
+/** The row numbers of a batch in its data set: int32 `[batch]`. */
+export const batchRowsOp: Op<BatchRowsAttrs> = {
+  name: 'batch-rows',
   infer: () => ({ shape: [], dtype: 'int32' }),
   kernel: { kind: 'source' },
 };
 
-/** Rows of a column, picked by its input: `uint8` and `float32` as float32 `[batch, …row]`, `labels` as int32 `[batch]`. */
-export interface ColumnAttrs extends Attrs {
+export interface DatasetRowsAttrs extends Attrs {
   readonly format: Column['format'];
   readonly rowSize: number;
+  /** Offset of the column in its binding, in 32-bit words. */
   readonly wordOffset: number;
-  /** Which of the plan's data bindings holds it. */
+  /** Index of the column's binding among the plan's data bindings. */
   readonly binding: number;
 }
 
-export const columnOp: Op<ColumnAttrs> = {
-  name: 'column',
+/**
+ * The rows of a column whose numbers are its input: `uint8` and `float32` as float32 `[batch, …row]`, `labels` as int32
+ * `[batch]`.
+ */
+export const datasetRowsOp: Op<DatasetRowsAttrs> = {
+  name: 'dataset-rows',
   infer: () => ({ shape: [], dtype: 'float32' }),
   kernel: { kind: 'source' },
 };
 
-/** The classes a label may have, `[0, 1, …]` of a dtype, compared with the label to make it one-hot. */
+/** Compares class ids with every class: 1 for its own, 0 for others. */
 const oneHotOp: Op<{ classes: number }> = {
   name: 'one-hot',
   infer: ([ids], { classes }) => ({ shape: [...(ids?.shape ?? []), classes], dtype: 'float32' }),
@@ -125,7 +130,7 @@ const oneHotOp: Op<{ classes: number }> = {
   },
 };
 
-/** int32 class ids as one-hot rows. */
+/** Returns int32 class ids as one-hot rows. */
 export function oneHotRows(ids: Tensor, classes: number): Tensor {
   return new Tensor(oneHotOp, [ids], { classes }, [...sizesOf(ids), classes], 'float32');
 }
@@ -143,7 +148,7 @@ const copyOp: Op = {
   },
 };
 
-/** A copy of a source, so that a kernel writes it where it is asked for. */
+/** Returns a copy of a source, so that a kernel writes it where it is needed. */
 export function copyOf(x: Tensor): Tensor {
   return new Tensor(copyOp, [x], {}, x.shape, x.dtype);
 }

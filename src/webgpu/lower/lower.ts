@@ -1,27 +1,27 @@
 /**
- * Lowers a simplified graph to what kernels are made of: maps, index maps, reductions in one form, matmuls, sources.
- * After it no `expand` is left, every reduction drops its axes, and aliases only change shapes.
+ * Lowers a simplified graph to the kinds of op that kernels compute: maps, index maps, reductions in one form, matmuls, sources.
+ * A lowered graph has no `expand`; every reduction drops its axes, and aliases only change shapes.
  */
 import type { ReduceKernel } from '../../graph/op.ts';
 import { isConstant } from '../../graph/sources.ts';
 import { Tensor } from '../../graph/tensor.ts';
 import { rebuild } from '../../graph/walk.ts';
-import { columnOp, copyOf, foldAxis, reduce, type ColumnAttrs } from './internal-ops.ts';
+import { datasetRowsOp, copyOf, foldAxis, reduce, type DatasetRowsAttrs } from './internal-ops.ts';
 import { elementsOf, reshapeTo, sizesOf } from '../../compile/known-shapes.ts';
-import { largestDivisor, partsOfProduct, sumLength } from './split-k.ts';
+import { largestDivisor, splitProduct, sumLength } from './split-k.ts';
 import { mergeReshapes, simplify } from '../../compile/simplify.ts';
 import { mergeCommon, withInputs } from '../../compile/structure.ts';
 import { baseOf, viewOf } from './matrix-view.ts';
 
-/** A map takes on a reduction only where enough rows are left to compute in parallel, or rows are short. */
+/** A kernel reduces rows, one invocation a row, if there are at least so many rows or a row has at most so many elements. */
 export const MIN_PARALLEL_ROWS = 1024;
 export const MAX_SERIAL_ROW = 1024;
 
-/** Products that sum at least so many terms to at most so many results are cut into parts of about this length. */
-const MIN_SPLIT_LENGTH = 2048;
+/** Split-K: products of at least so many terms an element and at most so many elements are split, each split about so long. */
+const MIN_SPLIT_K = 2048;
 const MAX_SPLIT_RESULTS = 16384;
-const PART_LENGTH = 512;
-const MAX_PARTS = 32;
+const SPLIT_LENGTH = 512;
+const MAX_SPLITS = 32;
 
 /** Returns the lowered roots, in order. */
 export function lower(roots: readonly Tensor[]): Tensor[] {
@@ -54,23 +54,23 @@ function lowerNode(node: Tensor): Tensor {
     const [input] = node.inputs;
     return input === undefined ? node : reshaped(input, sizesOf(node));
   }
-  if (node.op.kernel.kind === 'matmul') return inParts(withInputs(node, node.inputs.map(readable)));
-  if (node.op.kernel.kind === 'map') return inOperandShape(node) ?? node;
+  if (node.op.kernel.kind === 'matmul') return splitLongSums(withInputs(node, node.inputs.map(readableOperand)));
+  if (node.op.kernel.kind === 'map') return pushReshapeBelow(node) ?? node;
   return node.op.kernel.kind === 'reduce' ? lowerReduce(node, node.op.kernel) : node;
 }
 
 /**
- * A map of something reshaped is done in the shape that was made in, and its result reshaped: so a bias rides on a
- * convolution's product, and an update on the gradient of its filters.
+ * Pushes reshapes below a map: computes the map in its producer's shape, then reshapes the result. So a bias is fused with a
+ * convolution's product, and an update with the gradient of its filters.
  */
-function inOperandShape(node: Tensor): Tensor | undefined {
+function pushReshapeBelow(node: Tensor): Tensor | undefined {
   const size = elementsOf(node);
-  const made = node.inputs
+  const producer = node.inputs
     .filter((input) => input.op.kernel.kind === 'alias' && elementsOf(input) === size)
     .map(baseOf)
     .find((base) => base.op.kernel.kind !== 'source');
-  if (made === undefined || size === 1) return undefined;
-  const shape = sizesOf(made);
+  if (producer === undefined || size === 1) return undefined;
+  const shape = sizesOf(producer);
   const inputs = node.inputs.map((input) => {
     const count = elementsOf(input);
     if (count === size) return reshaped(input, shape);
@@ -87,31 +87,31 @@ function reshaped(x: Tensor, shape: readonly number[]): Tensor {
   return mergeReshapes(node) ?? node;
 }
 
-/** Products read what is stored, and rows of a column as they lie in the data set; any other source is copied first. */
-function readable(operand: Tensor): Tensor {
+/** Products read stored tensors, and rows of a column where the data set has them; any other source is copied first. */
+function readableOperand(operand: Tensor): Tensor {
   const { base } = viewOf(operand);
   if (base !== baseOf(operand) || base.op.kernel.kind !== 'source') return operand;
-  const { format, rowSize } = base.attrs as ColumnAttrs;
+  const { format, rowSize } = base.attrs as DatasetRowsAttrs;
   const inPlace =
-    base.op === columnOp
+    base.op === datasetRowsOp
       ? format !== 'labels' && operand.shape[1] === rowSize
       : !isConstant(base) || elementsOf(base) > 1;
   return inPlace ? operand : reshapeTo(copyOf(base), sizesOf(operand));
 }
 
-/** Long sums with few results are cut into parts, which are summed in order: enough to keep a device busy. */
-function inParts(product: Tensor): Tensor {
+/** Splits products of a long K with few results, enough to keep a device busy, and sums the splits in order. */
+function splitLongSums(product: Tensor): Tensor {
   const length = sumLength(product);
-  if (length < MIN_SPLIT_LENGTH || elementsOf(product) > MAX_SPLIT_RESULTS) return product;
-  const parts = largestDivisor(length, Math.min(MAX_PARTS, Math.floor(length / PART_LENGTH)));
-  return parts === 1 ? product : reduce('sum', partsOfProduct(product, parts), [0]);
+  if (length < MIN_SPLIT_K || elementsOf(product) > MAX_SPLIT_RESULTS) return product;
+  const splits = largestDivisor(length, Math.min(MAX_SPLITS, Math.floor(length / SPLIT_LENGTH)));
+  return splits === 1 ? product : reduce('sum', splitProduct(product, splits), [0]);
 }
 
 /**
- * A long reduction that leaves little is made in parts, which many invocations share: all but its first axis, then that; one
- * axis in runs. So are the parts, if they are many.
+ * Reduces in stages where a long reduction has few results, so that many invocations work on it: first all axes but the first,
+ * or runs of a single axis, then the rest. Each stage is reduced in stages again if it is still long.
  */
-function reduceInParts(
+function reduceInStages(
   combine: ReduceKernel['combine'],
   x: Tensor,
   axes: readonly number[],
@@ -121,12 +121,15 @@ function reduceInParts(
   const length = termsOf(x, axes);
   const isShort = length <= MAX_SERIAL_ROW || elementsOf(x) / length >= MIN_PARALLEL_ROWS;
   if (isShort || combine === 'argMax') return reduce(combine, x, axes, compensated);
-  const parts =
-    others.length > 0 ? reduceInParts(combine, x, others, compensated) : reduceRuns(combine, x, first, compensated);
-  return reduceInParts(combine, parts, [first], compensated);
+  const partial =
+    others.length > 0 ? reduceInStages(combine, x, others, compensated) : reduceRuns(combine, x, first, compensated);
+  return reduceInStages(combine, partial, [first], compensated);
 }
 
-/** One axis in runs of about as many elements as there are runs: those of all runs lie in turn, so that reads are side by side. */
+/**
+ * Reduces one axis in runs, about as many as a run has elements. The elements of the runs are interleaved, so that neighbouring
+ * invocations read neighbouring words.
+ */
 function reduceRuns(combine: ReduceKernel['combine'], x: Tensor, axis: number, compensated?: true): Tensor {
   const length = termsOf(x, [axis]);
   const most = Math.min(MAX_SERIAL_ROW, Math.ceil(Math.sqrt(length)));
@@ -137,14 +140,14 @@ function reduceRuns(combine: ReduceKernel['combine'], x: Tensor, axis: number, c
   return reduce(combine, folded, [axis], compensated);
 }
 
-/** How many elements a reduction over `axes` takes for one result. */
+/** The number of elements that a reduction over `axes` combines to one result. */
 function termsOf(x: Tensor, axes: readonly number[]): number {
   return axes.reduce((product, axis) => product * (sizesOf(x)[axis] ?? 1), 1);
 }
 
 /**
- * A reduction over the last axis and others is done last axis first: rows are what other kernels can take on, and every way
- * of writing a loss (summed at once, or row by row) becomes the same sum.
+ * Lowers a reduction. One over the last axis and others reduces the last axis first: other kernels can fuse row reductions, and
+ * a loss becomes the same sum whether it is written row by row or at once.
  */
 function lowerReduce(node: Tensor, kernel: Tensor['op']['kernel'] & { kind: 'reduce' }): Tensor {
   const [input] = node.inputs;
@@ -155,7 +158,7 @@ function lowerReduce(node: Tensor, kernel: Tensor['op']['kernel'] & { kind: 'red
   if (axes.length === 0) return reshapeTo(input, sizesOf(node));
   const { combine } = kernel;
   const isLong = combine === 'sum' && input.dtype === 'float32' && termsOf(input, axes) > MAX_SERIAL_ROW;
-  const over = (x: Tensor, axes: readonly number[]) => reduceInParts(combine, x, axes, isLong || undefined);
+  const over = (x: Tensor, axes: readonly number[]) => reduceInStages(combine, x, axes, isLong || undefined);
   const lastFirst = combine !== 'argMax' && rest.length > 0 && axes.includes(last);
   const result = lastFirst ? over(over(input, [last]), rest) : over(input, axes);
   return result.shape.length === node.shape.length ? result : reshapeTo(result, sizesOf(node));

@@ -1,27 +1,27 @@
 /**
- * How a product reads an operand: a matrix that is stored as it is, or one whose elements lie elsewhere at strides.
- * Patches of images are such views, so a convolution is a product that reads its images where they are.
+ * Views of a product's operands: a stored matrix, or a strided view of another tensor. Patches of images are such views, so a
+ * convolution is a product that reads its images where they are stored.
  */
 import { stridesOf, sizeOfShape } from '../../graph/shape.ts';
 import { isConstant } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { columnOp, type ColumnAttrs } from './internal-ops.ts';
+import { datasetRowsOp, type DatasetRowsAttrs } from './internal-ops.ts';
 import { elementsOf, sizesOf } from '../../compile/known-shapes.ts';
 
-/** The tensor whose elements an alias shows. */
+/** The tensor below any aliases: the one that has the elements. */
 export function baseOf(tensor: Tensor): Tensor {
   let base = tensor;
   while (base.op.kernel.kind === 'alias' && base.inputs[0] !== undefined) base = base.inputs[0];
   return base;
 }
 
-/** Some axes of a view, and how far a step along each of them goes. */
+/** Axes of a view: their sizes, and their strides in the base. */
 export interface ViewAxes {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
 }
 
-/** Element (r, c) of the matrix lies in `base` at `offset`, plus the digits of r and of c times their strides. */
+/** A matrix whose element (r, c) is in `base` at `offset` + Σ coordinates of r and c, in the axes' shapes, times their strides. */
 export interface MatrixView {
   readonly base: Tensor;
   readonly rows: ViewAxes;
@@ -29,12 +29,12 @@ export interface MatrixView {
   readonly offset: number;
 }
 
-/** The view an operand of a product is: that of another tensor where it can be, else of itself. */
+/** The view through which a product reads an operand: of another tensor where possible, else of the operand itself. */
 export function viewOf(operand: Tensor): MatrixView {
   const [height = 1, width = 1] = sizesOf(operand);
   const base = baseOf(operand);
   return (
-    elsewhere(base, height) ?? {
+    stridedView(base, height) ?? {
       base,
       rows: { shape: [height], strides: [width] },
       columns: { shape: [width], strides: [1] },
@@ -43,7 +43,8 @@ export function viewOf(operand: Tensor): MatrixView {
   );
 }
 
-function elsewhere(node: Tensor, height: number): MatrixView | undefined {
+/** The view of the tensor that an index op with strides reads; `undefined` for other ops. */
+function stridedView(node: Tensor, height: number): MatrixView | undefined {
   const [input] = node.inputs;
   const { kernel } = node.op;
   if (input === undefined || kernel.kind !== 'index' || kernel.view === undefined) return undefined;
@@ -58,12 +59,12 @@ function elsewhere(node: Tensor, height: number): MatrixView | undefined {
     columns: { shape: shape.slice(split), strides: strides.slice(split) },
     offset,
   };
-  return base.op !== columnOp || startsWithSamples(view) ? view : undefined;
+  return base.op !== datasetRowsOp || startsWithSamples(view) ? view : undefined;
 }
 
-/** Whether the first axis of a view's rows is that of a column's rows, so that each begins where its sample does. */
+/** Tells whether the first axis of a view's rows is the sample axis of a column, so that each row is within one sample. */
 function startsWithSamples({ base, rows, offset }: MatrixView): boolean {
-  const { format, rowSize } = base.attrs as ColumnAttrs;
+  const { format, rowSize } = base.attrs as DatasetRowsAttrs;
   return (
     format !== 'labels' &&
     offset === 0 &&
@@ -73,7 +74,7 @@ function startsWithSamples({ base, rows, offset }: MatrixView): boolean {
   );
 }
 
-/** How many rows of a view lie in one sample. */
+/** The number of rows of a view in one sample. */
 export function rowsPerSample({ rows }: MatrixView): number {
   return sizeOfShape(rows.shape.slice(1));
 }

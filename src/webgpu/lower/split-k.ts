@@ -1,49 +1,50 @@
 /**
- * Products as WebGPU's kernels make them: whole, or in parts along what is summed. The order of every sum is said here.
+ * The order of the sums of products: split-K, and runs within a split. It depends on shapes alone.
  */
 import type { Attrs, Op } from '../../graph/op.ts';
 import { Tensor } from '../../graph/tensor.ts';
 import { sizesOf } from '../../compile/known-shapes.ts';
 
-interface PartsAttrs extends Attrs {
-  readonly parts: number;
+interface SplitAttrs extends Attrs {
+  readonly splits: number;
   readonly transposeA: boolean;
   readonly transposeB: boolean;
 }
 
-const productParts: Op<PartsAttrs> = {
+const splitMatmulOp: Op<SplitAttrs> = {
   name: 'matmul',
   infer: () => ({ shape: [], dtype: 'float32' }),
   kernel: { kind: 'matmul' },
 };
 
-/** A matrix product as `parts` products whose sum it is, each of an equal part of K: [parts, M, N]. */
-export function partsOfProduct(product: Tensor, parts: number, inputs = product.inputs): Tensor {
-  const attrs = { ...product.attrs, parts };
-  return new Tensor(productParts, inputs, attrs, [parts, ...sizesOf(product)], 'float32', product.name);
+/** Returns the partial products of a split-K matrix product, [splits, M, N]: each sums an equal part of K. */
+export function splitProduct(product: Tensor, splits: number, inputs = product.inputs): Tensor {
+  const attrs = { ...product.attrs, splits };
+  return new Tensor(splitMatmulOp, inputs, attrs, [splits, ...sizesOf(product)], 'float32', product.name);
 }
 
-/** In how many parts a product is made. */
-export function partsOf({ attrs }: Tensor): number {
-  return typeof attrs.parts === 'number' ? attrs.parts : 1;
+/** The number of splits of a product's K; 1 if it is not split. */
+export function splitsOf({ attrs }: Tensor): number {
+  return typeof attrs.splits === 'number' ? attrs.splits : 1;
 }
 
-/** How many terms an element of a product sums, in all its parts together. */
-export function sumLength({ inputs: [left], attrs }: Tensor): number {
-  return left === undefined ? 1 : (sizesOf(left)[attrs.transposeA === true ? 0 : 1] ?? 1);
+/** A product's K: the number of terms of an element, in all splits together. */
+export function sumLength({ inputs: [lhs], attrs }: Tensor): number {
+  return lhs === undefined ? 1 : (sizesOf(lhs)[attrs.transposeA === true ? 0 : 1] ?? 1);
 }
 
-/** Longer sums of a product are made in runs, so that rounding does not add up. */
+/** The most terms of a sum in one run. Longer sums are made in several runs, which bounds the rounding error. */
 const MAX_SUM = 1024;
-/** A multiple of all the columns of A that kernels take at a time: 1 to 5, or 16. */
+/** Lengths of several runs are multiples of this: it is a multiple of all numbers of columns of A read at a time (1 to 5, 16). */
 const RUN_UNIT = 240;
 
 /**
- * How an element of a product, or of a part of it, is summed: in so many runs of so many terms. The error of a plain sum of n
- * equal terms, which round alike, is up to n · 2⁻²⁵; so it is that of n = 480, and beyond 57 600 terms that of n = 2√K.
+ * The number and the length of the runs in which a kernel sums an element of a product, or of one split of it. A plain sum of
+ * n equal terms, which round alike, has a relative error up to n · 2⁻²⁵. In runs the error is that of n = 480, and beyond
+ * 57,600 terms that of n = 2√K.
  */
 export function runsOf(product: Tensor): { readonly RUNS: number; readonly RUN: number } {
-  const length = sumLength(product) / partsOf(product);
+  const length = sumLength(product) / splitsOf(product);
   const RUN = length <= MAX_SUM ? length : Math.ceil(Math.sqrt(length) / RUN_UNIT) * RUN_UNIT;
   return { RUNS: Math.ceil(length / RUN) || 1, RUN };
 }

@@ -1,18 +1,19 @@
 /**
- * Plans memory: tensors whose lifetimes do not overlap share words of one arena. First fit, in order of birth.
+ * Plans memory: tensors whose lifetimes do not overlap share words of one arena. First fit, in the order of first writes.
  */
-import { constantValue, isConstant, isPlaceholder } from '../../graph/sources.ts';
+import { constantValue, isConstant, Placeholder } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { elementsOf } from '../../compile/known-shapes.ts';
 import { carryOp } from './pipelined.ts';
 import type { BufferSummary } from '../../compile/plan.ts';
 import { labelOf } from '../../compile/print.ts';
-import type { Schedule } from './stages.ts';
+import type { KernelSchedule } from './stages.ts';
 import type { Program } from '../../compile/program.ts';
 
 /** Offsets are multiples of this many 32-bit words, so that a kernel may read four at a time. */
 const ALIGNMENT_WORDS = 4;
 
+/** A value's size and the stages in which it needs its words. */
 export interface Lifetime<K> {
   readonly key: K;
   readonly words: number;
@@ -21,18 +22,19 @@ export interface Lifetime<K> {
   readonly to: number;
 }
 
+/** The offset of each value, in 32-bit words, and the size of the arena. */
 export interface MemoryPlan<K> {
   readonly offsets: ReadonlyMap<K, number>;
   readonly totalWords: number;
 }
 
-/** Gives each lifetime its place at or after `startWords`. */
+/** Assigns each lifetime an offset at or after `startWords`. */
 export function planMemory<K>(lifetimes: readonly Lifetime<K>[], startWords = 0): MemoryPlan<K> {
   const offsets = new Map<K, number>();
-  const placed: (Lifetime<K> & { readonly offset: number })[] = [];
+  const assigned: (Lifetime<K> & { readonly offset: number })[] = [];
   let totalWords = align(startWords);
   for (const lifetime of [...lifetimes].sort((a, b) => a.from - b.from || b.words - a.words)) {
-    const neighbours = placed
+    const neighbours = assigned
       .filter((other) => other.from <= lifetime.to && lifetime.from <= other.to)
       .sort((a, b) => a.offset - b.offset);
     let offset = align(startWords);
@@ -40,7 +42,7 @@ export function planMemory<K>(lifetimes: readonly Lifetime<K>[], startWords = 0)
       if (offset + lifetime.words <= other.offset) break;
       offset = Math.max(offset, align(other.offset + other.words));
     }
-    placed.push({ ...lifetime, offset });
+    assigned.push({ ...lifetime, offset });
     offsets.set(lifetime.key, offset);
     totalWords = Math.max(totalWords, align(offset + lifetime.words));
   }
@@ -51,7 +53,7 @@ function align(words: number): number {
   return Math.ceil(words / ALIGNMENT_WORDS) * ALIGNMENT_WORDS;
 }
 
-/** Where everything of a plan lies in its arena. */
+/** The arena of a plan: the offset of every tensor in it, in 32-bit words. */
 export interface MemoryLayout {
   readonly offsets: ReadonlyMap<Tensor, number>;
   readonly feedOffsets: ReadonlyMap<string, number>;
@@ -61,8 +63,8 @@ export interface MemoryLayout {
   readonly buffers: readonly BufferSummary[];
 }
 
-/** Results first, then what is written from outside and must last, then what lives from stage to stage. */
-export function layOut({ fetches }: Program, scheduled: Schedule): MemoryLayout {
+/** Lays out the arena: results first, then tensors that last from step to step, then those that pass from stage to stage. */
+export function layOut({ fetches }: Program, scheduled: KernelSchedule): MemoryLayout {
   const fetched = new Set(fetches);
   const lifetime = (key: Tensor, from = 0, to = scheduled.stages.length) => ({
     key,
@@ -71,8 +73,8 @@ export function layOut({ fetches }: Program, scheduled: Schedule): MemoryLayout 
     to,
   });
   const results = planMemory([...fetched].map((tensor) => lifetime(tensor)));
-  const outside = planMemory(
-    outsideTensors(scheduled).map((tensor) => lifetime(tensor)),
+  const lasting = planMemory(
+    lastingTensors(scheduled).map((tensor) => lifetime(tensor)),
     results.totalWords,
   );
   const passing = [...scheduled.stored.keys()].filter((tensor) => !fetched.has(tensor));
@@ -81,15 +83,18 @@ export function layOut({ fetches }: Program, scheduled: Schedule): MemoryLayout 
       const [from, to] = lifeOf(tensor, scheduled);
       return lifetime(tensor, from, to);
     }),
-    Math.max(results.totalWords, outside.totalWords),
+    Math.max(results.totalWords, lasting.totalWords),
   );
-  const offsets = new Map([...results.offsets, ...outside.offsets, ...arena.offsets]);
-  const totalWords = Math.max(4, results.totalWords, outside.totalWords, arena.totalWords);
-  const placeholders = [...outside.offsets].filter(([tensor]) => isPlaceholder(tensor));
+  const offsets = new Map([...results.offsets, ...lasting.offsets, ...arena.offsets]);
+  const totalWords = Math.max(4, results.totalWords, lasting.totalWords, arena.totalWords);
   return {
     offsets,
-    feedOffsets: new Map(placeholders.map(([tensor, offset]) => [tensor.name ?? '', offset])),
-    constants: [...outside.offsets]
+    feedOffsets: new Map(
+      [...lasting.offsets].flatMap(([tensor, offset]) =>
+        tensor instanceof Placeholder ? [[tensor.name, offset]] : [],
+      ),
+    ),
+    constants: [...lasting.offsets]
       .filter(([tensor]) => isConstant(tensor))
       .map(([tensor, offset]) => ({ offset, words: constantWords(tensor) })),
     resultWords: results.totalWords,
@@ -98,27 +103,28 @@ export function layOut({ fetches }: Program, scheduled: Schedule): MemoryLayout 
   };
 }
 
-/** Whether it stands in the code as a number. */
-export function isNumber(tensor: Tensor): boolean {
+/** Tells whether a tensor is a constant that kernels have as a literal in their text. */
+export function isInlineConstant(tensor: Tensor): boolean {
   return isConstant(tensor) && elementsOf(tensor) === 1;
 }
 
-/** Array feeds, large constants, and what a step leaves for the next. */
-function outsideTensors(scheduled: Schedule): Tensor[] {
+/** Array feeds, large constants, and the carry of a pipelined step. */
+function lastingTensors(scheduled: KernelSchedule): Tensor[] {
   const sources = new Set([...scheduled.reads.values()].flatMap((tensors) => [...tensors]));
   return [...sources].filter(
-    (tensor) => isPlaceholder(tensor) || tensor.op === carryOp || (isConstant(tensor) && !isNumber(tensor)),
+    (tensor) =>
+      tensor instanceof Placeholder || tensor.op === carryOp || (isConstant(tensor) && !isInlineConstant(tensor)),
   );
 }
 
 /** The stage that writes a tensor and the last that reads it. */
-function lifeOf(tensor: Tensor, scheduled: Schedule): [number, number] {
+function lifeOf(tensor: Tensor, scheduled: KernelSchedule): [number, number] {
   const owner = scheduled.stored.get(tensor);
-  const born = owner === undefined ? 0 : (scheduled.stageOf.get(owner) ?? 0);
-  let last = born;
+  const first = owner === undefined ? 0 : (scheduled.stageOf.get(owner) ?? 0);
+  let last = first;
   for (const [group, reads] of scheduled.reads)
     if (reads.has(tensor)) last = Math.max(last, scheduled.stageOf.get(group) ?? 0);
-  return [born, last];
+  return [first, last];
 }
 
 /** A constant's elements as the words that store them. */
@@ -128,10 +134,10 @@ function constantWords(tensor: Tensor): Uint32Array {
   return new Uint32Array(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength));
 }
 
-/** The words that a tensor takes in the arena: one copy, one for each workgroup, or two generations. */
-function wordsOf(tensor: Tensor, { stored, links, slicing }: Schedule): number {
+/** The size of a tensor in the arena: one copy, one for each workgroup, or two generations. */
+function wordsOf(tensor: Tensor, { stored, links, slicing }: KernelSchedule): number {
   const owner = stored.get(tensor);
-  const own = owner !== undefined && links.get(owner)?.share === 'all';
-  const copies = tensor.op === carryOp ? 2 : own ? (slicing?.slices ?? 1) : 1;
+  const isRepeated = owner !== undefined && links.get(owner)?.runBy === 'every';
+  const copies = tensor.op === carryOp ? 2 : isRepeated ? (slicing?.slices ?? 1) : 1;
   return copies * elementsOf(tensor);
 }

@@ -1,48 +1,48 @@
 /**
- * Software pipelining of a step whose first layer is a product of drawn rows with a variable: the product for the next batch
- * is made where the variable's next value is, so that one dispatch does a whole step. Each workgroup owns a slice of the
- * features: it works out the gradient of the logits for the whole batch, updates its rows of the variable, and multiplies its
- * features of the next batch by them. The parts are summed where the next step begins.
+ * Software pipelining of a step whose first layer is a product of a batch's rows with a variable. A step ends with the product
+ * of the next batch and the variable's next value, so that one dispatch does a whole step. Each workgroup owns a slice of the
+ * features: it computes the gradient of the logits for the whole batch, updates its rows of the variable, and multiplies its
+ * features of the next batch by them. The partial products (split-K) are the carry; the next step begins by summing them.
  */
 import { Variable } from '../../graph/sources.ts';
 import { Tensor } from '../../graph/tensor.ts';
 import { rebuild, topologicalOrder } from '../../graph/walk.ts';
 import type { Op } from '../../graph/op.ts';
 import type { Fusion, Group } from './fuse.ts';
-import { columnOp, drawOp, reduce } from '../lower/internal-ops.ts';
+import { batchRowsOp, datasetRowsOp, reduce } from '../lower/internal-ops.ts';
 import { sizesOf } from '../../compile/known-shapes.ts';
-import { partsOfProduct } from '../lower/split-k.ts';
+import { splitProduct } from '../lower/split-k.ts';
 import { mapRoots, rootsOf, type Program } from '../../compile/program.ts';
 import type { PlanFacts } from '../../compile/request.ts';
-import { complete, flopsOf, producersOf, readsOf, type Link, type Schedule } from './stages.ts';
+import { flopsOf, producersOf, readsOf, withStored, type KernelSchedule, type Link } from './stages.ts';
 import { slicedReads } from './batch-slices.ts';
 import { withInputs } from '../../compile/structure.ts';
 import { viewOf } from '../lower/matrix-view.ts';
 
-/** A step that begins with parts of a product and ends with those of the next. */
+/** A step that begins with the partial products of its batch and ends with those of the next batch. */
 export interface Pipelined {
   readonly program: Program;
-  /** [parts, batch, units]: what a step finds and what it leaves. */
-  readonly found: Tensor;
-  readonly left: Tensor;
-  /** What the first step finds. */
+  /** The partial products that a step reads and those that it writes: [splits, batch, units]. */
+  readonly carryIn: Tensor;
+  readonly carryOut: Tensor;
+  /** The `carryIn` of the first step, which a dispatch of its own computes. */
   readonly prologue: Tensor;
   /** The next value of the variable. */
   readonly value: Tensor;
-  readonly parts: number;
+  readonly splits: number;
 }
 
-/** What a step leaves for the next one, in the plan's own memory: two generations of it, as of variables. */
+/** The carry from step to step. It is double-buffered in the plan's own memory, as variables are in the state. */
 export const carryOp: Op = {
   name: 'carry',
   infer: () => ({ shape: [], dtype: 'float32' }),
   kernel: { kind: 'source' },
 };
 
-/** What every workgroup may do of what one would be enough for. */
+/** The most work that every workgroup may repeat for itself. */
 const MAX_REPEATED_FLOPS = 2e6;
 
-/** The pipelined form of a step, if it has one that cuts the features into about `wanted` slices. */
+/** Returns the pipelined form of a step, with about `wanted` slices of the features; `undefined` if it has none. */
 export function pipeline(
   program: Program,
   { countsStep, draw }: Pick<PlanFacts, 'countsStep' | 'draw'>,
@@ -62,26 +62,26 @@ export function pipeline(
   )
     return undefined;
 
-  const parts = partsFor(sizesOf(weights)[0] ?? 1, wanted);
-  const prologue = partsOfProduct(product, parts);
-  const found = new Tensor(carryOp, [], {}, prologue.shape, 'float32', 'parts of the product');
+  const splits = splitsFor(sizesOf(weights)[0] ?? 1, wanted);
+  const prologue = splitProduct(product, splits);
+  const carryIn = new Tensor(carryOp, [], {}, prologue.shape, 'float32', 'partial products');
   const replaced = rebuild(roots, (node, inputs) =>
-    node === product ? reduce('sum', found, [0]) : withInputs(node, inputs),
+    node === product ? reduce('sum', carryIn, [0]) : withInputs(node, inputs),
   );
-  const now = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor;
-  const ahead = rebuild([rows], (node, inputs) =>
-    node.op === drawOp
-      ? new Tensor(drawOp, [], { ...node.attrs, ahead: draw.batch }, node.shape, node.dtype, node.name)
+  const rebuilt = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor;
+  const nextBatch = rebuild([rows], (node, inputs) =>
+    node.op === batchRowsOp
+      ? new Tensor(batchRowsOp, [], { ...node.attrs, ahead: draw.batch }, node.shape, node.dtype, node.name)
       : withInputs(node, inputs),
   );
-  const value = now(update.value);
+  const value = rebuilt(update.value);
   return {
-    program: mapRoots(program, (roots) => roots.map(now)),
-    found,
-    left: partsOfProduct(product, parts, [ahead.get(rows) ?? rows, value]),
+    program: mapRoots(program, (roots) => roots.map(rebuilt)),
+    carryIn,
+    carryOut: splitProduct(product, splits, [nextBatch.get(rows) ?? rows, value]),
     prologue,
     value,
-    parts,
+    splits,
   };
 }
 
@@ -92,24 +92,25 @@ function isFirstLayer({ op, inputs: [rows, weights], attrs }: Tensor, batch: num
     attrs.transposeA !== true &&
     attrs.transposeB !== true &&
     sizesOf(rows)[0] === batch &&
-    viewOf(rows).base.op === columnOp &&
+    viewOf(rows).base.op === datasetRowsOp &&
     weights instanceof Variable
   );
 }
 
-/** A divisor of the number of features near `wanted`; with slices of whole words of bytes, if there is one. */
-function partsFor(features: number, wanted: number): number {
-  const cost = (parts: number): number => Math.abs(Math.log(parts / wanted)) + ((features / parts) % 4 === 0 ? 0 : 1);
+/** The divisor of the number of features that is nearest to `wanted`; slices of whole words of bytes are preferred. */
+function splitsFor(features: number, wanted: number): number {
+  const cost = (splits: number): number =>
+    Math.abs(Math.log(splits / wanted)) + ((features / splits) % 4 === 0 ? 0 : 1);
   return Array.from({ length: 2 * wanted }, (_, i) => i + 1)
-    .filter((parts) => features % parts === 0)
-    .reduce((best, parts) => (cost(parts) < cost(best) ? parts : best), 1);
+    .filter((splits) => features % splits === 0)
+    .reduce((best, splits) => (cost(splits) < cost(best) ? splits : best), 1);
 }
 
-/** One dispatch for all groups of a pipelined step, if its slices need nothing of one another and repeat little. */
+/** Schedules all groups of a pipelined step in one dispatch; `undefined` if slices depend on each other or repeat too much. */
 export function schedulePipelined(
   fusion: Fusion,
-  { value, left, parts, program }: Pick<Pipelined, 'value' | 'left' | 'parts' | 'program'>,
-): Schedule | undefined {
+  { value, carryOut, splits, program }: Pick<Pipelined, 'value' | 'carryOut' | 'splits' | 'program'>,
+): KernelSchedule | undefined {
   const reads = readsOf(fusion);
   const updating = fusion.groupOf.get(value);
   const links = new Map<Group, Link>();
@@ -123,36 +124,46 @@ export function schedulePipelined(
   };
   if (updating !== undefined) repeat(updating);
 
-  const place = (group: Group): Link | undefined => {
+  const assignLink = (group: Group): Link | undefined => {
     const known = links.get(group);
     if (known !== undefined) return known;
-    const before = producersOf(group, reads, fusion).map(([tensor, producer]) => ({ tensor, link: place(producer) }));
-    const own = slicedReads(group, fusion, parts);
+    const before = producersOf(group, reads, fusion).map(([tensor, producer]) => ({
+      tensor,
+      link: assignLink(producer),
+    }));
+    const own = slicedReads(group, fusion, splits);
     const inSlices = before.every(
-      ({ tensor, link }) => link?.share === 'all' || (link?.share === 'slice' && own?.get(tensor) === true),
+      ({ tensor, link }) => link?.runBy === 'every' || (link?.runBy === 'own-slice' && own?.get(tensor) === true),
     );
-    const whole = before.every(({ link }) => link?.share === 'all' || link?.share === 'first');
-    const share = repeated.has(group) ? 'all' : own !== undefined && inSlices ? 'slice' : whole ? 'first' : undefined;
-    if (share === undefined) return undefined;
+    const inFirst = before.every(({ link }) => link?.runBy === 'every' || link?.runBy === 'first');
+    const runBy = repeated.has(group)
+      ? 'every'
+      : own !== undefined && inSlices
+        ? 'own-slice'
+        : inFirst
+          ? 'first'
+          : undefined;
+    if (runBy === undefined) return undefined;
     const link = {
       chain: 'slices',
-      share,
-      phase: Math.max(0, ...before.map((each) => (each.link?.phase ?? 0) + 1)),
+      runBy,
+      turn: Math.max(0, ...before.map((each) => (each.link?.turn ?? 0) + 1)),
     } as const;
     links.set(group, link);
     return link;
   };
-  const shareOf = (group: Group | undefined): string | undefined => group && place(group)?.share;
-  const fits = fusion.groups.every((group) => place(group) !== undefined);
-  const sliced = shareOf(updating) === 'slice' && shareOf(fusion.groupOf.get(left)) === 'slice';
-  const more = fusion.groups
-    .filter((group) => shareOf(group) !== 'slice')
+  const isSliced = (group: Group | undefined): boolean =>
+    group !== undefined && assignLink(group)?.runBy === 'own-slice';
+  const fits = fusion.groups.every((group) => assignLink(group) !== undefined);
+  const repeatedFlops = fusion.groups
+    .filter((group) => !isSliced(group))
     .reduce((sum, group) => sum + flopsOf(group), 0);
-  if (!fits || !sliced || more > MAX_REPEATED_FLOPS) return undefined;
-  return complete(fusion, program.fetches, reads, {
+  const inOwnSlice = isSliced(updating) && isSliced(fusion.groupOf.get(carryOut));
+  if (!fits || !inOwnSlice || repeatedFlops > MAX_REPEATED_FLOPS) return undefined;
+  return withStored(fusion, program.fetches, reads, {
     stages: [fusion.groups],
     stageOf: new Map(fusion.groups.map((group) => [group, 0])),
     links,
-    slicing: { parts, partsPerSlice: 1, slices: parts },
+    slicing: { items: splits, itemsPerSlice: 1, slices: splits },
   });
 }

@@ -1,59 +1,61 @@
 /**
- * Prints the module of one dispatch: its declarations, its kernels, and `main`, which gives each workgroup its kernel.
+ * Prints the module of a dispatch: its declarations, its kernels, and `main`, which runs a kernel or a chain in each workgroup.
  */
-import drawShader from '../../../shaders/draw.wgsl';
+import randomNumbers from '../../../shaders/random.wgsl';
 import step from '../../../shaders/step.wgsl';
 import { feistelBits } from '../../graph/permutation.ts';
 import { join, name, print, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
-import type { DrawAttrs } from '../lower/internal-ops.ts';
+import type { BatchRowsAttrs } from '../lower/internal-ops.ts';
 import type { Dispatch } from '../plan.ts';
 
-/** The end of a step: how far the counters move. */
+/** The end of a step: the increments of the counters, and the number of rows in an epoch. */
 export interface Commit {
   readonly steps: number;
   readonly samples: number;
   readonly rows: number;
 }
 
-/** A range of a dispatch's workgroups: of a kernel, each of whose invocations takes `turns` ids, or of a chain. */
+/** A range of a dispatch's workgroups, which runs a chain, or a kernel with `idsPerInvocation` ids in each invocation. */
 export type Range = { readonly workgroups: number } & (
-  { readonly kernel: string; readonly turns: number } | { readonly chain: Chain }
+  { readonly kernel: string; readonly idsPerInvocation: number } | { readonly chain: Chain }
 );
 
-/** Kernels that a workgroup runs one after the other, with a barrier between two phases. */
+/** Kernels that each workgroup runs in turn, with a barrier between turns. */
 export interface Chain {
-  readonly name: 'slices' | 'numbers';
-  /** `count`: the invocations that one workgroup takes of a kernel. `share`: as in the schedule's links. */
-  readonly phases: readonly (readonly {
+  readonly name: 'slices' | 'scalars';
+  /** The kernels of each turn. `invocations`: those of one workgroup. `runBy`: as in the links of a schedule. */
+  readonly turns: readonly (readonly {
     readonly kernel: string;
-    readonly count: number;
-    readonly share: 'slice' | 'all' | 'first';
+    readonly invocations: number;
+    readonly runBy: 'own-slice' | 'every' | 'first';
   }[])[];
 }
 
-/** The words of each binding that a plan uses; the state's are known to the device. */
+/** The number of words that a plan uses of each binding; the device knows those of the state. */
 export interface BindingWords {
   readonly scratch: number;
   readonly data: readonly number[];
 }
 
+/** The contents of a module. */
 export interface ModuleSource {
   readonly workgroupSize: number;
   readonly workgroups: readonly [number, number, number];
-  /** Kernels are named by the prefix of their names. */
+  /** The kernel of each range, by its prefix. */
   readonly ranges: readonly Range[];
   readonly kernels: readonly Snippet[];
   readonly words: BindingWords;
-  /** Whether bindings have the sizes that the plan uses, instead of any. */
+  /** Set where arrays are declared with the sizes that the plan uses; else with run-time sizes. */
   readonly sized: boolean;
-  /** The words of one generation of each variable, by number. */
+  /** The words of one generation of each variable, by the variable's index. */
   readonly variables: readonly number[];
-  readonly draws: readonly DrawAttrs[];
-  /** Set in the last module of a plan that sets variables. */
+  /** The batches that kernels sample, by index. */
+  readonly batches: readonly BatchRowsAttrs[];
+  /** Set in the last module of a plan that updates variables. */
   readonly commit: Commit | undefined;
 }
 
-/** Kernels let a whole quad go on, or none of it, which the compiler of WGSL cannot know. */
+/** The invocations of a quad take the same branches, which a WGSL compiler cannot know. */
 const QUADS = wgsl`enable subgroups;
 diagnostic(off, subgroup_uniformity);`;
 
@@ -61,6 +63,7 @@ diagnostic(off, subgroup_uniformity);`;
 const TILES = wgsl`var<workgroup> tileA: array<f32, 512>;
 var<workgroup> tileB: array<f32, 512>;`;
 
+/** Prints a module. */
 export function printModule(source: ModuleSource): Pick<Dispatch, 'directives' | 'code'> {
   const { words } = source;
   const chains = source.ranges.flatMap((range) => ('chain' in range ? range.chain : []));
@@ -75,9 +78,9 @@ export function printModule(source: ModuleSource): Pick<Dispatch, 'directives' |
       join([
         stepLibrary({ state: arrayType('STATE_WORDS'), scratch: arrayType(words.scratch) }),
         ...words.data.map((count, i) => dataDeclarations(i, arrayType(count))),
-        ...drawFunctions(source.draws, reads),
+        ...randomFunctions(source.batches, reads),
         ...globals.map((global) => wgsl`var<private> ${global.name}: u32;`),
-        ...(chains.length > 0 ? [wgsl`var<private> slice: u32;`] : []),
+        ...(chains.length > 0 ? [wgsl`var<private> ${sliceIndex}: u32;`] : []),
         ...(needs.has('tiles') ? [TILES] : []),
         ...functions.map((text) => wgsl`${text}`),
         kernels,
@@ -88,24 +91,25 @@ export function printModule(source: ModuleSource): Pick<Dispatch, 'directives' |
   };
 }
 
-/** step.wgsl with the types of its arrays. */
+/** The text of step.wgsl, with the types of its arrays. */
 function stepLibrary(types: Readonly<Record<string, string>>): Snippet {
   return wgsl`${step.pieces.map((piece, i) => (i % 2 === 0 ? piece : (types[piece] ?? ''))).join('')}`;
 }
 
-/** One workgroup's way through a chain: what it wrote it may read after the barrier. */
-function chainFunction({ name: chain, phases }: Chain, size: number): Snippet {
-  const lines = phases.map((kernels) =>
-    kernels.map(({ kernel, count, share }) => {
-      const first = share === 'slice' ? wgsl`slice * ${count}u + ` : '';
-      const loop = wgsl`for (var id = local; id < ${count}u; id += ${size}u) { ${kernel}run(${first}id); }`;
-      return share === 'first' ? wgsl`if (slice == 0u) { ${loop} }` : loop;
+/** The function that runs a chain in a workgroup: after a barrier it reads what it wrote before. */
+function chainFunction({ name: chain, turns }: Chain, size: number): Snippet {
+  const lines = turns.map((kernels) =>
+    kernels.map(({ kernel, invocations, runBy }) => {
+      const first = runBy === 'own-slice' ? wgsl`${sliceIndex} * ${invocations}u + ` : '';
+      const loop = wgsl`for (var id = local; id < ${invocations}u; id += ${size}u) { ${kernel}run(${first}id); }`;
+      return runBy === 'first' ? wgsl`if (${sliceIndex} == 0u) { ${loop} }` : loop;
     }),
   );
-  const body = lines.flatMap((phase, i) => (i === 0 ? phase : [wgsl`storageBarrier();`, ...phase]));
+  const body = lines.flatMap((turn, i) => (i === 0 ? turn : [wgsl`storageBarrier();`, ...turn]));
   return wgsl`fn ${chain}(local: u32) {\n${join(body)}\n}`;
 }
 
+/** The binding of a data set, and the functions that read its bytes. */
 function dataDeclarations(i: number, type: string): Snippet {
   return wgsl`@group(0) @binding(${4 + i}) var<storage, read> data${i}: ${type};
 fn bytesAt${i}(address: u32) -> vec4f { return unpack4x8unorm(data${i}[address >> 2u]); }
@@ -117,28 +121,31 @@ fn byteAt${i}(address: u32) -> f32 { return unpack4x8unorm(data${i}[address >> 2
 }
 
 const stepKey = name('stepKey');
+const sliceIndex = name('sliceIndex');
 
-/** The functions of random numbers; and for each draw that kernels read, the row of the data set that is row `b` of the batch. */
-function drawFunctions(draws: readonly DrawAttrs[], reads: ReadonlySet<string>): Snippet[] {
-  const functions = draws.flatMap(({ draw: kind, rows, ahead = 0 }, i) => {
-    if (!reads.has(`draw${i}`)) return [];
-    if (kind === 'rows')
-      return wgsl`fn draw${i}(b: u32) -> i32 { return i32(min(params.rowOffset + b, ${rows - 1}u)); }`;
+/** The functions of random numbers, and for each batch that kernels sample the number of the data-set row in its row `b`. */
+function randomFunctions(batches: readonly BatchRowsAttrs[], reads: ReadonlySet<string>): Snippet[] {
+  const functions = batches.flatMap(({ sampling, rows, ahead = 0 }, i) => {
+    if (!reads.has(`batchRow${i}`)) return [];
+    if (sampling === 'rows')
+      return wgsl`fn batchRow${i}(b: u32) -> i32 { return i32(min(params.rowOffset + b, ${rows - 1}u)); }`;
     const permuted = wgsl`permute(at, ${rows}u, ${feistelBits(rows) / 2}u, epochKey(params.seed, epoch))`;
-    return wgsl`fn draw${i}(b: u32) -> i32 {
+    return wgsl`fn batchRow${i}(b: u32) -> i32 {
   let position = firstSample + ${ahead}u + b;
   let wraps = position / ${rows}u;
   let at = position - wraps * ${rows}u;
   let epoch = firstEpoch + wraps;
-  return i32(${kind === 'shuffle' ? permuted : 'at'});
+  return i32(${sampling === 'shuffle' ? permuted : 'at'});
 }`;
   });
-  return functions.length === 0 && !reads.has(stepKey.key) ? [] : [wgsl`${drawShader.pieces.join('')}`, ...functions];
+  return functions.length === 0 && !reads.has(stepKey.key)
+    ? []
+    : [wgsl`${randomNumbers.pieces.join('')}`, ...functions];
 }
 
 /**
- * What `main` computes before all else, where kernels read it: the key of the step's random numbers, and the first word of
- * variable i in the generation that is read (`from<i>`) and in the one that is written (`to<i>`).
+ * The variables that `main` sets first, if kernels read them: the key of the step's random numbers, and the first word of variable
+ * i in the generation that is read (`from<i>`) and in the one that is written (`to<i>`).
  */
 function globalsOf({ variables }: ModuleSource): { readonly name: Snippet; readonly value: Snippet }[] {
   return [
@@ -150,6 +157,7 @@ function globalsOf({ variables }: ModuleSource): { readonly name: Snippet; reado
   ];
 }
 
+/** The entry point: runs the kernel or chain of the workgroup's range; one more workgroup ends the step. */
 function mainFunction(
   { workgroupSize: size, workgroups: [x, y], ranges, commit }: ModuleSource,
   globals: ReturnType<typeof globalsOf>,
@@ -173,11 +181,10 @@ ${last ?? ''}
 }`;
 }
 
-/** What a workgroup of a range does, which begins at workgroup `first`. */
+/** The call of a range's kernel or chain; the range begins at workgroup `first`. */
 function callOf(range: Range, first: number, size: number): Snippet {
-  if ('chain' in range) return wgsl`slice = group - ${first}u; ${range.chain.name}(local);`;
-  const { kernel, turns } = range;
-  const run = (turn: Snippet): Snippet =>
-    wgsl`${kernel}run(((group - ${first}u) * ${turns}u + ${turn}) * ${size}u + local);`;
-  return turns === 1 ? run(u32(0)) : wgsl`for (var turn = 0u; turn < ${turns}u; turn++) { ${run(name('turn'))} }`;
+  if ('chain' in range) return wgsl`${sliceIndex} = group - ${first}u; ${range.chain.name}(local);`;
+  const { kernel, idsPerInvocation: count } = range;
+  const run = (i: Snippet): Snippet => wgsl`${kernel}run(((group - ${first}u) * ${count}u + ${i}) * ${size}u + local);`;
+  return count === 1 ? run(u32(0)) : wgsl`for (var i = 0u; i < ${count}u; i++) { ${run(name('i'))} }`;
 }

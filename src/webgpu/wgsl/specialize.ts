@@ -1,33 +1,35 @@
 /**
- * Makes one kernel of a `.wgsl` file: sizes become constants, hooks get bodies, marked loops are written out, and the file's own
- * names get a prefix so that several kernels can stand in one module. The plugin found all of these places at build time.
+ * Specializes a `.wgsl` file to one kernel: sizes become constants, hooks get bodies, marked loops are unrolled, and the file's own
+ * names get a prefix so that a module can have several kernels. The plugin finds all of these places at build time.
  */
 import type { ShaderSource } from '../../../shaders/shader-source.ts';
 import type { TileChoice } from '../../compile/plan.ts';
 import { invariant } from '../../errors.ts';
 import { join, wgsl, type Snippet } from '../../graph/snippet.ts';
 
-/** A group's code, and how many invocations of its `<prefix>run` it takes. */
+/** The code of a group, and the number of invocations of its function `<prefix>run`. */
 export interface Kernel {
-  /** The file it is made from, e.g. `matmul.wgsl`. */
+  /** The name of its file, e.g. `matmul.wgsl`. */
   readonly source: string;
   readonly prefix: string;
   readonly code: Snippet;
   readonly invocations: number;
-  /** Of a chained kernel: how many of them one workgroup takes. */
-  readonly share: number | undefined;
+  /** For a chained kernel: the number of invocations that one workgroup runs. */
+  readonly invocationsPerWorkgroup: number | undefined;
+  /** Set where the kernel's tile size is worth tuning. */
   readonly tiles?: TileChoice | undefined;
 }
 
+/** The values that a kernel gives a file. */
 export interface Specialization {
   readonly prefix: string;
   /** Values of the file's `override`s and `const`s. */
   readonly constants: Readonly<Record<string, number>>;
-  /** The file's hooks from their parameters on, in which the file's own names have the prefix. */
+  /** The text of the file's hooks from their parameters on. In it, the file's own names have the prefix. */
   readonly hooks: Readonly<Record<string, Snippet>>;
 }
 
-/** The functions and constants of a kernel, without its entry point and bindings. */
+/** Returns the functions and constants of a kernel, without entry point and bindings. */
 export function specialize(shader: ShaderSource, { prefix, constants, hooks }: Specialization): Snippet {
   if (import.meta.env.DEV) checkNames(shader, constants, hooks);
   const sizes = Object.entries(constants).map(([size, value]) => wgsl`const ${prefix}${size}: u32 = ${value}u;`);
@@ -38,19 +40,19 @@ export function specialize(shader: ShaderSource, { prefix, constants, hooks }: S
   return join([...sizes, ...functions, ...filled]);
 }
 
-/** Throws where a file has no such hook or constant. A production build has no list of them. */
+/** Throws if a file lacks a hook or constant. A production build has no list of them. */
 function checkNames({ name, hooks, declarations }: ShaderSource, constants: object, filled: object): void {
   const wrong =
     Object.keys(filled).find((hook) => hooks?.includes(hook) === false) ??
     Object.keys(constants).find((constant) => declarations?.includes(constant) === false);
-  invariant(wrong === undefined, `${name}.wgsl has no '${wrong}'`);
+  invariant(wrong === undefined, `${name}.wgsl has no hook or constant '${wrong}'`);
 }
 
-/** A template's text: names get `prefix`, and the loops that count up to a constant are written out. */
+/** Returns a template's text: names get `prefix`, and marked loops are unrolled. */
 export function fillTemplate(template: string, prefix: string, constants: Readonly<Record<string, number>>): string {
   const pieces = template.split('#');
   let at = 0;
-  // Up to the end of a loop's body, or of the template. `counters`: values of the loops around.
+  // Fills up to the end of a loop's body, or of the template. `counters`: the values of the enclosing loops' counters.
   const fill = (counters: Readonly<Record<string, number>>): string => {
     let text = '';
     for (; at < pieces.length; at++) {

@@ -1,5 +1,5 @@
 /**
- * draw.wgsl against permutation.ts, on an adapter.
+ * random.wgsl against permutation.ts, on an adapter.
  */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { nodeGpu } from '../tools/node-gpu.ts';
 /** GPUBufferUsage, which lib.dom lacks; GPUMapMode.READ is 1 too. */
 const Usage = { MAP_READ: 0x01, COPY_SRC: 0x04, COPY_DST: 0x08, STORAGE: 0x80 };
 
-const library = readFileSync(new URL('../../shaders/draw.wgsl', import.meta.url), 'utf8');
+const library = readFileSync(new URL('../../shaders/random.wgsl', import.meta.url), 'utf8');
 const kernel = /* wgsl */ `
 @group(0) @binding(0) var<storage, read> cases: array<vec4<u32>>; // index, n, seed, epoch
 @group(0) @binding(1) var<storage, read> halfBits: array<u32>;
@@ -20,7 +20,7 @@ const kernel = /* wgsl */ `
   result[id.x] = permute(it.x, it.y, halfBits[id.x], epochKey(it.z, it.w));
 }`;
 
-it('draw.wgsl permutes as permutation.ts does, bit for bit', async () => {
+it('random.wgsl permutes as permutation.ts does, bit for bit', async () => {
   const sizes = [1, 2, 3, 7, 100, 257, 1000, 55_000, 2 ** 31 - 1, 2 ** 31];
   const keys = [0, 42, 0xffffffff].flatMap((seed) => [0, 1, 0x80000000].map((epoch) => [seed, epoch] as const));
   const cases = sizes.flatMap((n) =>
