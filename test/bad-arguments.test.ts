@@ -105,6 +105,13 @@ const graph: Record<string, Case> = {
   oneHot: call(inkling.oneHot, arg(i32), arg(3, 'number')),
   gather: call(inkling.gather, x, arg(i32)),
   softmaxCrossEntropy: call(inkling.softmaxCrossEntropy, x, x),
+  defineOp: call(
+    inkling.defineOp,
+    required(
+      { name: 'same', expression: (a: string) => a, js: (a: number) => a },
+      { name: ['text'], expression: [], js: [], gradient: [optional, 'function', 'class'] },
+    ),
+  ),
   reshape: call(inkling.reshape, x, arg([-1], 'empty', 'list')),
   expandDims: call(inkling.expandDims, x, arg(0, 'number', 'list', 'empty')),
   squeeze: call(inkling.squeeze, arg(inkling.placeholder('one', [1, 1])), arg([0], optional, 'list', 'empty')),

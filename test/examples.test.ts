@@ -66,6 +66,14 @@ it('two-sessions/main.ts trains two classifiers side by side', { timeout: 120_00
   for (const accuracy of [first, second, both]) expect(accuracy).toBeGreaterThan(0.85);
 });
 
+it('own-op/main.ts trains with its own activation', { timeout: 120_000 }, async () => {
+  const { code, stdout, stderr } = await start('own-op/main.ts').ended;
+  expect(code, stderr).toBe(0);
+  expect(stdout.match(/^mish: -0.00000, -0.30340, 0.00000, 0.37525, 2.98654, 20.00000$/gm)).toHaveLength(2);
+  expect(stdout.match(/^step [123]00: loss 0\.\d{3}$/gm)).toHaveLength(3);
+  expect(Number(/test accuracy (\S+)\n$/.exec(stdout)?.[1])).toBeGreaterThan(0.9);
+});
+
 describe('a folder of images, and a service with its classifier', () => {
   it('own-data/folder.ts trains on it', { timeout: 120_000 }, async () => {
     const { code, stdout, stderr } = await start('own-data/folder.ts', images, model).ended;

@@ -45,9 +45,10 @@ export type OwnOp<Operands extends readonly string[]> = Operands extends readonl
  * The expression is WGSL arithmetic: operands, numbers, `+ - * /`, comparisons, `&& || !`, parentheses, and the functions `abs
  * atan ceil clamp cos exp f32 floor fma fract inverseSqrt log max min mix pow saturate select sign sin sqrt step tanh trunc`.
  * All numbers are float32: `1 / 2` is 0.5. Functions and operators are those of Inkling's ops, so NaN and infinities
- * follow IEEE 754. `sin`, `cos` and `atan` are as accurate as WGSL's.
+ * follow IEEE 754. `sin`, `cos` and `atan` are WGSL's: `sin` and `cos` are within 2⁻¹¹ from -π to π.
  *
  * The parameters of `expression` are the operands. `js` must compute the same function; they are compared at some numbers.
+ * `js` computes in float64: where a step of the expression may overflow float32, put `Math.fround` around that step.
  * Each call defines another op, so define an op once, outside of loops.
  *
  * @example
@@ -137,9 +138,7 @@ function inputGradients(node: Tensor, dy: Tensor, rule: GradientRule | undefined
   const { inputs, shape } = node;
   const { name } = node.op;
   if (rule === undefined) {
-    throw new GraphError(
-      `${name} has no gradient; give defineOp a \`gradient\`, or put stopGradient() around it.`,
-    );
+    throw new GraphError(`${name} has no gradient; give defineOp a \`gradient\`, or put stopGradient() around it.`);
   }
   const given = rule({ inputs, output: node, gradient: dy });
   if (!Array.isArray(given) || given.length !== inputs.length) {

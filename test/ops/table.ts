@@ -76,7 +76,7 @@ import {
   type Tensor,
   type Variable,
 } from '../../src/index.ts';
-import { hypotenuse, interpolate, snake, softsign } from './own-ops.ts';
+import { bell, choose, damped, softsign } from './own-ops.ts';
 
 /** An input: `null` sizes are the batch, one for all inputs of a case. */
 export interface OpInput {
@@ -404,9 +404,9 @@ export const opCases: readonly OpCase[] = [
   ...convolutions(),
   ...normalizations(),
   ...unary('defineOp', softsign, bothSigns(0.1, 3)),
-  row('defineOp', 'snake', [float([null, 65], bothSigns(0.1, 2))], (x) => snake(x)),
-  ...binary('defineOp', hypotenuse, bothSigns(0.3, 2), bothSigns(0.3, 2, 0.3)),
-  row('defineOp', 'three', [float([null, 7]), float([3, 1, 1]), float([7])], (a, b, t) => interpolate(a, b, t)),
+  row('defineOp', 'bell', [float([null, 65], bothSigns(0.1, 2))], (x) => bell(x)),
+  ...binary('defineOp', damped, bothSigns(0.3, 2), bothSigns(0.3, 2, 0.3)),
+  row('defineOp', 'three', [float([null, 7]), float([3, 1, 1]), float([7])], (a, b, t) => choose(a, b, t)),
   ...poolings('maxPool2d', maxPool2d, EXACT),
   ...poolings('avgPool2d', avgPool2d),
   ...[softmax, logSoftmax].flatMap((op) => [

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';
 import * as ops from '../../src/index.ts';
 import { constant, gradients, placeholder, type Tensor } from '../../src/index.ts';
-import { hypotenuse, interpolate, softsign } from './own-ops.ts';
+import { choose, damped, softsign } from './own-ops.ts';
 import { opCases } from './table.ts';
 
 type Expected = number | boolean | readonly Expected[];
@@ -77,8 +77,8 @@ const table: readonly (readonly [string, Tensor, Expected])[] = [
   ['matmul', ops.matmul(constant([1, 2], [1, 2]), constant([5, 6], [1, 2]), { transposeB: true }), [[17]]],
   ['matmul', ops.matmul(constant([1, 2], [1, 2]), constant([5, 6], [1, 2]), { transposeA: true }), [[5, 6], [10, 12]]],
   ['defineOp', softsign(constant([0, 1, -3])), [0, 0.5, -0.75]],
-  ['defineOp', hypotenuse(constant([[3], [5]]), constant([4, 12])), [[5, Math.sqrt(153)], [Math.sqrt(41), 13]]],
-  ['defineOp', interpolate(constant([2, 4]), 10, 0.25), [4, 5.5]],
+  ['defineOp', damped(constant([[3], [5]]), constant([4, -1])), [[0.6, 1.5], [1, 2.5]]],
+  ['defineOp', choose(constant([2, 4]), 10, constant([-1, 1])), [2, 10]],
   ['conv2d', ops.conv2d(constant([1, 2, 3, 4, 5, 6], [1, 2, 3, 1]), constant([1, 10, 100, 1000], [2, 2, 1, 1])), [[[[5421], [6532]]]]],
   ['conv2d', ops.conv2d(constant([1, 2, 3, 4], [1, 2, 2, 1]), constant([1, 10, 100, 1000], [2, 2, 1, 1]), { padding: 'same' }), [[[[4321], [402]], [[43], [4]]]]],
   ['maxPool2d', ops.maxPool2d(constant([-1, -2, -3, -4, -5, -6], [1, 2, 3, 1]), { size: 2 }), [[[[-1]]]]],
