@@ -1,7 +1,6 @@
 /**
  * Finds a device for a session: the caller's, one of the caller's adapter, or the one that all other sessions share.
  */
-import { DeviceError } from '../../errors.ts';
 import type { AdapterDescription } from '../../compile/backend.ts';
 import { SharedDevice } from './shared-device.ts';
 
@@ -63,20 +62,9 @@ function openShared(powerPreference: GPUPowerPreference | undefined): Promise<Sh
 
 async function requestAdapter(powerPreference: GPUPowerPreference | undefined): Promise<GPUAdapter> {
   const gpu = (await gpuSource?.()) ?? (globalThis.navigator as Navigator | undefined)?.gpu;
-  if (gpu === undefined) {
-    const insecure = (globalThis.isSecureContext as boolean | undefined) === false;
-    throw new DeviceError(
-      insecure
-        ? 'WebGPU needs a secure page: serve it over https or from localhost.'
-        : "There is no WebGPU here: use a browser that has it (Chrome or Edge 113, Safari 26, Firefox 141), in Node import 'inkling/node' with the package webgpu installed. backend: 'cpu' works without.",
-    );
-  }
+  if (gpu === undefined) throw (await import('./no-device.ts')).noGpu();
   const adapter = await gpu.requestAdapter(powerPreference === undefined ? {} : { powerPreference });
-  if (adapter === null) {
-    throw new DeviceError(
-      "WebGPU found no adapter: the GPU or its driver is blocked or missing (see chrome://gpu; in Node, VK_ICD_FILENAMES names the Vulkan driver). backend: 'cpu' works without.",
-    );
-  }
+  if (adapter === null) throw (await import('./no-device.ts')).noAdapter();
   return adapter;
 }
 
@@ -88,10 +76,7 @@ async function requestDevice(adapter: GPUAdapter): Promise<SharedDevice> {
     const device = await attempt({ requiredLimits, requiredFeatures }).catch(() => attempt({}));
     return new SharedDevice(device, describe(adapter.info), true);
   } catch (cause) {
-    throw new DeviceError(
-      "requestDevice failed: an adapter yields one device. Request another adapter, or reload the page. backend: 'cpu' works without.",
-      { cause },
-    );
+    throw (await import('./no-device.ts')).noDevice(cause);
   }
 }
 
