@@ -24,19 +24,12 @@ const MAX_UNROLLED_WEIGHT = 12_000;
 /** Terms of a compensated sum that are added plainly before one compensated addition, which costs as much as ten plain ones. */
 const BLOCK = 8;
 
-/** The group whose kernel is written, and the state of writing it. */
-export interface EmitContext {
-  readonly group: Group;
-  readonly layout: Layout;
-  readonly expressions: Expressions;
-}
-
 /** Writes the passes over a row: one for each reduction that depends on another, and one for the last outputs. */
-export function writeRow(context: EmitContext, scope: Scope): void {
-  const { group, layout, expressions } = context;
+export function writeRow(expressions: Expressions, scope: Scope): void {
+  const { group, layout } = expressions;
   const axes = group.axes ?? [];
   const length = axes.reduce((size, axis) => size * (group.domain[axis] ?? 1), 1);
-  const passes = passesOf(context);
+  const passes = passesOf(expressions);
   const last = Math.max(0, ...passes.values());
   scope.write(wgsl`let start = ${rowStart(group)};`);
   expressions.setCoordinates(
@@ -51,22 +44,22 @@ export function writeRow(context: EmitContext, scope: Scope): void {
       ([member, granularity]) =>
         granularity === 'full' && passes.get(member) === pass && isWritten(member, layout, group),
     );
-    if (reductions.length > 0 || outputs.length > 0) writePass(context, scope, length, reductions, outputs);
+    if (reductions.length > 0 || outputs.length > 0) writePass(expressions, scope, length, reductions, outputs);
   }
   for (const [member, granularity] of group.members)
-    if (granularity === 'row') writeMember(context, scope, member, granularity);
-  writeBatchRows(context, scope, rowPosition.flat);
+    if (granularity === 'row') writeMember(expressions, scope, member, granularity);
+  writeBatchRows(expressions, scope, rowPosition.flat);
 }
 
 /** Writes one pass over a row of `length` elements: its reductions, and the outputs that are known by then. */
 function writePass(
-  context: EmitContext,
+  expressions: Expressions,
   scope: Scope,
   length: number,
   reductions: readonly Tensor[],
   outputs: readonly [Tensor, Granularity][],
 ): void {
-  const { group, expressions } = context;
+  const { group } = expressions;
   const loop = new Scope(scope);
   const block: Snippet[] = [];
   loop.write(wgsl`let i = start + ${alongRow(group)};`);
@@ -88,7 +81,7 @@ function writePass(
     loop.write(accumulate(kernel.combine, result, best, value, input.dtype));
     return { reduction, result };
   });
-  for (const [member, granularity] of outputs) writeMember(context, loop, member, granularity);
+  for (const [member, granularity] of outputs) writeMember(expressions, loop, member, granularity);
   const { body } = loop;
   if (block.length > 0) {
     const inner = wgsl`for (var c = first; c < min(first + ${BLOCK}u, ${length}u); c++) {\n${body}\n}`;
@@ -116,17 +109,10 @@ const INITIAL = {
 
 /** Declares the variables of a reduction. */
 function accumulator(combine: ReduceKernel['combine'], result: Snippet, best: Snippet, dtype: DType): Snippet[] {
-  const first = INITIAL[dtype === 'int32' ? 'int32' : 'float32'];
-  switch (combine) {
-    case 'sum':
-    case 'max':
-    case 'min':
-      return [wgsl`var ${result} = ${first[combine]};`];
-    case 'argMax':
-      return [wgsl`var ${best} = ${first.max};`, wgsl`var ${result} = 0i;`];
-    default:
-      return combine satisfies never;
-  }
+  const initial = INITIAL[dtype === 'int32' ? 'int32' : 'float32'];
+  return combine === 'argMax'
+    ? [wgsl`var ${best} = ${initial.max};`, wgsl`var ${result} = 0i;`]
+    : [wgsl`var ${result} = ${initial[combine]};`];
 }
 
 /** The functions of elementary.wgsl by which reductions of floats keep NaN. */
@@ -143,25 +129,17 @@ function accumulate(
   if (combine === 'sum') return wgsl`${result} += ${value};`;
   const float = dtype === 'float32' ? FLOAT_FUNCTIONS[combine] : undefined;
   const functions = float === undefined ? [] : [float];
-  switch (combine) {
-    case 'max':
-    case 'min':
-      return calling(wgsl`${result} = ${float ?? combine}(${result}, ${value});`, { functions });
-    case 'argMax': {
-      const more = float === undefined ? wgsl`${value} > ${best}` : wgsl`${float}(${value}, ${best})`;
-      const take = wgsl`${best} = select(${best}, ${value}, more); ${result} = select(${result}, i32(c), more);`;
-      return calling(wgsl`{ let more = ${more}; ${take} }`, { functions });
-    }
-    default:
-      return combine satisfies never;
-  }
+  if (combine !== 'argMax') return calling(wgsl`${result} = ${float ?? combine}(${result}, ${value});`, { functions });
+  const more = float === undefined ? wgsl`${value} > ${best}` : wgsl`${float}(${value}, ${best})`;
+  const take = wgsl`${best} = select(${best}, ${value}, more); ${result} = select(${result}, i32(c), more);`;
+  return calling(wgsl`{ let more = ${more}; ${take} }`, { functions });
 }
 
 /**
  * The pass in which each value of the group can be computed: a reduction is known one pass after its input. Values of other
  * groups are known from the start.
  */
-function passesOf({ group, layout }: EmitContext): Map<Tensor, number> {
+function passesOf({ group, layout }: Expressions): Map<Tensor, number> {
   const passes = new Map<Tensor, number>();
   const passOf = (tensor: Tensor): number => {
     const known = passes.get(tensor);
@@ -229,8 +207,8 @@ function isWritten(member: Tensor, layout: Layout, group: Group): boolean {
 }
 
 /** Writes a member's checks and stores, if it has any. */
-export function writeMember(context: EmitContext, scope: Scope, member: Tensor, granularity: Granularity): void {
-  const { group, layout, expressions } = context;
+export function writeMember(expressions: Expressions, scope: Scope, member: Tensor, granularity: Granularity): void {
+  const { group, layout } = expressions;
   if (!isWritten(member, layout, group)) return;
   const at = granularity === 'row' ? rowPosition : elementPosition;
   const value = expressions.value(member, at, scope);
@@ -255,7 +233,8 @@ export function writeMember(context: EmitContext, scope: Scope, member: Tensor, 
 }
 
 /** Stores the batch's row numbers for later kernels, if this group does. `row`: the index of the kernel's row. */
-export function writeBatchRows({ group, layout, expressions }: EmitContext, scope: Scope, row: Snippet): void {
+export function writeBatchRows(expressions: Expressions, scope: Scope, row: Snippet): void {
+  const { group, layout } = expressions;
   for (const [rows, writer] of layout.schedule.stored) {
     if (writer !== group || rows.op !== batchRowsOp || !visitsBatchRows(group, rows)) continue;
     const rowsPerSample = group.matmul === undefined ? 1 : (group.domain[0] ?? 1) / elementsOf(rows);

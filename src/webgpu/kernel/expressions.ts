@@ -64,8 +64,8 @@ const MAX_WRITTEN_TERMS = 25;
 
 /** Writes the values of one group's kernel. Equal values of a scope have one name (value numbering). */
 export class Expressions {
-  readonly #layout: Layout;
-  readonly #group: Group;
+  readonly layout: Layout;
+  readonly group: Group;
   readonly #rowScope: Scope;
   readonly #keys = new Map<Tensor, number>();
   /** The known coordinates of flat indices, by the indices' names. */
@@ -75,8 +75,8 @@ export class Expressions {
   #names = 0;
 
   constructor(layout: Layout, group: Group, rowScope: Scope) {
-    this.#layout = layout;
-    this.#group = group;
+    this.layout = layout;
+    this.group = group;
     this.#rowScope = rowScope;
   }
 
@@ -91,7 +91,7 @@ export class Expressions {
     // A `let` even for a literal: a constant expression that is NaN or infinite is an error in WGSL.
     if (isConstant(tensor) && elementsOf(tensor) === 1) return this.#let(key, literal(tensor), target);
     const expression = this.#isLoaded(tensor)
-      ? loadWord(wordOf(tensor, position.flat, this.#layout), tensor.dtype)
+      ? loadWord(wordOf(tensor, position.flat, this.layout), tensor.dtype)
       : this.#compute(tensor, position, scope);
     return this.#let(key, expression, target);
   }
@@ -142,29 +142,29 @@ export class Expressions {
 
   /** Tells whether the tensor is in memory: another kernel stored it, or it is a source. */
   #isLoaded(tensor: Tensor): boolean {
-    const { schedule } = this.#layout;
+    const { schedule } = this.layout;
     const { stored, groupOf } = schedule;
     if (tensor.op === batchRowsOp) {
       const writer = stored.get(tensor);
-      return writer !== undefined && isBefore(writer, this.#group, schedule);
+      return writer !== undefined && isBefore(writer, this.group, schedule);
     }
     if (tensor.op === datasetRowsOp || tensor.op === stepKeyOp) return false;
     const owner = groupOf.get(tensor);
-    return tensor.op.kernel.kind === 'source' || (owner !== undefined && owner !== this.#group);
+    return tensor.op.kernel.kind === 'source' || (owner !== undefined && owner !== this.group);
   }
 
   #compute(tensor: Tensor, position: Position, scope: Scope): Snippet {
     const { op, attrs } = tensor;
     if (op === stepKeyOp) return wgsl`bitcast<i32>(${name('stepKey')})`;
     if (op === batchRowsOp) {
-      const index = this.#layout.batchRows.get(tensor) ?? 0;
+      const index = this.layout.batchRows.get(tensor) ?? 0;
       return wgsl`${name(`batchRow${index}`)}(${position.flat})`;
     }
     if (op === datasetRowsOp) return this.#readDataset(tensor, attrs as DatasetRowsAttrs, position, scope);
     const { kernel } = op;
     if (kernel.kind === 'map') {
       const args = tensor.inputs.map((input) =>
-        this.value(input, this.operandPosition(tensor, input, position, scope), scope),
+        this.value(input, this.#operandPosition(tensor, input, position, scope), scope),
       );
       const types = tensor.inputs.map((input) => input.dtype);
       return calling(kernel.wgsl(args, attrs, types), kernel);
@@ -222,8 +222,8 @@ export class Expressions {
   }
 
   /** Returns the position at which an elementwise op reads an operand for its result at `position`. */
-  operandPosition(node: Tensor, operand: Tensor, position: Position, scope: Scope): Position {
-    const group = this.#group;
+  #operandPosition(node: Tensor, operand: Tensor, position: Position, scope: Scope): Position {
+    const group = this.group;
     // This comes first: if a row has one element, or there is one row, other shapes look the same.
     if (position.kind !== 'at' && group.members.get(baseOf(operand)) === 'row') return rowPosition;
     if (shapesEqual(node.shape, operand.shape)) return position;

@@ -17,25 +17,19 @@ import { matmulKernel } from './matmul.ts';
 export function kernelOf(group: Group, layout: Layout, target: WebGpuFacts, prefix: string): Kernel {
   if (group.matmul !== undefined) return { prefix, ...matmulKernel(group, group.matmul, layout, target, prefix) };
   const scope = new Scope();
-  const context = { group, layout, expressions: new Expressions(layout, group, scope) };
-  if (group.axes === undefined) {
-    for (const [member, granularity] of group.members) writeMember(context, scope, member, granularity);
-    const size = sizeOfShape(group.domain);
-    const code = specialize(map, {
-      prefix,
-      constants: { SIZE: size },
-      hooks: { finish: wgsl`(i: u32) {\n${scope.body}\n}` },
-    });
-    const invocationsPerWorkgroup = countPerWorkgroup(group, size, layout);
-    return { source: 'map.wgsl', prefix, code, invocations: size, invocationsPerWorkgroup };
-  }
-  writeRow(context, scope);
-  const count = rowsOf(group) ?? 1;
-  const code = specialize(rows, {
+  const expressions = new Expressions(layout, group, scope);
+  const hasRows = group.axes !== undefined;
+  const count = rowsOf(group) ?? sizeOfShape(group.domain);
+  if (hasRows) writeRow(expressions, scope);
+  else for (const [member, granularity] of group.members) writeMember(expressions, scope, member, granularity);
+  const hook = (parameter: string) => wgsl`(${parameter}: u32) {\n${scope.body}\n}`;
+  return {
+    source: hasRows ? 'rows.wgsl' : 'map.wgsl',
     prefix,
-    constants: { R: count },
-    hooks: { finishRow: wgsl`(r: u32) {\n${scope.body}\n}` },
-  });
-  const invocationsPerWorkgroup = countPerWorkgroup(group, count, layout);
-  return { source: 'rows.wgsl', prefix, code, invocations: count, invocationsPerWorkgroup };
+    code: hasRows
+      ? specialize(rows, { prefix, constants: { R: count }, hooks: { finishRow: hook('r') } })
+      : specialize(map, { prefix, constants: { SIZE: count }, hooks: { finish: hook('i') } }),
+    invocations: count,
+    invocationsPerWorkgroup: countPerWorkgroup(group, count, layout),
+  };
 }

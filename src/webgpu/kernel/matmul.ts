@@ -11,20 +11,21 @@ import { input, type Tensor } from '../../graph/tensor.ts';
 import { splitsOf } from '../lower/split-k.ts';
 import type { Group } from '../schedule/fuse.ts';
 import { specialize, type Kernel } from '../wgsl/specialize.ts';
-import { writeBatchRows, writeMember, writeRow, type EmitContext } from './body.ts';
+import { writeBatchRows, writeMember, writeRow } from './body.ts';
 import { elementPosition, Expressions, Scope } from './expressions.ts';
 import { countPerWorkgroup, type Layout } from './layout.ts';
 import { lhsHook, operandHooks, type Hooks } from './operands.ts';
 import { tileChoice, tilingOf, type Tiling } from './tiling.ts';
 
-/** A product's group, and the parts that all its kernels have. */
-interface ProductContext extends EmitContext {
+/** The parts that all kernels of a product have. */
+interface EmitContext {
   readonly product: Tensor;
   readonly prefix: string;
   readonly tiling: Tiling;
   /** The hooks that read the operands element by element. */
   readonly operands: Hooks;
-  /** The body of the hook for the group's own expressions. */
+  /** The group's own expressions, and the body of the hook that has them. */
+  readonly expressions: Expressions;
   readonly scope: Scope;
   /** The number of rows that one workgroup takes, if the kernel is chained. */
   readonly rowsPerWorkgroup: number | undefined;
@@ -48,18 +49,18 @@ export function matmulKernel(
     ...operandHooks('A', lhs, product.attrs.transposeA === true, layout, group),
     ...operandHooks('B', rhs, product.attrs.transposeB === true, layout, group),
   };
-  const context = { group, product, layout, prefix, tiling, operands, scope, expressions, rowsPerWorkgroup };
+  const context = { product, prefix, tiling, operands, expressions, scope, rowsPerWorkgroup };
   if (group.axes !== undefined) return rowsKernel(context);
   const tiles = tileChoice(product, group, target, rowsPerWorkgroup !== undefined);
   return { ...tilesKernel(context), tiles };
 }
 
 /** A kernel whose invocations compute whole rows. */
-function rowsKernel(context: ProductContext): Omit<Kernel, 'prefix'> {
-  const { product, prefix, tiling, operands, scope, expressions, rowsPerWorkgroup } = context;
+function rowsKernel(context: EmitContext): Omit<Kernel, 'prefix'> {
+  const { product, prefix, tiling, operands, expressions, scope, rowsPerWorkgroup } = context;
   const { M, N, K, TM, KQ, SHARING, RUNS, RUN } = tiling;
   scope.define(expressions.keyOf(product, elementPosition), wgsl`product[${name('c')}]`);
-  writeRow(context, scope);
+  writeRow(expressions, scope);
   const finishRow = wgsl`(r: u32, row: array<f32, ${prefix}N>) {\nvar product = row;\n${scope.body}\n}`;
   const code = specialize(matmulRows, {
     prefix,
@@ -72,8 +73,9 @@ function rowsKernel(context: ProductContext): Omit<Kernel, 'prefix'> {
 }
 
 /** A kernel whose invocations compute tiles, in registers or through workgroup memory. */
-function tilesKernel(context: ProductContext): Omit<Kernel, 'prefix'> {
-  const { group, product, layout, prefix, tiling, operands, scope, expressions, rowsPerWorkgroup } = context;
+function tilesKernel(context: EmitContext): Omit<Kernel, 'prefix'> {
+  const { product, prefix, tiling, operands, expressions, scope, rowsPerWorkgroup } = context;
+  const { group, layout } = expressions;
   const { M, N, K, TM, TN, KQ, SHARING, RUNS, RUN, shared } = tiling;
   const splits = splitsOf(product);
   scope.write(wgsl`let i = m * ${prefix}N + n;`);
@@ -82,9 +84,9 @@ function tilesKernel(context: ProductContext): Omit<Kernel, 'prefix'> {
     { name: name('n'), size: N },
   ]);
   scope.define(expressions.keyOf(product, elementPosition), name('value'));
-  for (const [member, granularity] of group.members) writeMember(context, scope, member, granularity);
+  for (const [member, granularity] of group.members) writeMember(expressions, scope, member, granularity);
   const row = new Scope();
-  writeBatchRows({ group, layout, expressions: new Expressions(layout, group, row) }, row, name('m'));
+  writeBatchRows(new Expressions(layout, group, row), row, name('m'));
   const stores = {
     ...(row.isEmpty ? {} : { storeBatchRow: wgsl`(m: u32) {\n${row.body}\n}` }),
     finish: wgsl`(m: u32, n: u32, value: f32) {\n${scope.body}\n}`,

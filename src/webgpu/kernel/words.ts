@@ -7,6 +7,7 @@ import { name, u32, wgsl, type Snippet } from '../../graph/snippet.ts';
 import { constantValue } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { DatasetRowsAttrs } from '../lower/internal-ops.ts';
+import { isRepeated } from '../schedule/stages.ts';
 import type { Layout } from './layout.ts';
 
 const wgslTypes: Record<DType, string> = { float32: 'f32', int32: 'i32', bool: 'bool' };
@@ -25,9 +26,8 @@ export function wordOf(tensor: Tensor, flat: Snippet, layout: Layout): Snippet {
 export function scratchWord(tensor: Tensor, flat: Snippet, layout: Layout): Snippet | undefined {
   const { scratch, schedule, carry } = layout;
   if (!scratch.has(tensor)) return undefined;
-  const owner = schedule.stored.get(tensor);
-  const isRepeated = owner !== undefined && schedule.links.get(owner)?.runBy === 'every';
-  const copy = tensor === carry?.carryIn ? wgsl`params.generation` : isRepeated ? sliceIndex : undefined;
+  const copy =
+    tensor === carry?.carryIn ? wgsl`params.generation` : isRepeated(tensor, schedule) ? sliceIndex : undefined;
   return copyWord(tensor, copy, flat, layout);
 }
 

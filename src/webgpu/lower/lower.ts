@@ -5,7 +5,7 @@
 import type { ReduceKernel } from '../../graph/op.ts';
 import { isConstant } from '../../graph/sources.ts';
 import { Tensor } from '../../graph/tensor.ts';
-import { rebuild } from '../../graph/walk.ts';
+import { rebuild, topologicalOrder } from '../../graph/walk.ts';
 import { datasetRowsOp, copyOf, foldAxis, reduce, type DatasetRowsAttrs } from './internal-ops.ts';
 import { elementsOf, reshapeTo, sizesOf } from '../../compile/known-shapes.ts';
 import { largestDivisor, splitProduct, sumLength } from './split-k.ts';
@@ -26,7 +26,7 @@ const MAX_SPLITS = 32;
 /** Returns the lowered roots, in order. */
 export function lower(roots: readonly Tensor[]): Tensor[] {
   let expanded = [...roots];
-  while (expanded.some(hasExpand)) {
+  while (topologicalOrder(expanded).some((node) => node.op.kernel.kind === 'expand')) {
     const replaced = rebuild(expanded, (node, inputs) =>
       node.op.kernel.kind === 'expand' ? node.op.kernel.expand(inputs, node.attrs) : withInputs(node, inputs),
     );
@@ -38,15 +38,6 @@ export function lower(roots: readonly Tensor[]): Tensor[] {
     const lower = lowered.get(root) ?? root;
     return merged.get(lower) ?? lower;
   });
-}
-
-function hasExpand(root: Tensor): boolean {
-  let found = false;
-  rebuild([root], (node) => {
-    found ||= node.op.kernel.kind === 'expand';
-    return node;
-  });
-  return found;
 }
 
 function lowerNode(node: Tensor): Tensor {

@@ -15,9 +15,9 @@ export function slicedReads(group: Group, fusion: Fusion, samples: number): Read
   const [first = 1] = group.domain;
   if (first % samples !== 0 || group.axes?.includes(0) === true) return undefined;
   const reads = new Map<Tensor, boolean>();
-  const seen = { separate: new Set<Tensor>(), mixed: new Set<Tensor>() };
+  const [seenSeparate, seenMixed] = [new Set<Tensor>(), new Set<Tensor>()];
   const visit = (node: Tensor, separate: boolean): void => {
-    const visited = separate ? seen.separate : seen.mixed;
+    const visited = separate ? seenSeparate : seenMixed;
     if (visited.has(node)) return;
     visited.add(node);
     for (const [i, input] of node.inputs.entries()) {

@@ -50,10 +50,7 @@ export interface Fusion {
 
 /** Fuses the graph of `outputs`: fetches, updates, checks. */
 export function fuse(outputs: readonly Tensor[]): Fusion {
-  const fusion = new Fuser();
-  for (const node of topologicalOrder(outputs)) fusion.assignGroup(node);
-  for (const output of outputs) fusion.materialize(output);
-  return fusion;
+  return new Fuser(outputs);
 }
 
 class Fuser implements Fusion {
@@ -64,8 +61,13 @@ class Fuser implements Fusion {
   /** The number of expressions of an inlined tensor. */
   readonly #costs = new Map<Tensor, number>();
 
+  constructor(outputs: readonly Tensor[]) {
+    for (const node of topologicalOrder(outputs)) this.#assignGroup(node);
+    for (const output of outputs) this.#materialize(output);
+  }
+
   /** Assigns a tensor to a group, or inlines it; its inputs were assigned before. */
-  assignGroup(node: Tensor): void {
+  #assignGroup(node: Tensor): void {
     const { kernel } = node.op;
     switch (kernel.kind) {
       case 'map':
@@ -75,12 +77,12 @@ class Fuser implements Fusion {
         this.#assignReduction(node);
         return;
       case 'matmul':
-        for (const operand of node.inputs) this.materialize(viewOf(operand).base);
+        for (const operand of node.inputs) this.#materialize(viewOf(operand).base);
         this.#openGroup(node, sizesOf(node), undefined, 'full', node);
         return;
       case 'index':
-        for (const input of node.inputs) if (this.#pendingReductions.has(baseOf(input))) this.materialize(input);
-        if ((kernel.terms?.(node.attrs) ?? 1) > MAX_INLINE_TERMS) this.materialize(node);
+        for (const input of node.inputs) if (this.#pendingReductions.has(baseOf(input))) this.#materialize(input);
+        if ((kernel.terms?.(node.attrs) ?? 1) > MAX_INLINE_TERMS) this.#materialize(node);
         else this.#inline(node);
         return;
       case 'source':
@@ -93,7 +95,7 @@ class Fuser implements Fusion {
   }
 
   /** Ensures that a group computes a tensor, unless it is a source. */
-  materialize(tensor: Tensor): void {
+  #materialize(tensor: Tensor): void {
     const base = baseOf(tensor);
     if (this.groupOf.has(base) || base.op.kernel.kind === 'source') return;
     const [input] = base.inputs;
@@ -130,14 +132,14 @@ class Fuser implements Fusion {
       return;
     }
     // No group accepts the pending reduction, so it opens one, which the map may join.
-    this.materialize(pending);
+    this.#materialize(pending);
     this.#assignMap(node);
   }
 
   /** Inlines a node; materializes it if that takes too many expressions. */
   #inline(node: Tensor): void {
     const cost = this.#costOf(node);
-    if (cost > MAX_INLINE_COST) this.materialize(node);
+    if (cost > MAX_INLINE_COST) this.#materialize(node);
     else this.#costs.set(node, cost);
   }
 
@@ -189,7 +191,7 @@ class Fuser implements Fusion {
   #assignReduction(node: Tensor): void {
     const [input] = node.inputs;
     if (input === undefined) return;
-    if (this.#pendingReductions.has(baseOf(input))) this.materialize(input);
+    if (this.#pendingReductions.has(baseOf(input))) this.#materialize(input);
     const group = this.groupOf.get(baseOf(input));
     const full = group?.members.get(baseOf(input)) === 'full' && shapesEqual(input.shape, group.domain);
     const sibling = this.#siblingOf(input, axesOf(node));

@@ -7,7 +7,7 @@ import { elementsOf } from '../../compile/known-shapes.ts';
 import { carryOp } from './pipelined.ts';
 import type { BufferSummary } from '../../compile/plan.ts';
 import { labelOf } from '../../compile/print.ts';
-import type { KernelSchedule } from './stages.ts';
+import { isRepeated, type KernelSchedule } from './stages.ts';
 import type { Program } from '../../compile/program.ts';
 
 /** Offsets are multiples of this many 32-bit words, so that a kernel may read four at a time. */
@@ -135,9 +135,7 @@ function constantWords(tensor: Tensor): Uint32Array {
 }
 
 /** The size of a tensor in the arena: one copy, one for each workgroup, or two generations. */
-function wordsOf(tensor: Tensor, { stored, links, slicing }: KernelSchedule): number {
-  const owner = stored.get(tensor);
-  const isRepeated = owner !== undefined && links.get(owner)?.runBy === 'every';
-  const copies = tensor.op === carryOp ? 2 : isRepeated ? (slicing?.slices ?? 1) : 1;
+function wordsOf(tensor: Tensor, scheduled: KernelSchedule): number {
+  const copies = tensor.op === carryOp ? 2 : isRepeated(tensor, scheduled) ? (scheduled.slicing?.slices ?? 1) : 1;
   return copies * elementsOf(tensor);
 }

@@ -64,7 +64,7 @@ export function pipeline(
 
   const splits = splitsFor(sizesOf(weights)[0] ?? 1, wanted);
   const prologue = splitProduct(product, splits);
-  const carryIn = new Tensor(carryOp, [], {}, prologue.shape, 'float32', 'partial products');
+  const carryIn = new Tensor(carryOp, [], {}, prologue.shape, 'float32');
   const replaced = rebuild(roots, (node, inputs) =>
     node === product ? reduce('sum', carryIn, [0]) : withInputs(node, inputs),
   );

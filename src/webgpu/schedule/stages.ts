@@ -132,6 +132,12 @@ function isScalarGroup({ domain, matmul }: Group): boolean {
   return matmul === undefined && domain.every((size) => size === 1);
 }
 
+/** Tells whether the arena has a copy of a stored tensor for each workgroup: every workgroup computes all of it. */
+export function isRepeated(tensor: Tensor, { stored, links }: Pick<KernelSchedule, 'stored' | 'links'>): boolean {
+  const owner = stored.get(tensor);
+  return owner !== undefined && links.get(owner)?.runBy === 'every';
+}
+
 /** Tells whether another group can read all that a group writes: in a later stage, or a later turn if every workgroup writes it. */
 export function isBefore(
   group: Group,

@@ -9,7 +9,7 @@ import { needing, type Snippet } from '../../graph/snippet.ts';
 /** The text of a function of elementary.wgsl. */
 function functionNamed(name: string): string {
   const text = elementary.functions[name];
-  invariant(text !== undefined, `elementary.wgsl has no function '${name}'`);
+  invariant(text !== undefined, `no function '${name}'`);
   return text;
 }
 
