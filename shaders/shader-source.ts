@@ -25,6 +25,8 @@ export interface ShaderSource {
   readonly templates: Readonly<Record<string, string>>;
   /** For a library: its text, split at the types of variables that are hooks, with these variables' names in between. */
   readonly pieces: readonly string[];
+  /** The text of its `var<workgroup>` declarations. */
+  readonly workgroupVariables: string;
   /** The whole text without comments. */
   readonly code: string;
   /** The text of each module-scope function in `code`, attributes included. */

@@ -51,6 +51,7 @@ export function readShader(name: string, text: string, minify = false): Required
     declarations: declarations.flatMap((declaration) => declaration.name ?? []),
     templates: Object.fromEntries(templates),
     pieces: piecesOf(declarations, hooks),
+    workgroupVariables: declarations.flatMap(({ text }) => (text.startsWith('var<workgroup>') ? text : [])).join('\n'),
     code: declarations.map((declaration) => declaration.text.replaceAll(UNROLL, '')).join('\n'),
     functions: Object.fromEntries(functions),
     calls: Object.fromEntries(
@@ -75,13 +76,13 @@ const moduleOf = (name: string, text: string, publish: boolean): string => {
 
 /** The parts for kernels, without the default text of hooks that they always fill. */
 function published(shader: Required<ShaderSource>, text: string): object {
-  const { declarations, hooks, functions, calls, pieces, workgroupSize, templates } = shader;
+  const { declarations, hooks, functions, calls, pieces, workgroupSize, workgroupVariables, templates } = shader;
   if (declarations.every((declaration) => declaration in functions && declaration !== 'main'))
     return { functions, calls: Object.fromEntries(Object.entries(calls).filter(([, called]) => called.length > 0)) };
   if (workgroupSize.length === 0) return { pieces };
   const filled = new Set(hooks.filter((hook) => !optionalHooks(text).includes(hook)));
   const kept = Object.entries(templates).filter(([functionName]) => !filled.has(functionName));
-  return { templates: Object.fromEntries(kept) };
+  return { templates: Object.fromEntries(kept), ...(workgroupVariables !== '' && { workgroupVariables }) };
 }
 
 /** Hooks with a default: `// hook, optional: …`. */

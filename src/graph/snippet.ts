@@ -18,7 +18,7 @@ export interface Snippet {
   readonly key: string;
   /** The names of the variables in it. */
   readonly reads: ReadonlySet<string>;
-  /** The declarations that a module makes once for all its kernels: functions by their texts, and features by their names. */
+  /** The declarations that a module has once for all its kernels, as text; and `quads`, if it swaps values within quads. */
   readonly needs: ReadonlySet<string>;
   /** The cost for a compiler: its length, and the weight of the function at each call. */
   readonly weight: number;

@@ -95,7 +95,7 @@ function tilesKernel(context: EmitContext): Omit<Kernel, 'prefix'> {
   if (shared !== undefined && layout.schedule.links.size === 0) {
     const constants = { M, N, K, SPLITS: splits, RUNS, RUN, ...shared };
     const kernel = specialize(matmulShared, { prefix, constants, hooks: { ...operands, ...stores } });
-    const code = needing(kernel, ['tiles']);
+    const code = needing(kernel, [matmulShared.workgroupVariables]);
     const { SIDE } = shared;
     const invocations = splits * Math.ceil(M / SIDE / TM) * Math.ceil(N / SIDE / TN) * SIDE * SIDE;
     return { source: 'matmul-shared.wgsl', code, invocations, invocationsPerWorkgroup: undefined };

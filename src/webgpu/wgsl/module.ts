@@ -59,17 +59,13 @@ export interface ModuleSource {
 const QUADS = wgsl`enable subgroups;
 diagnostic(off, subgroup_uniformity);`;
 
-/** As matmul-shared.wgsl declares them; once a module, however many of its kernels use them. */
-const TILES = wgsl`var<workgroup> tileA: array<f32, 512>;
-var<workgroup> tileB: array<f32, 512>;`;
-
 /** Prints a module. */
 export function printModule(source: ModuleSource): Pick<Dispatch, 'directives' | 'code'> {
   const { words } = source;
   const chains = source.ranges.flatMap((range) => ('chain' in range ? range.chain : []));
   const kernels = join(source.kernels);
   const { needs, reads } = kernels;
-  const functions = [...needs].filter((need) => need !== 'quads' && need !== 'tiles').sort();
+  const declarations = [...needs].filter((need) => need !== 'quads').sort();
   const globals = globalsOf(source).filter((global) => reads.has(global.name.key));
   const arrayType = (count: number | string): string => (source.sized ? `array<u32, ${count}>` : 'array<u32>');
   return {
@@ -81,8 +77,7 @@ export function printModule(source: ModuleSource): Pick<Dispatch, 'directives' |
         ...randomFunctions(source.batches, reads),
         ...globals.map((global) => wgsl`var<private> ${global.name}: u32;`),
         ...(chains.length > 0 ? [wgsl`var<private> ${sliceIndex}: u32;`] : []),
-        ...(needs.has('tiles') ? [TILES] : []),
-        ...functions.map((text) => wgsl`${text}`),
+        ...declarations.map((text) => wgsl`${text}`),
         kernels,
         ...chains.map((chain) => chainFunction(chain, source.workgroupSize)),
         mainFunction(source, globals),
