@@ -14,7 +14,7 @@ export interface AdapterDescription {
   readonly class: 'gpu' | 'software' | 'cpu';
 }
 
-/** The progress of a session: training steps taken, and samples drawn from the shuffled data. */
+/** The progress of a session: training steps taken, and samples taken from the shuffled data. */
 export interface Counters {
   readonly step: number;
   readonly samples: number;
@@ -28,7 +28,7 @@ export interface SubmitRequest {
   readonly columns: ReadonlyMap<string, Column>;
   /** The counters before the first step. */
   readonly counters: Counters;
-  /** The first row of a `rows` draw. */
+  /** The first row of a batch that is a range of rows. */
   readonly rowOffset: number;
   /** The number of runs of the plan, one after the other. */
   readonly steps: number;

@@ -71,7 +71,7 @@ function factsOf(request: CompileRequest, program: Program): PlanFacts {
     updates: program.updates.map(({ variable }) => variable.name),
     checks: program.checks.map(({ name }) => name),
     countsStep: request.countsStep,
-    draw: drawOf(feeds),
+    sampling: samplingOf(feeds),
     graph: printGraph(roots),
   };
 }
@@ -84,9 +84,9 @@ function labelPlaceholders(roots: readonly Tensor[]): Set<Tensor> {
   return new Set(weights.filter((input) => input instanceof Placeholder));
 }
 
-function drawOf(feeds: readonly PlanFeed[]): Plan['draw'] {
+function samplingOf(feeds: readonly PlanFeed[]): Plan['sampling'] {
   for (const { type } of feeds) {
-    if (type.kind === 'column') return { kind: type.draw, batch: type.shape[0] ?? 1, rows: type.column.rows };
+    if (type.kind === 'column') return { kind: type.sampling, batch: type.shape[0] ?? 1, rows: type.column.rows };
   }
   return undefined;
 }

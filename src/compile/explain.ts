@@ -59,11 +59,11 @@ function describeFeed({ name, dtype, type }: PlanFeed): string {
     float32: 'numbers as they are',
     labels: dtype === 'int32' ? 'class ids' : 'labels, one-hot',
   }[format];
-  const drawn = { shuffle: 'the next of the shuffled order', sequence: 'the next in order', rows: 'in order' }[
-    type.draw
+  const order = { shuffled: 'the next of the shuffled order', sequential: 'the next in order', range: 'in order' }[
+    type.sampling
   ];
-  const which = batch === rows && type.draw === 'rows' ? 'all' : `${batch} of`;
-  return `${value}, ${which} ${rows} rows, ${drawn}; ${read}`;
+  const which = batch === rows && type.sampling === 'range' ? 'all' : `${batch} of`;
+  return `${value}, ${which} ${rows} rows, ${order}; ${read}`;
 }
 
 function describeValue({ dtype, shape }: { readonly dtype: DType; readonly shape: readonly number[] }): string {

@@ -23,12 +23,12 @@ export type TileSizes = ReadonlyMap<string, number>;
 export type ScheduleChoice = 'auto' | 'plain' | 'fused';
 
 /**
- * How rows of a column become a batch: the next of the shuffled order, the next in order (both counted by the session), or
- * rows from the request's offset on.
+ * The rows of a column that become a batch: the next of the shuffled order, the next in sequence (the session counts both), or
+ * a range from the request's offset on.
  *
  * @inline
  */
-export type Draw = 'shuffle' | 'sequence' | 'rows';
+export type Draw = 'shuffled' | 'sequential' | 'range';
 
 /** The type of a placeholder's value. */
 export type FeedType =
@@ -41,7 +41,7 @@ export type FeedType =
       readonly wordOffset: number;
       /** Index of the column's source among the run's sources, which is the index of its data binding. */
       readonly binding: number;
-      readonly draw: Draw;
+      readonly sampling: Draw;
     };
 
 export interface PlanFeed {
@@ -73,7 +73,7 @@ export interface KernelSummary {
   readonly writes: readonly string[];
   readonly workgroups: number;
   /** For chained kernels, which each workgroup runs in sequence for its samples: the position in the chain, from 0 on. */
-  readonly phase: number | undefined;
+  readonly turn: number | undefined;
   /** Set where the kernel's tile size is worth tuning. */
   readonly tiles?: TileChoice | undefined;
 }
@@ -118,7 +118,7 @@ export interface Plan {
   /** Set where a run counts as a training step. */
   readonly countsStep: boolean;
   /** The order of a step's rows, their number, and the number of all rows; `undefined` where no column is fed. */
-  readonly draw: { readonly kind: Draw; readonly batch: number; readonly rows: number } | undefined;
+  readonly sampling: { readonly kind: Draw; readonly batch: number; readonly rows: number } | undefined;
   /** The simplified graph, as text. */
   readonly graph: string;
   readonly program: TargetProgram;
@@ -138,8 +138,8 @@ export function hasTiles({ kernels }: Pick<Plan, 'kernels'>, tiles: TileSizes | 
 }
 
 /** The number of samples by which a step advances the session's counter. */
-export function samplesOf({ countsStep, draw }: Pick<Plan, 'countsStep' | 'draw'>): number {
-  return !countsStep || draw === undefined || draw.kind === 'rows' ? 0 : draw.batch;
+export function samplesOf({ countsStep, sampling }: Pick<Plan, 'countsStep' | 'sampling'>): number {
+  return !countsStep || sampling === undefined || sampling.kind === 'range' ? 0 : sampling.batch;
 }
 
 /** The number of data sources of the column feeds. */

@@ -20,5 +20,5 @@ export interface CompileRequest extends Program {
 /** The part of a plan that does not depend on the target. */
 export type PlanFacts = Pick<
   Plan,
-  'target' | 'feeds' | 'fetches' | 'variables' | 'updates' | 'checks' | 'countsStep' | 'draw' | 'graph'
+  'target' | 'feeds' | 'fetches' | 'variables' | 'updates' | 'checks' | 'countsStep' | 'sampling' | 'graph'
 >;

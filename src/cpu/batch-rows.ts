@@ -1,28 +1,28 @@
 /**
- * Batches of a data set's rows: the indices of a step's rows, and their values. WebGPU's kernels draw the same rows.
+ * Batches of a data set's rows: the indices of a step's rows, and their values. WebGPU's kernels sample the same rows.
  */
 import type { Plan } from '../compile/plan.ts';
 import type { Column } from '../graph/column.ts';
 import { epochKey, permute } from '../graph/permutation.ts';
 import type { Values } from './kernel.ts';
 
-/** The start of a step's batch: a sample of the training, or a row for `rows` draws. */
-export interface DrawPosition {
+/** The start of a step's batch: a number of samples taken, or the first row of a range. */
+export interface BatchPosition {
   readonly seed: number;
   readonly samples: number;
   readonly rowOffset: number;
 }
 
-/** Fills `drawn` with the row indices of a step's batch. */
-export function drawRows(drawn: Int32Array, plan: Plan, { seed, samples, rowOffset }: DrawPosition): void {
-  if (plan.draw === undefined) return;
-  const { kind, rows } = plan.draw;
-  for (let i = 0; i < drawn.length; i++) {
+/** Fills `numbers` with the row indices of a step's batch. */
+export function fillBatchRows(numbers: Int32Array, plan: Plan, { seed, samples, rowOffset }: BatchPosition): void {
+  if (plan.sampling === undefined) return;
+  const { kind, rows } = plan.sampling;
+  for (let i = 0; i < numbers.length; i++) {
     const sample = samples + i;
     const position = sample % rows;
-    if (kind === 'rows') drawn[i] = rowOffset + i;
-    else if (kind === 'sequence') drawn[i] = position;
-    else drawn[i] = permute(position, rows, epochKey(seed, Math.floor(sample / rows)));
+    if (kind === 'range') numbers[i] = rowOffset + i;
+    else if (kind === 'sequential') numbers[i] = position;
+    else numbers[i] = permute(position, rows, epochKey(seed, Math.floor(sample / rows)));
   }
 }
 

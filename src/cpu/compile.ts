@@ -28,7 +28,7 @@ export function compileForCpu(_request: CompileRequest, facts: PlanFacts, graph:
       reads: node.inputs.map((input) => input.name ?? input.op.name),
       writes: [`${node.op.name} [${node.shape.join(', ')}]`],
       workgroups: 1,
-      phase: undefined,
+      turn: undefined,
     })),
     buffers,
     peakBytes: buffers.reduce((sum, buffer) => sum + buffer.bytes, 0),

@@ -11,7 +11,7 @@ import { sizeOfShape } from '../graph/shape.ts';
 import { Placeholder, Variable } from '../graph/sources.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Counters, Outcome, SubmitRequest, Timing } from '../compile/backend.ts';
-import { drawRows, readRows } from './batch-rows.ts';
+import { fillBatchRows, readRows } from './batch-rows.ts';
 import { ArrayPool, prepare } from './prepare.ts';
 import type { CpuProgram } from './plan.ts';
 import { concreteShape, unitsPerBlock, wholeKernel, type CpuKernel, type Values } from './kernel.ts';
@@ -87,7 +87,7 @@ export class CpuPlan {
     for (let i = 0; i < steps; i++) {
       const counters = this.#advance(request.counters, i);
       this.#stepKey[0] = stepKeyOf(seed, counters.step);
-      drawRows(this.#rows, this.plan, { seed, samples: counters.samples, rowOffset });
+      fillBatchRows(this.#rows, this.plan, { seed, samples: counters.samples, rowOffset });
       for (const kernel of this.#kernels) {
         for (let from = 0; from < kernel.units; from += kernel.unitsPerBlock) {
           kernel.run(from, Math.min(kernel.units, from + kernel.unitsPerBlock));
@@ -113,7 +113,7 @@ export class CpuPlan {
   ): Promise<Timing[]> {
     this.#columns = request.columns;
     this.#stepKey[0] = stepKeyOf(seed, request.counters.step);
-    drawRows(this.#rows, this.plan, { seed, samples: request.counters.samples, rowOffset: request.rowOffset });
+    fillBatchRows(this.#rows, this.plan, { seed, samples: request.counters.samples, rowOffset: request.rowOffset });
     const computed = [...new Set(this.#nodes.values())];
     const timings: Timing[] = [];
     for (const kernel of this.#kernels) {

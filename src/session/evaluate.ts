@@ -39,7 +39,7 @@ export async function evaluateColumns<F extends Readonly<Record<string, Fetches>
   if (request.operation.updates.length > 0)
     throw new UsageError('evaluate: operations cannot be fetched here; use run() or train().');
   const size = Math.min(batchSize, rows);
-  const prepared = runner.prepare(request, joinFeeds(data, feeds), { batch: { size, draw: 'rows' }, training });
+  const prepared = runner.prepare(request, joinFeeds(data, feeds), { batch: { size, sampling: 'range' }, training });
   // Columns in `feeds` are chunked too.
   rowsOfColumns('evaluate', Object.fromEntries(prepared.feeds.columns));
   return request.assemble(await runChunks(runner, prepared, rows, size)) as Results<F>;

@@ -26,7 +26,7 @@ export interface BoundFeeds {
 /** A batch of columns' rows. */
 export interface Batch {
   readonly size: number;
-  readonly draw: Draw;
+  readonly sampling: Draw;
 }
 
 /**
@@ -163,7 +163,7 @@ function columnType(node: Placeholder, column: Column, batch: Batch | undefined,
     column: { format, rows: column.rows, rowSize, classes },
     wordOffset: columnOffsetWords(column),
     binding,
-    draw: batch?.draw ?? 'rows',
+    sampling: batch?.sampling ?? 'range',
   };
 }
 

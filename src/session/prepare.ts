@@ -20,7 +20,7 @@ export interface Prepared {
 }
 
 export interface PrepareOptions {
-  /** Rows of columns that are drawn rather than fed whole. */
+  /** The batch of columns that are sampled; without it, columns are fed whole. */
   readonly batch?: Batch;
   /** Training mode, whether or not an optimizer's operation is run. */
   readonly training?: boolean | undefined;

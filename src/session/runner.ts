@@ -145,9 +145,9 @@ export class LockedRunner {
     since: Failure | undefined,
     request: Omit<SubmitRequest, 'counters'>,
   ): Promise<Submission> {
-    const { updates, countsStep, draw } = loaded.plan;
+    const { updates, countsStep, sampling } = loaded.plan;
     if (updates.length > 0) {
-      await this.#synchronizeFor(`${updates.join()} ${countsStep} ${draw?.rows}`);
+      await this.#synchronizeFor(`${updates.join()} ${countsStep} ${sampling?.rows}`);
       if (this.#failure !== since) throwFailure(this.#failure);
     }
     const submission = loaded.submit({ ...request, counters: this.#counters });

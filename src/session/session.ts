@@ -256,7 +256,7 @@ export class Session extends Printed {
     checkCount('`batchSize`', feeds.batchSize, rows, ` (the data set has ${rows} rows)`);
     const fetch = feeds.fetch === undefined ? [fetches] : [fetches, feeds.fetch];
     return this.#runner.prepare(parseFetches(fetch), joinFeeds(feeds.data, feeds.feeds), {
-      batch: { size: feeds.batchSize, draw: 'shuffle' },
+      batch: { size: feeds.batchSize, sampling: 'shuffled' },
       training,
     });
   }

@@ -79,7 +79,7 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
     const { fetch = {} } = options;
     const feeds = joinFeeds(options.data, options.feeds);
     this.#prepared = runner.prepare(parseFetches({ step, values: fetch }), feeds, {
-      batch: { size: options.batchSize, draw: options.shuffle === false ? 'sequence' : 'shuffle' },
+      batch: { size: options.batchSize, sampling: options.shuffle === false ? 'sequential' : 'shuffled' },
     });
   }
 

@@ -53,7 +53,7 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
       : {
           steps: facts.countsStep ? 1 : 0,
           samples: samplesOf(facts),
-          rows: facts.draw?.rows ?? 0xffffffff,
+          rows: facts.sampling?.rows ?? 0xffffffff,
         };
   const source = memorySource(target, facts, memory.totalWords);
   const modules = modulesOf(layout, target);
@@ -251,7 +251,7 @@ function emitOne(
     reads: [...(layout.schedule.reads.get(group) ?? [])].filter((read) => !isInlineConstant(read)).map(labelOf),
     writes: writesOf(group, layout),
     workgroups: dispatched.workgroupsOf[i] ?? 0,
-    phase: layout.schedule.links.get(group)?.turn,
+    turn: layout.schedule.links.get(group)?.turn,
     tiles: kernel.tiles,
   }));
   return { dispatch: { name, ...module, workgroups: dispatched.workgroups }, kernels: summaries };

@@ -19,7 +19,7 @@ export function explainWebGpuPlan(plan: Plan, timings: readonly KernelTiming[] =
 
 /** How the kernels of a dispatch run; nothing where it has one. */
 function waysOf(kernels: readonly KernelSummary[]): string {
-  const inTurn = kernels.filter(({ phase }) => phase !== undefined).length;
+  const inTurn = kernels.filter(({ turn }) => turn !== undefined).length;
   const parts = [
     [inTurn, 'in turn, slice by slice'],
     [kernels.length - inTurn, 'side by side'],

@@ -119,10 +119,10 @@ it('a convolutional network takes at most twenty', () => {
 
 it('the codelab prints as ever', () => {
   const plan = planFor(trainingStep(softmaxRegression(), { fetchLoss: true }));
-  const { graph, feeds, fetches, variables, updates, checks, draw, buffers, peakBytes } = plan;
+  const { graph, feeds, fetches, variables, updates, checks, sampling, buffers, peakBytes } = plan;
   expect(graph).toMatchSnapshot('graph');
   expect(kernelsOf(plan)).toMatchSnapshot('kernels');
-  expect({ feeds, fetches, variables, updates, checks, draw, buffers, peakBytes }).toMatchSnapshot('plan');
+  expect({ feeds, fetches, variables, updates, checks, sampling, buffers, peakBytes }).toMatchSnapshot('plan');
 });
 
 function kernelsOf({ kernels }: Plan): string {

@@ -150,7 +150,7 @@ describe('a check that fails', () => {
   });
 });
 
-describe('draws', () => {
+describe('batches', () => {
   const rows = 7;
   const images = columnOf(
     'uint8',
@@ -188,7 +188,7 @@ describe('draws', () => {
 
   test('shuffled rows go on from the samples drawn, across epochs', async () => {
     const backend = backendWith({}, seed);
-    const plan = await backend.load(planOf({ fetches, columns, draw: { kind: 'shuffle', batch: 3, rows } }));
+    const plan = await backend.load(planOf({ fetches, columns, sampling: { kind: 'shuffled', batch: 3, rows } }));
     for (const [samples, steps] of [
       [0, 1],
       [5, 1],
@@ -202,10 +202,10 @@ describe('draws', () => {
 
   test('rows in order: from an offset, or the next of the training', async () => {
     const backend = backendWith({}, seed);
-    const evaluation = await backend.load(planOf({ fetches, columns, draw: { kind: 'rows', batch: 3, rows } }));
+    const evaluation = await backend.load(planOf({ fetches, columns, sampling: { kind: 'range', batch: 3, rows } }));
     const counters = { step: 2, samples: 6 };
     expect((await run(evaluation, { ...request, counters, rowOffset: 4 })).values).toEqual(expected([4, 5, 6]));
-    const training = await backend.load(planOf({ fetches, columns, draw: { kind: 'sequence', batch: 3, rows } }));
+    const training = await backend.load(planOf({ fetches, columns, sampling: { kind: 'sequential', batch: 3, rows } }));
     expect((await run(training, { ...request, counters, rowOffset: 4 })).values).toEqual(expected([6, 0, 1]));
     expect((await run(training, { ...request, counters, steps: 2 })).values).toEqual(expected([2, 3, 4]));
   });

@@ -11,7 +11,7 @@ interface Parts {
   readonly fetches?: readonly Tensor[];
   readonly updates?: readonly { readonly variable: Variable; readonly value: Tensor }[];
   readonly checks?: readonly Tensor[];
-  readonly draw?: Plan['draw'];
+  readonly sampling?: Plan['sampling'];
   readonly countsStep?: boolean;
   /** The placeholders fed from columns. */
   readonly columns?: Readonly<Record<string, Column>>;
@@ -21,7 +21,7 @@ export function planOf({
   fetches = [],
   updates = [],
   checks = [],
-  draw,
+  sampling,
   countsStep = true,
   columns = {},
 }: Parts): Plan {
@@ -41,7 +41,7 @@ export function planOf({
     updates: names,
     checks: [...checks.map((_, i) => `check ${i}`), ...names],
     countsStep,
-    draw,
+    sampling,
     graph: '',
     program: {
       backend: 'cpu',
@@ -59,7 +59,7 @@ export function planOf({
 function feedOf({ name, shape, dtype }: Placeholder, column: Column | undefined): PlanFeed {
   const sizes = shape.map((dim) => dim ?? 0);
   if (column === undefined) return { name, dtype, type: { kind: 'array', shape: sizes }, finite: false };
-  const type = { kind: 'column', shape: sizes, column, wordOffset: 0, binding: 0, draw: 'shuffle' } as const;
+  const type = { kind: 'column', shape: sizes, column, wordOffset: 0, binding: 0, sampling: 'shuffled' } as const;
   return { name, dtype, type, finite: false };
 }
 

@@ -22,7 +22,7 @@ describe.each(backends)('plan and explain on %s', (backend) => {
       updates: ['W', 'b'],
       checks: ['loss', 'gradient of W', 'gradient of b', 'W', 'b'],
       countsStep: true,
-      draw: { kind: 'shuffle', batch: 20, rows: 60 },
+      sampling: { kind: 'shuffled', batch: 20, rows: 60 },
       fetches: [{ shape: [], dtype: 'float32' }],
       target: { backend },
     });
@@ -34,7 +34,7 @@ describe.each(backends)('plan and explain on %s', (backend) => {
 
   it('of a run: by its feeds', () => {
     const plan = session.plan([loss, accuracy], rowsOf(set, 0, 7));
-    expect(plan).toMatchObject({ updates: [], checks: [], countsStep: false, draw: undefined });
+    expect(plan).toMatchObject({ updates: [], checks: [], countsStep: false, sampling: undefined });
     expect(plan.feeds.map(({ name, type }) => [name, type.shape])).toEqual(
       expect.arrayContaining([['x', [7, 12]], ['y_', [7, 3]]]), // prettier-ignore
     );

@@ -1,5 +1,5 @@
 /**
- * Rows drawn in training: those of the permutation, over the ends of epochs, within a step's dispatches, on both backends.
+ * Rows sampled in training: those of the permutation, over the ends of epochs, within a step's dispatches, on both backends.
  */
 import { describe, expect, it } from 'vitest';
 import { Dataset } from '../../src/data/index.ts';
@@ -18,7 +18,7 @@ import {
   type Tensor,
 } from '../../src/index.ts';
 import '../../src/node.ts';
-import { rowsDrawn } from './steps.ts';
+import { rowsSampled } from './steps.ts';
 
 const ROWS = 11;
 const PIXELS = 4;
@@ -58,8 +58,8 @@ describe.each(['webgpu', 'cpu'] as const)('on %s', (backend) => {
       fetch: { images: identity(x, 'images'), labels: argMax(labels, 1), ids: identity(ids, 'again') },
     });
     for await (const { step: at, values } of run) {
-      const drawn = { draw: shuffle ? 'shuffle' : 'sequence', batch, rows: ROWS, offset: 0 } as const;
-      const rows = rowsDrawn(drawn, at - 1, SEED);
+      const batches = { sampling: shuffle ? 'shuffled' : 'sequential', batch, rows: ROWS, offset: 0 } as const;
+      const rows = rowsSampled(batches, at - 1, SEED);
       const bytes = rows.flatMap((row) =>
         Array.from({ length: PIXELS }, (_, i) => Math.fround((PIXELS * row + i) / 255)),
       );

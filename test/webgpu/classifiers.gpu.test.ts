@@ -73,13 +73,13 @@ function stepOf({ loss, step, size, classes }: Classifier): Step {
       [...columns].map(([{ name, shape }, column]) => {
         const sizes = [BATCH, ...(shape.slice(1) as number[])];
         const wordOffset = columnOffsetWords(column);
-        return [name, { kind: 'column', shape: sizes, column, wordOffset, binding: 0, draw: 'shuffle' }];
+        return [name, { kind: 'column', shape: sizes, column, wordOffset, binding: 0, sampling: 'shuffled' }];
       }),
     ),
     arrays: new Map(),
     columns,
     variables: new Map(variables.map((node) => [node, node.initial.values(randomStream(SEED, node.name))])),
-    drawn: { draw: 'shuffle', batch: BATCH, rows: ROWS, offset: 30 },
+    batches: { sampling: 'shuffled', batch: BATCH, rows: ROWS, offset: 30 },
   };
 }
 

@@ -155,7 +155,7 @@ export interface StepOptions {
   readonly batch?: number;
   /** Whether the loss is fetched beside the step. */
   readonly fetchLoss?: boolean;
-  /** `columns`: drawn from the data set; `arrays`: fed by the caller, labels of any kind. */
+  /** `columns`: sampled from the data set; `arrays`: fed by the caller, labels of any kind. */
   readonly from?: 'columns' | 'arrays';
 }
 
@@ -178,7 +178,7 @@ export function trainingStep(
           column: { format, rows: ROWS, rowSize, classes },
           wordOffset,
           binding: 0,
-          draw: 'shuffle',
+          sampling: 'shuffled',
         };
   const imageWords = Math.ceil((ROWS * size) / 4);
   return {

@@ -27,8 +27,8 @@ const CLASSES = 5;
 const SPARE_ROWS = 3;
 const MAX_ELEMENTS = 4096;
 
-/** How batches are drawn: from an offset on, or going on from step to step. */
-const DRAWS = ['rows', 'shuffle', 'sequence'] as const;
+/** How batches are sampled: a range from an offset on, or going on from step to step. */
+const SAMPLINGS = ['range', 'shuffled', 'sequential'] as const;
 
 export interface Program {
   readonly sources: readonly { readonly kind: number; readonly shape: readonly number[] }[];
@@ -37,7 +37,7 @@ export interface Program {
   readonly fetched: readonly number[];
   /** Which of the values that fit become variables. */
   readonly updated: number;
-  readonly draw: number;
+  readonly sampling: number;
   /** The first row, or the first sample. */
   readonly offset: number;
 }
@@ -54,7 +54,7 @@ export const programs: fc.Arbitrary<Program> = fc.record({
   }),
   fetched: fc.array(fc.nat(31), { maxLength: 3 }),
   updated: fc.nat(31),
-  draw: fc.nat(DRAWS.length - 1),
+  sampling: fc.nat(SAMPLINGS.length - 1),
   offset: fc.nat(9),
 });
 
@@ -75,7 +75,7 @@ export function randomStep(program: Program, prefix = ''): RandomStep {
   const last = nodes.at(-1);
   if (last === undefined) throw new Error('A program has at least one source.');
   const fetched = program.fetched.map((i) => (nodes[i % nodes.length] ?? last).tensor);
-  const draw = DRAWS[variables.size > 0 ? program.draw : 0] ?? 'rows';
+  const sampling = SAMPLINGS[variables.size > 0 ? program.sampling : 0] ?? 'range';
   const updates = [...variables.keys()].map((target) => ({
     variable: target,
     value: nextValue(target, nodes, program),
@@ -84,16 +84,16 @@ export function randomStep(program: Program, prefix = ''): RandomStep {
   for (const [{ name }, { shape }] of arrays) feeds.set(name, { kind: 'array', shape });
   for (const [{ name, shape }, column] of columns) {
     const wordOffset = columnOffsetWords(column);
-    feeds.set(name, { kind: 'column', shape: shape as readonly number[], column, wordOffset, binding: 0, draw });
+    feeds.set(name, { kind: 'column', shape: shape as readonly number[], column, wordOffset, binding: 0, sampling });
   }
   const rows = batch + SPARE_ROWS;
   return {
     ...{ nodes, updates, feeds, arrays, columns, variables },
     fetches: [last.tensor, ...fetched, ...(last.smooth ? slopesOf(last, [...arrays.keys(), ...variables.keys()]) : [])],
     checks: updates.length === 0 ? [] : [{ name: 'last', tensor: last.tensor }],
-    training: draw !== 'rows',
-    countsStep: draw !== 'rows',
-    drawn: { draw, batch, rows, offset: program.offset },
+    training: sampling !== 'range',
+    countsStep: sampling !== 'range',
+    batches: { sampling, batch, rows, offset: program.offset },
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Steps of a graph that draws rows and updates variables: on the WebGPU backend, and on the float64 oracle.
+ * Steps of a graph that samples batches and updates variables: on the WebGPU backend, and on the float64 oracle.
  */
 import { evaluate, type Feed, type Result } from '../reference/evaluate.ts';
 import type { Failure } from '../../src/compile/backend.ts';
@@ -21,12 +21,12 @@ export interface Step extends Omit<CompileRequest, 'target'> {
   readonly arrays: ReadonlyMap<Placeholder, Fed>;
   readonly columns: ReadonlyMap<Placeholder, Column>;
   readonly variables: ReadonlyMap<Variable, Float32Array>;
-  readonly drawn: Drawn;
+  readonly batches: Batches;
 }
 
 /** Which rows the steps' batches have. */
-export interface Drawn {
-  readonly draw: Draw;
+export interface Batches {
+  readonly sampling: Draw;
   readonly batch: number;
   readonly rows: number;
   /** The first sample, or row. */
@@ -48,15 +48,15 @@ export async function runSteps(
   options: TargetOptions = {},
   plan = rig.plan(step, options),
 ): Promise<Ran> {
-  const { arrays, columns, variables, drawn } = step;
+  const { arrays, columns, variables, batches } = step;
   const names = [...variables.keys()].map(({ name }) => name);
   for (const [{ name }, values] of variables) rig.setVariable(name, values);
   const loaded = await rig.load(plan);
   const { values, failure } = await loaded.submit({
     feeds: new Map([...arrays].map(([{ name }, { data }]) => [name, data])),
     columns: new Map([...columns].map(([{ name }, column]) => [name, column])),
-    counters: { step: 0, samples: drawn.draw === 'rows' ? 0 : drawn.offset },
-    rowOffset: drawn.offset,
+    counters: { step: 0, samples: batches.sampling === 'range' ? 0 : batches.offset },
+    rowOffset: batches.offset,
     steps,
     read: true,
   }).outcome;
@@ -66,7 +66,7 @@ export async function runSteps(
 }
 
 export function oracleSteps(
-  { fetches, updates, training, arrays, columns, variables, drawn }: Step,
+  { fetches, updates, training, arrays, columns, variables, batches }: Step,
   steps: number,
   seed: number,
 ): { readonly fetched: readonly Result[]; readonly next: readonly ArrayLike<number>[] } {
@@ -76,7 +76,7 @@ export function oracleSteps(
   for (let step = 0; step < steps; step++) {
     const feeds = new Map<Tensor, Feed>(arrays);
     targets.forEach((target, i) => feeds.set(target, { data: next[i] ?? [], shape: target.initial.shape }));
-    const rows = rowsDrawn(drawn, step, seed);
+    const rows = rowsSampled(batches, step, seed);
     for (const [node, column] of columns)
       feeds.set(node, { data: rowsOf(column, rows), shape: [rows.length, ...(node.shape.slice(1) as number[])] });
     const results = evaluate([...fetches, ...updates.map(({ value }) => value)], feeds, {
@@ -95,12 +95,12 @@ export function oracleSteps(
 }
 
 /** The rows of a step's batch, as src/graph/permutation.ts and the definition of an epoch have it. */
-export function rowsDrawn({ draw, batch, rows, offset }: Drawn, step: number, seed: number): number[] {
+export function rowsSampled({ sampling, batch, rows, offset }: Batches, step: number, seed: number): number[] {
   return Array.from({ length: batch }, (_, b) => {
-    if (draw === 'rows') return Math.min(offset + b, rows - 1);
+    if (sampling === 'range') return Math.min(offset + b, rows - 1);
     const sample = offset + step * batch + b;
     const at = sample % rows;
-    return draw === 'shuffle' ? permute(at, rows, epochKey(seed, Math.floor(sample / rows))) : at;
+    return sampling === 'shuffled' ? permute(at, rows, epochKey(seed, Math.floor(sample / rows))) : at;
   });
 }
 

@@ -1,5 +1,5 @@
 /**
- * Products of drawn rows of bytes, and their gradients, in every tiling: bytes are read by words at aligned and unaligned
+ * Products of sampled rows of bytes, and their gradients, in every tiling: bytes are read by words at aligned and unaligned
  * addresses, columns of the right operand are shared by quads, tiles cross every edge. The bits are the same.
  */
 import { afterAll, expect, it } from 'vitest';
@@ -45,7 +45,13 @@ function stepOf(size: number, W: ReturnType<typeof variable>, product: (x: Tenso
   source.columns.push(column);
   const x: Placeholder = placeholder('x', [null, size]);
   const made = product(x);
-  const feed = { kind: 'column', column, wordOffset: columnOffsetWords(column), binding: 0, draw: 'shuffle' } as const;
+  const feed = {
+    kind: 'column',
+    column,
+    wordOffset: columnOffsetWords(column),
+    binding: 0,
+    sampling: 'shuffled',
+  } as const;
   return {
     fetches: [made, ...gradients(reduceSum(square(made)), [W])],
     updates: [],
@@ -56,7 +62,7 @@ function stepOf(size: number, W: ReturnType<typeof variable>, product: (x: Tenso
     arrays: new Map(),
     columns: new Map([[x, column]]),
     variables: new Map([[W, W.initial.values(randomStream(SEED, W.name))]]),
-    drawn: { draw: 'shuffle', batch: BATCH, rows: ROWS, offset: 0 },
+    batches: { sampling: 'shuffled', batch: BATCH, rows: ROWS, offset: 0 },
   };
 }
 

@@ -57,7 +57,7 @@ export interface ConfirmedFailure {
   readonly until: number;
 }
 
-type UpdatingPlan = Pick<Plan, 'updates' | 'checks' | 'countsStep' | 'draw'>;
+type UpdatingPlan = Pick<Plan, 'updates' | 'checks' | 'countsStep' | 'sampling'>;
 
 /** A submission whose outcome is not known yet. */
 interface Pending {
@@ -89,9 +89,12 @@ export class Ledger {
   }
 
   /** Sets the record that steps of a plan begin with. @returns Whether the device has another one, so that it must be written. */
-  expect({ step, samples }: Counters, { countsStep, draw }: Pick<UpdatingPlan, 'countsStep' | 'draw'>): boolean {
+  expect(
+    { step, samples }: Counters,
+    { countsStep, sampling }: Pick<UpdatingPlan, 'countsStep' | 'sampling'>,
+  ): boolean {
     const { expected } = this;
-    const rows = countsStep ? (draw?.rows ?? 1) : expected.rows;
+    const rows = countsStep ? (sampling?.rows ?? 1) : expected.rows;
     if (expected.step === step && expected.samples === samples && expected.rows === rows) return false;
     this.expected = { step, samples, rows };
     return true;

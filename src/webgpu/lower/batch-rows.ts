@@ -25,7 +25,7 @@ export function sampleColumns(roots: readonly Tensor[], columns: ReadonlyMap<str
 
 /** The row numbers of a batch, one tensor for all columns that are sampled alike. */
 function batchRows(known: Map<string, Tensor>, feed: ColumnFeed): Tensor {
-  const attrs: BatchRowsAttrs = { sampling: feed.draw, rows: feed.column.rows };
+  const attrs: BatchRowsAttrs = { sampling: feed.sampling, rows: feed.column.rows };
   const batch = feed.shape[0] ?? 1;
   const key = `${attrs.sampling} ${attrs.rows} ${batch}`;
   const numbers = known.get(key) ?? new Tensor(batchRowsOp, [], attrs, [batch], 'int32', 'rows');

@@ -70,8 +70,8 @@ function isSmall({ memory }: Arrangement, { limits }: WebGpuFacts): boolean {
 }
 
 /** The number of samples in a batch: sampled rows, or rows that are fed. */
-function batchOf({ draw, feeds }: PlanFacts): number {
-  return draw?.batch ?? feeds.find(({ type }) => type.shape.length > 1)?.type.shape[0] ?? 0;
+function batchOf({ sampling, feeds }: PlanFacts): number {
+  return sampling?.batch ?? feeds.find(({ type }) => type.shape.length > 1)?.type.shape[0] ?? 0;
 }
 
 function slicingOf(samples: number, adapterClass: WebGpuFacts['adapterClass']): Slicing | undefined {

@@ -45,12 +45,12 @@ const MAX_REPEATED_FLOPS = 2e6;
 /** Returns the pipelined form of a step, with about `wanted` slices of the features; `undefined` if it has none. */
 export function pipeline(
   program: Program,
-  { countsStep, draw }: Pick<PlanFacts, 'countsStep' | 'draw'>,
+  { countsStep, sampling }: Pick<PlanFacts, 'countsStep' | 'sampling'>,
   wanted: number,
 ): Pipelined | undefined {
-  if (!countsStep || draw === undefined || draw.kind === 'rows') return undefined;
+  if (!countsStep || sampling === undefined || sampling.kind === 'range') return undefined;
   const roots = rootsOf(program);
-  const [product, another] = topologicalOrder(roots).filter((node) => isFirstLayer(node, draw.batch));
+  const [product, another] = topologicalOrder(roots).filter((node) => isFirstLayer(node, sampling.batch));
   const [rows, weights] = product?.inputs ?? [];
   const update = program.updates.find(({ variable }) => variable === weights);
   if (
@@ -71,7 +71,7 @@ export function pipeline(
   const rebuilt = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor;
   const nextBatch = rebuild([rows], (node, inputs) =>
     node.op === batchRowsOp
-      ? new Tensor(batchRowsOp, [], { ...node.attrs, ahead: draw.batch }, node.shape, node.dtype, node.name)
+      ? new Tensor(batchRowsOp, [], { ...node.attrs, ahead: sampling.batch }, node.shape, node.dtype, node.name)
       : withInputs(node, inputs),
   );
   const value = rebuilt(update.value);

@@ -122,7 +122,7 @@ const sliceIndex = name('sliceIndex');
 function randomFunctions(batches: readonly BatchRowsAttrs[], reads: ReadonlySet<string>): Snippet[] {
   const functions = batches.flatMap(({ sampling, rows, ahead = 0 }, i) => {
     if (!reads.has(`batchRow${i}`)) return [];
-    if (sampling === 'rows')
+    if (sampling === 'range')
       return wgsl`fn batchRow${i}(b: u32) -> i32 { return i32(min(params.rowOffset + b, ${rows - 1}u)); }`;
     const permuted = wgsl`permute(at, ${rows}u, ${feistelBits(rows) / 2}u, epochKey(params.seed, epoch))`;
     return wgsl`fn batchRow${i}(b: u32) -> i32 {
@@ -130,7 +130,7 @@ function randomFunctions(batches: readonly BatchRowsAttrs[], reads: ReadonlySet<
   let wraps = position / ${rows}u;
   let at = position - wraps * ${rows}u;
   let epoch = firstEpoch + wraps;
-  return i32(${sampling === 'shuffle' ? permuted : 'at'});
+  return i32(${sampling === 'shuffled' ? permuted : 'at'});
 }`;
   });
   return functions.length === 0 && !reads.has(stepKey.key)

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { samplesOf } from '../../../src/compile/plan.ts';
 import { Ledger, type ConfirmedFailure, type Mark } from '../../../src/webgpu/device/ledger.ts';
 
-const draw = { kind: 'shuffle', batch: 10, rows: 100 } as const;
-const training = { updates: ['w', 'v'], checks: ['loss', 'w'], countsStep: true, draw };
-const assigning = { updates: ['w'], checks: ['w'], countsStep: false, draw: undefined };
+const sampling = { kind: 'shuffled', batch: 10, rows: 100 } as const;
+const training = { updates: ['w', 'v'], checks: ['loss', 'w'], countsStep: true, sampling };
+const assigning = { updates: ['w'], checks: ['w'], countsStep: false, sampling: undefined };
 const start = { step: 0, samples: 0 };
 
 /** A ledger after submissions of so many training steps each. */
@@ -35,7 +35,7 @@ describe('expect', () => {
   test('asks for a write where the device has another record', () => {
     const ledger = trained(3);
     expect(ledger.expect({ step: 3, samples: 30 }, training)).toBe(false);
-    expect(ledger.expect({ step: 3, samples: 30 }, { ...training, draw: { ...draw, rows: 50 } })).toBe(true);
+    expect(ledger.expect({ step: 3, samples: 30 }, { ...training, sampling: { ...sampling, rows: 50 } })).toBe(true);
     expect(ledger.expect(start, training)).toBe(true);
   });
 
