@@ -141,6 +141,10 @@ test('only the device takes the text out of finished WGSL, and the compiler find
   expect(searching.map(({ path }) => path)).toEqual([]);
 });
 
+test('ops are compared by identity, never by name', () => {
+  expect(sources.filter(({ comparesOpNames }) => comparesOpNames).map(({ path }) => path)).toEqual([]);
+});
+
 test('nothing counts on globals that Node lacks', () => {
   const globals = ['GPUBufferUsage', 'GPUMapMode', 'GPUShaderStage', 'GPUTextureUsage', 'GPUColorWrite'];
   expect(sources.filter(({ identifiers }) => globals.some((name) => identifiers.has(name)))).toEqual([]);

@@ -14,6 +14,8 @@ export interface SourceFile {
   readonly identifiers: ReadonlySet<string>;
   /** Set where it has a regular expression. */
   readonly hasPatterns: boolean;
+  /** Set where it compares `….op.name`. */
+  readonly comparesOpNames: boolean;
 }
 
 export function sourcesIn(folder: string): SourceFile[] {
@@ -28,14 +30,23 @@ function readSource(path: string): SourceFile {
   const text = readFileSync(join(root, path), 'utf8');
   const imports = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
   const identifiers = new Set<string>();
-  let hasPatterns = false;
+  let [hasPatterns, comparesOpNames] = [false, false];
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
+  const isOpName = (node: ts.Node): boolean =>
+    ts.isPropertyAccessExpression(node) && node.name.text === 'name' && /\bop$/.test(node.expression.getText(file));
   const collect = (node: ts.Node): void => {
     if (ts.isIdentifier(node)) identifiers.add(node.text);
     hasPatterns ||= ts.isRegularExpressionLiteral(node);
+    comparesOpNames ||=
+      ts.isBinaryExpression(node) &&
+      [ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken].includes(
+        node.operatorToken.kind,
+      ) &&
+      (isOpName(node.left) || isOpName(node.right));
     ts.forEachChild(node, collect);
   };
-  collect(ts.createSourceFile(path, text, ts.ScriptTarget.Latest));
-  return { path, imports: imports.map((name) => resolveImport(path, name)), identifiers, hasPatterns };
+  collect(file);
+  return { path, imports: imports.map((name) => resolveImport(path, name)), identifiers, hasPatterns, comparesOpNames };
 }
 
 const resolveImport = (from: string, name: string): string =>

@@ -127,12 +127,11 @@ export function lhsHook(
     }
   })();
   const type = wgsl`array<array<f32, ${prefix}TM>, ${prefix}KQ>`;
-  const text = wgsl`var lhs: ${type};
-${join([...read])}
-return lhs;`;
   return {
     elementsOfA: wgsl`(k: u32, rows: array<u32, ${prefix}TM>) -> ${type} {
-${text}
+var lhs: ${type};
+${join([...read])}
+return lhs;
 }`,
   };
 }

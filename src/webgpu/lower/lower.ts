@@ -33,11 +33,9 @@ export function lower(roots: readonly Tensor[]): Tensor[] {
     expanded = simplify(expanded.map((root) => replaced.get(root) ?? root));
   }
   const lowered = rebuild(expanded, (node, inputs) => lowerNode(withInputs(node, inputs)));
-  const merged = mergeCommon(expanded.map((root) => lowered.get(root) ?? root));
-  return expanded.map((root) => {
-    const lower = lowered.get(root) ?? root;
-    return merged.get(lower) ?? lower;
-  });
+  const lowerRoots = expanded.map((root) => lowered.get(root) ?? root);
+  const merged = mergeCommon(lowerRoots);
+  return lowerRoots.map((root) => merged.get(root) ?? root);
 }
 
 function lowerNode(node: Tensor): Tensor {
