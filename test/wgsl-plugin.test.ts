@@ -94,8 +94,8 @@ test('a kernel with a hook or a constant that its file lacks is refused', () => 
       specialize(shader, { prefix: 'k0_', constants, hooks });
   const body = name('() {}');
   expect(specialized({ N: 2 }, { finish: body })().key).toBe('const k0_N: u32 = 2u;\nfn k0_finish() {}');
-  expect(specialized({ M: 2 }, {})).toThrow("some.wgsl has no 'M'");
-  expect(specialized({}, { main: body })).toThrow("some.wgsl has no 'main'");
+  expect(specialized({ M: 2 }, {})).toThrow("some.wgsl has no hook or constant 'M'");
+  expect(specialized({}, { main: body })).toThrow("some.wgsl has no hook or constant 'main'");
 });
 
 test('a variable that is a hook leaves the place of its type free', () => {
