@@ -15,7 +15,7 @@ import { writeBatchRows, writeMember, writeRow } from './body.ts';
 import { elementPosition, Expressions, Scope } from './expressions.ts';
 import { countPerWorkgroup, type Layout } from './layout.ts';
 import { lhsHook, operandHooks, type Hooks } from './operands.ts';
-import { tileChoice, tilingOf, type Tiling } from './tiling.ts';
+import { tilingOf, type Tiling } from './tiling.ts';
 
 /** The parts that all kernels of a product have. */
 interface EmitContext {
@@ -50,9 +50,7 @@ export function matmulKernel(
     ...operandHooks('B', rhs, product.attrs.transposeB === true, layout, group),
   };
   const context = { product, prefix, tiling, operands, expressions, scope, rowsPerWorkgroup };
-  if (group.axes !== undefined) return rowsKernel(context);
-  const tiles = tileChoice(product, group, target, rowsPerWorkgroup !== undefined);
-  return { ...tilesKernel(context), tiles };
+  return group.axes === undefined ? { ...tilesKernel(context), tiles: tiling.choice } : rowsKernel(context);
 }
 
 /** A kernel whose invocations compute whole rows. */

@@ -6,17 +6,16 @@ import { join, name, wgsl, type Snippet } from '../../graph/snippet.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Group } from '../schedule/fuse.ts';
 import { datasetRowsOp, type DatasetRowsAttrs } from '../lower/internal-ops.ts';
-import { rowsPerSample, viewOf, type MatrixView, type ViewAxes } from '../lower/matrix-view.ts';
+import { rowsPerSample, viewOf, type ViewAxes } from '../lower/matrix-view.ts';
 import { Expressions, Scope } from './expressions.ts';
-import { gather, mergeAxes } from './indices.ts';
+import { gather } from './indices.ts';
 import type { Layout } from './layout.ts';
+import { BYTES_PER_WORD, inSample } from './lhs-runs.ts';
+import type { Tiling } from './tiling.ts';
 import { datasetElement, wordOf } from './words.ts';
 
 /** The text of a shader's hooks from their parameters on, by name. */
 export type Hooks = Readonly<Record<string, Snippet>>;
-
-/** Bytes packed into a word. */
-export const BYTES_PER_WORD = 4;
 
 /** Returns the hooks by which a product reads operand `side`. */
 export function operandHooks(
@@ -59,47 +58,14 @@ export function operandHooks(
   };
 }
 
-/** Runs of elements of A along k with an even stride: each starts at a multiple of `size`. */
-export interface RunAlongK {
-  readonly size: number;
-  readonly stride: number;
-  /** Set for runs of adjacent bytes, which begin at whole words or anywhere. */
-  readonly bytes: 'words' | 'anywhere' | undefined;
-}
-
-/** The longest runs along k of a product's A. */
-export function runAlongK({ inputs: [lhs], attrs: { transposeA } }: Tensor): RunAlongK {
-  if (lhs === undefined) return { size: 1, stride: 1, bytes: undefined };
-  const view = viewOf(lhs);
-  const along = transposeA !== true ? view.columns : view.base.op === datasetRowsOp ? inSample(view) : view.rows;
-  const { size, stride } = mergeAxes(along.shape, along.strides).at(-1) ?? { size: 1, stride: 1 };
-  if (!isBytes(view) || stride !== 1) return { size, stride, bytes: undefined };
-  const strides = [view.rows, view.columns].flatMap((axes) =>
-    mergeAxes(axes.shape, axes.strides).map((run) => run.stride),
-  );
-  const whole = size % BYTES_PER_WORD === 0 && strides.filter((step) => step % BYTES_PER_WORD !== 0).length === 1;
-  return { size, stride, bytes: whole ? 'words' : 'anywhere' };
-}
-
-/** Tells whether a product's A is transposed rows of bytes, all of which begin at whole words. */
-export function readsBytesAcross({ inputs: [lhs], attrs: { transposeA } }: Tensor): boolean {
-  if (lhs === undefined || transposeA !== true) return false;
-  const view = viewOf(lhs);
-  const [width = 1] = view.columns.shape;
-  return (
-    isBytes(view) && view.columns.shape.length === 1 && view.rows.shape.length === 1 && width % BYTES_PER_WORD === 0
-  );
-}
-
 /** Returns the hook that reads `KQ` columns of A in `TM` rows, if there is a faster way than one element at a time. */
 export function lhsHook(
   product: Tensor,
-  { TM, KQ }: { readonly TM: number; readonly KQ: number },
+  { TM, KQ, lhs: { size, stride, bytes, isAcross } }: Tiling,
   prefix: string,
 ): Hooks {
   const [lhs] = product.inputs;
-  const { size, stride, bytes } = runAlongK(product);
-  const across = readsBytesAcross(product) && TM % BYTES_PER_WORD === 0;
+  const across = isAcross && TM % BYTES_PER_WORD === 0;
   if (lhs === undefined || (!across && (KQ === 1 || size % KQ !== 0))) return {};
   const { binding, wordOffset } = viewOf(lhs).base.attrs as DatasetRowsAttrs;
   const read = (function* () {
@@ -136,15 +102,6 @@ return lhs;
   };
 }
 
-function isBytes({ base }: MatrixView): boolean {
-  return base.op === datasetRowsOp && base.attrs.format === 'uint8';
-}
-
 function addressOf(index: Snippet, { shape, strides }: ViewAxes): Snippet {
   return gather(index, shape, strides);
-}
-
-/** The axes of a view's rows within a sample. */
-function inSample({ rows: { shape, strides } }: MatrixView): ViewAxes {
-  return { shape: shape.slice(1), strides: strides.slice(1) };
 }

@@ -10,7 +10,7 @@ import { QUAD, type WebGpuFacts } from '../plan.ts';
 import { largestDivisor, runsOf, splitsOf, sumLength } from '../lower/split-k.ts';
 import { viewOf } from '../lower/matrix-view.ts';
 import { chainSize } from './workgroups.ts';
-import { BYTES_PER_WORD, readsBytesAcross, runAlongK } from './operands.ts';
+import { BYTES_PER_WORD, lhsRunsOf, type LhsRuns } from './lhs-runs.ts';
 
 /** A product's sizes and division: an invocation computes `TM × TN` elements and reads `KQ` columns of A at a time. */
 export interface Tiling {
@@ -25,6 +25,10 @@ export interface Tiling {
   /** Each sum is made in `RUNS` runs of `RUN` terms. */
   readonly RUNS: number;
   readonly RUN: number;
+  /** The layout of A. */
+  readonly lhs: LhsRuns;
+  /** The choice of tile sizes; `undefined` if the product is not worth tuning. */
+  readonly choice?: TileChoice | undefined;
   /** Set where workgroups share their loads of A and B, in workgroup memory. */
   readonly shared?: typeof SHARED_TILE | undefined;
 }
@@ -76,8 +80,10 @@ export function tilingOf(
   const [M = 1, N = 1] = sizesOf(product).slice(-2);
   const K = sumLength(product);
   const software = target.adapterClass === 'software';
-  const across = readsBytesAcross(product);
-  const sizes = { M, N, K, KQ: columnsAtATime(product, target), SHARING: 1, ...runsOf(product) };
+  const lhs = lhsRunsOf(product);
+  const across = lhs.isAcross;
+  const KQ = columnsAtATime(K / splitsOf(product), lhs, target);
+  const sizes = { M, N, K, KQ, SHARING: 1, ...runsOf(product), lhs };
   const shares = target.quads === true && rowsPerWorkgroup === undefined && M >= QUAD;
   if (group.axes !== undefined) {
     const TM = software ? Math.max(1, Math.min(4, Math.floor(MAX_ROWS_TILE / N))) : 1;
@@ -90,24 +96,24 @@ export function tilingOf(
     const TM = across ? BYTES_PER_WORD : leastWaste(height, QUAD_TILES.heights);
     return { ...sizes, TM, TN: leastWaste(N, QUAD_TILES.widths), SHARING: QUAD };
   }
-  const tile = TILES[target.adapterClass][chosenTile(product, target)] ?? TILES[target.adapterClass][0];
+  const choices = TILES[target.adapterClass];
+  const key = keyOf(product);
+  const chosen = target.tiles?.get(key) ?? 0;
+  const tile = choices[chosen] ?? choices[0];
   const TN = software && N <= NARROW ? N : Math.min(N, tile.TN);
   const most = Math.min(M, tile.TM, Math.floor((tile.TM * tile.TN) / TN));
   const TM = across && most >= BYTES_PER_WORD ? most - (most % BYTES_PER_WORD) : evenly(M, most);
   if (rowsPerWorkgroup === undefined) {
+    const isTuned = choices.length > 1 && 2 * M * N * K >= MIN_TUNED_FLOPS;
+    const choice = isTuned ? { key, count: choices.length, tile: chosen } : undefined;
     const shared = 'KB' in tile && sharesMemory(target) ? tile : undefined;
-    return shared === undefined ? { ...sizes, TM, TN } : { ...sizes, ...shared, shared };
+    return shared === undefined ? { ...sizes, TM, TN, choice } : { ...sizes, ...shared, shared, choice };
   }
   // A tile must not reach into the next slice. Tiles are narrow enough that all invocations of the workgroup have one.
   const rows = splitsOf(product) > 1 ? TM : largestDivisor(rowsPerWorkgroup, TM);
   const columns = Math.ceil(((rowsPerWorkgroup / rows) * N) / chainSize(target));
   const widest = software ? Math.min(MAX_CHAINED_WIDTH, Math.floor((tile.TM * tile.TN) / rows)) : tile.TN;
   return { ...sizes, TM: rows, TN: Math.min(N, widest, columns) };
-}
-
-/** The index of the tile size that was measured to be the fastest for a product; 0 before. */
-function chosenTile(product: Tensor, { tiles }: WebGpuFacts): number {
-  return tiles?.get(keyOf(product)) ?? 0;
 }
 
 /** Tells whether workgroups can have the invocations and the memory that {@link SHARED_TILE} needs. */
@@ -117,20 +123,6 @@ function sharesMemory({ limits }: WebGpuFacts): boolean {
     limits.maxComputeInvocationsPerWorkgroup >= SIDE * SIDE &&
     limits.maxComputeWorkgroupStorageSize >= 4 * SIDE * KB * (TM + TN)
   );
-}
-
-/** Returns the choice of tiles of a product; `undefined` if it is not worth tuning. */
-export function tileChoice(
-  product: Tensor,
-  group: Group,
-  target: WebGpuFacts,
-  chained: boolean,
-): TileChoice | undefined {
-  const count = TILES[target.adapterClass].length;
-  const [M = 1, N = 1] = sizesOf(product).slice(-2);
-  if (chained || count === 1 || group.axes !== undefined || 2 * M * N * sumLength(product) < MIN_TUNED_FLOPS)
-    return undefined;
-  return { key: keyOf(product), count, tile: chosenTile(product, target) };
 }
 
 /** The key of a product for tuning: the number of splits, and the layouts of its operands. */
@@ -144,12 +136,10 @@ function keyOf(product: Tensor): string {
 }
 
 /** The number of columns of A read at a time. Runs of bytes are read by words: two words have five bytes from any address on. */
-function columnsAtATime(product: Tensor, { adapterClass }: WebGpuFacts): number {
-  const each = sumLength(product) / splitsOf(product);
-  const { size, bytes } = runAlongK(product);
-  if (bytes === undefined) return largestDivisor(each, COLUMNS_AT_A_TIME[adapterClass]);
+function columnsAtATime(length: number, { size, bytes }: LhsRuns, { adapterClass }: WebGpuFacts): number {
+  if (bytes === undefined) return largestDivisor(length, COLUMNS_AT_A_TIME[adapterClass]);
   const most = bytes === 'words' ? BYTES_PER_WORD : BYTES_PER_WORD + 1;
-  return largestDivisor(greatestCommonDivisor(size, each), most);
+  return largestDivisor(greatestCommonDivisor(size, length), most);
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
