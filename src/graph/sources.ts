@@ -62,11 +62,6 @@ export function stepKey(): Tensor {
   return new Tensor(stepKeyOp, [], {}, [], 'int32');
 }
 
-/** Tells whether the tensor is a placeholder; a user's op may be called so, too. */
-export function isPlaceholder(tensor: Tensor): boolean {
-  return tensor.op === placeholderOp;
-}
-
 /** Tells whether the tensor is a constant, whose value is {@link constantValue}. */
 export function isConstant(tensor: Tensor): boolean {
   return tensor.op === constantOp;

@@ -42,13 +42,17 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
     refuse('`seed`', seed, 'a whole number from 0 to 4294967295');
   }
   const names = ['auto', ...Object.keys(targets)];
-  if (!names.includes(backend)) refuse('`backend`', backend, names.map((name) => `'${name}'`).join(' or '));
+  if (!names.includes(backend)) {
+    const [last, ...others] = names.map((name) => `'${name}'`).reverse();
+    refuse('`backend`', backend, `${others.reverse().join(', ')} or ${last}`);
+  }
   if (!['auto', 'plain', 'fused'].includes(schedule)) {
     refuse('`schedule`', schedule, "'auto', 'plain' or 'fused'");
   }
   return new Session(await open(options));
 }
 
+/** Opens the target that the options name; `auto` falls back to the CPU, unless a device or an adapter is given. */
 async function open({ backend = 'auto', seed = 0, ...options }: SessionOptions): Promise<Engine> {
   if (backend !== 'auto') return openEngine(backend, { ...options, seed });
   const opening = openEngine('webgpu', { ...options, seed });

@@ -36,19 +36,19 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
   checkBindings(facts, target);
   const lowered = lowerProgram(request, graph);
   if (import.meta.env.DEV) verifyLowered(lowered);
-  const { program, schedule: scheduled, memory, carry } = arrange(lowered, facts, target);
+  const { program: arranged, schedule: scheduled, memory, carry } = arrange(lowered, facts, target);
   if (import.meta.env.DEV) {
-    verifySchedule(scheduled, program);
+    verifySchedule(scheduled, arranged);
     verifyMemory(memory, scheduled);
   }
   checkRoom(memory, target);
   const reported = memory.resultWords <= REPORT_WORDS;
   const layout = {
-    ...layoutOf(program, scheduled, memory.offsets, facts, carry && { ...carry, writesTo: 'next' }),
-    reported: new Set(reported ? program.fetches : []),
+    ...layoutOf(arranged, scheduled, memory.offsets, facts, carry && { ...carry, writesTo: 'next' }),
+    reported: new Set(reported ? arranged.fetches : []),
   };
   const commit: Commit | undefined =
-    program.updates.length === 0
+    arranged.updates.length === 0
       ? undefined
       : {
           steps: facts.countsStep ? 1 : 0,
@@ -65,23 +65,24 @@ export function compileForWebGpu(request: CompileRequest, facts: PlanFacts, grap
   const before = carry && prologueOf(carry, memory.offsets, facts);
   const prologue =
     before && modulesOf(before, target).map((made, i) => emitOne(made, i, before, undefined, target, source));
+  const program: WebGpuProgram = {
+    backend: 'webgpu',
+    dispatches: emitted.map((stage) => stage.dispatch),
+    prologue: (prologue ?? []).map((stage) => stage.dispatch),
+    scratchWords: memory.totalWords,
+    resultWords: memory.resultWords,
+    reported,
+    fetchOffsets: arranged.fetches.map((fetch) => memory.offsets.get(fetch) ?? 0),
+    feedOffsets: memory.feedOffsets,
+    constants: memory.constants,
+  };
   return {
     ...facts,
     dispatches: emitted.length,
     kernels: emitted.flatMap((stage) => stage.kernels),
     buffers: memory.buffers,
     peakBytes: 4 * memory.totalWords,
-    program: {
-      backend: 'webgpu',
-      dispatches: emitted.map((stage) => stage.dispatch),
-      prologue: (prologue ?? []).map((stage) => stage.dispatch),
-      scratchWords: memory.totalWords,
-      resultWords: memory.resultWords,
-      reported,
-      fetchOffsets: program.fetches.map((fetch) => memory.offsets.get(fetch) ?? 0),
-      feedOffsets: memory.feedOffsets,
-      constants: memory.constants,
-    } satisfies WebGpuProgram as WebGpuProgram,
+    program,
   };
 }
 

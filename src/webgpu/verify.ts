@@ -59,6 +59,8 @@ export function verifySchedule(schedule: KernelSchedule, program: Program): void
   }
   for (const root of rootsOf(program).map(baseOf))
     invariant(groupOf.has(root) || root.op.kernel.kind === 'source', `${labelOf(root)} is computed by no group`);
+  for (const fetch of program.fetches.map(baseOf))
+    invariant(stored.has(fetch) || fetch.op.kernel.kind === 'source', `${labelOf(fetch)} is fetched and not stored`);
 }
 
 /** Whether a group has written its values when another runs. */

@@ -132,7 +132,7 @@ describe('refuses', () => {
     ['--steps 5 --epochs 1', /^Give either --steps or --epochs\.\nusage: /],
     ['--optimizer sdg --backend cpu', /`optimizer` is 'sdg'; give one of 'sgd', .*\.\nusage: /],
     ['--learning-rate=-1 --backend cpu', /the learning rate is -1; give .*\nusage: /],
-    ['--backend gpu', /^`backend` is 'gpu'; give 'auto' or 'webgpu' or 'cpu'\.\nusage: /],
+    ['--backend gpu', /^`backend` is 'gpu'; give 'auto', 'webgpu' or 'cpu'\.\nusage: /],
     ['--model vgg', /^--model is 'vgg'; give softmax, mlp, cnn\.\nusage: /],
   ])('%s', { timeout: 60_000 }, async (flags, message) => {
     const { code, stderr } = await start(flags.includes('--backend') ? `${flags} --dataset ${folder}` : flags).ended;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { rootsOf, type Program } from '../../src/compile/program.ts';
 import { verifySimplified } from '../../src/compile/verify.ts';
-import { add, exp, matmul, placeholder, reduceSum, softmax, type Tensor } from '../../src/index.ts';
+import { add, dropout, exp, matmul, placeholder, reduceSum, softmax, type Tensor } from '../../src/index.ts';
 import { lower } from '../../src/webgpu/lower/lower.ts';
 import { baseOf } from '../../src/webgpu/lower/matrix-view.ts';
 import { fuse } from '../../src/webgpu/schedule/fuse.ts';
@@ -28,10 +28,12 @@ it('takes what the passes make', () => {
 });
 
 describe('refuses', () => {
+  const dropped = dropout(x, 0.5);
   const unknown = placeholder('rows', [null, 6]);
 
   it.each<[string, () => void, string]>([
     ['a root of another shape', () => verifySimplified([x], [w]), "'w' [6, 5] became 'x' [4, 6]"],
+    ['a mode that is not resolved', () => verifySimplified([dropped], [dropped]), 'was not resolved'],
     ['a size that is not known', () => verifySimplified([unknown], [unknown]), 'known'],
     ['an op that no kernel computes', () => verifyLowered(programOf(softmax(scores))), 'was not lowered'],
     [
@@ -48,6 +50,14 @@ describe('refuses', () => {
       'a value that is read and not stored',
       () => verifySchedule({ ...scheduled, stored: new Map() }, lowered),
       'is read and not stored',
+    ],
+    [
+      'a fetch that is not stored',
+      () => {
+        const [, ...others] = [...scheduled.stored].reverse();
+        verifySchedule({ ...scheduled, stored: new Map(others) }, lowered);
+      },
+      'is fetched and not stored',
     ],
     [
       'a fetch that nothing computes',
