@@ -23,6 +23,12 @@ function unlessMissing(files: string, missing: string | undefined): string[] {
   return process.env.CI ? [files] : [];
 }
 
+/**
+ * Files of a worker share their modules, and the GPU's device, and so start sooner. Projects share no worker: they run one after the
+ * other.
+ */
+const group = (groupOrder: number) => ({ isolate: false, sequence: { groupOrder } });
+
 export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
   const noBrowser = await findBrowser().then(
     () => undefined,
@@ -38,9 +44,8 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           ...shared,
           test: {
             name: 'unit',
+            ...group(2),
             include: ['test/**/*.test.ts'],
-            // Files that share their modules start sooner; the whole suite gives each file its own.
-            isolate: mode !== 'quick',
             exclude: [gpuTests, browserTests, ...(mode === 'quick' ? [slowTests] : [])],
             testTimeout: 30_000,
             hookTimeout: 30_000,
@@ -50,6 +55,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           ...shared,
           test: {
             name: 'gpu',
+            ...group(1),
             include: unlessMissing(gpuTests, process.env.INKLING_ADAPTER ? undefined : noAdapter),
             setupFiles: 'test/tools/poll-rarely.ts',
             testTimeout: 120_000,
@@ -60,6 +66,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           ...shared,
           test: {
             name: 'browser',
+            ...group(0),
             include: unlessMissing(browserTests, noBrowser),
             testTimeout: 120_000,
             hookTimeout: 120_000,

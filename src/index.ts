@@ -93,6 +93,7 @@ export type { AdapterDescription } from './compile/backend.ts';
 export type { BufferSummary, KernelSummary, Plan, ScheduleChoice } from './compile/plan.ts';
 export type { Column } from './graph/column.ts';
 export { createSession, type SessionOptions } from './session/create-session.ts';
+export { releaseDevice } from './session/targets.ts';
 export type { EvaluateOptions } from './session/evaluate.ts';
 export type { KernelTiming } from './compile/explain.ts';
 export type { Feed, Feeds } from './session/feeds.ts';

@@ -13,6 +13,8 @@ export interface Target<Options = never> {
   readonly finish: (request: CompileRequest, facts: PlanFacts, program: Program) => Plan;
   /** Opens a device for a session. @throws UsageError on invalid options; DeviceError where there is no device. */
   readonly open: (options: Options) => Promise<Backend>;
+  /** Closes the device that sessions share, as soon as none uses it. */
+  readonly release?: () => Promise<void>;
   /** The plan as text, with times beside its dispatches. */
   readonly explain: (plan: Plan, timings?: readonly KernelTiming[]) => string;
 }

@@ -31,7 +31,8 @@ export interface SessionOptions {
 let noted = false;
 
 /**
- * Opens a session. Sessions without a `device` share one device, its pipelines and the uploaded data sets.
+ * Opens a session. Sessions without a `device` share one device, its pipelines and the uploaded data sets. The device and its
+ * pipelines linger for 30 s after the last session; {@link releaseDevice} frees them at once.
  *
  * @throws UsageError on invalid options; DeviceError where WebGPU is required and does not work.
  */

@@ -22,8 +22,19 @@ export interface Engine {
   readonly backend: Backend;
 }
 
+const opened = new Set<Target>();
+
 /** Opens a device of a target. @throws UsageError, DeviceError */
 export async function openEngine(name: BackendName, options: TargetOptions): Promise<Engine> {
   const target = await targets[name]();
+  opened.add(target);
   return { name, target, backend: await target.open(options) };
+}
+
+/**
+ * Frees the GPU device that all sessions share, and its pipelines: now if no session uses it, else with the last session. Without
+ * this call they linger for 30 s after the last session, so that the next one need not compile again.
+ */
+export async function releaseDevice(): Promise<void> {
+  for (const target of opened) await target.release?.();
 }

@@ -5,6 +5,7 @@ import { refuse } from '../checks.ts';
 import type { Target } from '../compile/target.ts';
 import { compileForWebGpu } from './compile.ts';
 import { createWebGpuBackend, type BackendOptions } from './device/backend.ts';
+import { releaseSharedDevice } from './device/request-device.ts';
 import { explainWebGpuPlan } from './explain.ts';
 
 export const webgpu: Target<BackendOptions> = {
@@ -19,5 +20,6 @@ export const webgpu: Target<BackendOptions> = {
       refuse('`powerPreference`', powerPreference, "'low-power' or 'high-performance'");
     return createWebGpuBackend(options);
   },
+  release: releaseSharedDevice,
   explain: explainWebGpuPlan,
 };

@@ -11,6 +11,7 @@ import {
   neg,
   placeholder,
   reduceSum,
+  releaseDevice,
   softmaxCrossEntropy,
   variable,
   zeros,
@@ -216,7 +217,8 @@ describe('createSession', () => {
 
   it('without WebGPU: an error where it was asked for, else the CPU with one note', async () => {
     const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
-    setGpuSource(() => Promise.resolve(undefined));
+    await releaseDevice();
+    const before = setGpuSource(() => Promise.resolve(undefined));
     await refused('device', /^There is no WebGPU here/, () => createSession({ backend: 'webgpu' }));
     const sessions = [await createSession(), await createSession({ backend: 'auto' })];
     expect(sessions.map(({ backend }) => backend)).toEqual(['cpu', 'cpu']);
@@ -224,6 +226,7 @@ describe('createSession', () => {
     setGpuSource(() => Promise.resolve({ requestAdapter: () => Promise.resolve(null) } as unknown as GPU));
     await refused('device', /^WebGPU found no adapter/, () => createSession({ backend: 'webgpu' }));
     info.mockRestore();
+    setGpuSource(before);
   });
 });
 

@@ -2,7 +2,7 @@
  * Devices that are lost, shared, too small or refuse: every promise settles with an error that says so, nothing hangs, and a
  * caller's device is not destroyed.
  */
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { setGpuSource, takeDevice } from '../../src/webgpu/device/request-device.ts';
 import {
   DeviceError,
@@ -11,6 +11,7 @@ import {
   ones,
   placeholder,
   reduceSum,
+  releaseDevice,
   square,
   truncatedNormal,
   UsageError,
@@ -172,15 +173,19 @@ describe('the shared device', () => {
     };
     return adapter;
   }
-  beforeAll(() => {
+  let before: ReturnType<typeof setGpuSource>;
+  beforeAll(async () => {
+    await releaseDevice();
     const source = { requestAdapter: async () => noted(await gpu.requestAdapter()) };
-    setGpuSource(() => Promise.resolve(source as unknown as GPU));
+    before = setGpuSource(() => Promise.resolve(source as unknown as GPU));
   });
-  afterEach(() => {
+  afterEach(async () => {
+    await releaseDevice();
     made.length = 0;
   });
+  afterAll(() => void setGpuSource(before));
 
-  it('is one for all, and is destroyed with the last', async () => {
+  it('is one for all, lingers for the next, and is destroyed when it is released', async () => {
     const sessions = await Promise.all(Array.from({ length: 10 }, () => createSession()));
     await Promise.all(sessions.map((session) => session.run(step, feeds)));
     expect(made).toHaveLength(1);
@@ -188,15 +193,41 @@ describe('the shared device', () => {
     for (const session of others) session.dispose();
     await first?.run(step, feeds);
     first?.dispose();
+    const lingering = await createSession();
+    await lingering.run(step, feeds);
+    expect(made).toHaveLength(1);
+    await releaseDevice();
+    await lingering.run(step, feeds);
+    lingering.dispose();
     expect(await soon(made[0]?.lost ?? Promise.reject(new Error('no device')))).toMatchObject({ reason: 'destroyed' });
     const next = await createSession();
     await next.run(step, feeds);
     expect(made).toHaveLength(2);
     next.dispose();
+    await releaseDevice();
+    expect(await soon(made[1]?.lost ?? Promise.reject(new Error('no device')))).toMatchObject({ reason: 'destroyed' });
   });
 
-  it('is not given to a session that asks while the last one lets go of it', async () => {
+  it('is destroyed 30 s after its last session, unless another one comes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      (await takeDevice({})).release();
+      vi.advanceTimersByTime(29_999);
+      const device = await takeDevice({});
+      vi.advanceTimersByTime(60_000);
+      expect(device.fault).toBeUndefined();
+      device.release();
+      vi.advanceTimersByTime(30_000);
+      expect(device.fault?.message).toMatch(/was given back after its last session\. Make a new session\.$/);
+      expect(made).toHaveLength(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is not given to a session that asks while it is released', async () => {
     const last = await takeDevice({});
+    await releaseDevice();
     const asking = takeDevice({});
     last.release();
     const next = await asking;

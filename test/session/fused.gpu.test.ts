@@ -69,6 +69,7 @@ describe('a pipelined step', () => {
   it('has the same bits with any reads in between', async () => {
     const once = await open();
     const often = await open();
+    const silent = await open();
     const looks = async (): Promise<void> => {
       await often.get(W);
       await often.evaluate({ data: columns(set), batchSize: 7, fetch: { accuracy } });
@@ -76,9 +77,8 @@ describe('a pipelined step', () => {
     };
     const expected = await trained(once, 60);
     expect(await trained(often, 60, { every: 7, stepsPerSubmit: 3 }, looks)).toEqual(expected);
-    expect(await trained(await open(), 60, { fetch: {} as never })).toEqual(expected);
-    once.dispose();
-    often.dispose();
+    expect(await trained(silent, 60, { fetch: {} as never })).toEqual(expected);
+    for (const session of [once, often, silent]) session.dispose();
   });
 
   it('has the reports of the plain schedule', async () => {

@@ -129,6 +129,8 @@ describe('use without end', () => {
       session.dispose();
       expect(counts.live).toBe(0);
     }
+    // The first session's: the others find them.
+    expect(counts.pipelines).toBe(2);
   });
 
   it('10 sessions at once share one copy of the data set, and its pipelines', { timeout: 60_000 }, async () => {

@@ -24,22 +24,27 @@ let shared: Promise<SharedDevice> | undefined;
 const ofCallers = new WeakMap<GPUDevice, SharedDevice>();
 
 /** The source of WebGPU outside browsers; `inkling/node` sets Dawn's. */
-let gpuSource: (() => Promise<GPU | undefined>) | undefined;
+let gpuSource: GpuSource | undefined;
 
-/** Sets the source of WebGPU outside browsers. */
-export function setGpuSource(source: () => Promise<GPU | undefined>): void {
+type GpuSource = () => Promise<GPU | undefined>;
+
+/** Sets the source of WebGPU outside browsers. Returns the one before. */
+export function setGpuSource(source: GpuSource | undefined): GpuSource | undefined {
+  const before = gpuSource;
   gpuSource = source;
+  return before;
 }
 
 /** Takes a device for a session. @throws DeviceError with the reason why there is none. */
 export async function takeDevice(options: DeviceOptions): Promise<SharedDevice> {
   if (options.device !== undefined) {
     const known =
-      ofCallers.get(options.device) ?? new SharedDevice(options.device, describe(options.device.adapterInfo), false);
+      ofCallers.get(options.device) ??
+      new SharedDevice(options.device, describe(options.device.adapterInfo), { owned: false, lingers: true });
     ofCallers.set(options.device, known);
     return known.take();
   }
-  if (options.adapter !== undefined) return (await requestDevice(options.adapter)).take();
+  if (options.adapter !== undefined) return (await requestDevice(options.adapter, { lingers: false })).take();
   // The shared device may be released or lost during the wait: another attempt requests a new one. A device that is lost at once
   // ends it.
   for (let attempts = 1; ; attempts++) {
@@ -48,8 +53,14 @@ export async function takeDevice(options: DeviceOptions): Promise<SharedDevice> 
   }
 }
 
+/** Closes the shared device, if there is one, as soon as no session uses it. */
+export async function releaseSharedDevice(): Promise<void> {
+  const device = await shared?.catch(() => undefined);
+  device?.retire();
+}
+
 function openShared(powerPreference: GPUPowerPreference | undefined): Promise<SharedDevice> {
-  const opening = requestAdapter(powerPreference).then(requestDevice);
+  const opening = requestAdapter(powerPreference).then((adapter) => requestDevice(adapter, { lingers: true }));
   shared = opening;
   const forget = (): void => {
     if (shared === opening) shared = undefined;
@@ -68,13 +79,13 @@ async function requestAdapter(powerPreference: GPUPowerPreference | undefined): 
   return adapter;
 }
 
-async function requestDevice(adapter: GPUAdapter): Promise<SharedDevice> {
+async function requestDevice(adapter: GPUAdapter, { lingers }: { readonly lingers: boolean }): Promise<SharedDevice> {
   const requiredLimits = Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]));
   const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name));
   const attempt = (descriptor: GPUDeviceDescriptor): Promise<GPUDevice> => adapter.requestDevice(descriptor);
   try {
     const device = await attempt({ requiredLimits, requiredFeatures }).catch(() => attempt({}));
-    return new SharedDevice(device, describe(adapter.info), true);
+    return new SharedDevice(device, describe(adapter.info), { owned: true, lingers });
   } catch (cause) {
     throw (await import('./no-device.ts')).noDevice(cause);
   }

@@ -1,6 +1,6 @@
 /**
  * A device and the resources that its sessions share: pipelines, uploaded data sets, the notice of its loss. Each session takes
- * the device and releases it; the last release destroys everything made here.
+ * the device and releases it. The last release destroys the uploads; device and pipelines linger for the next session.
  */
 import { QUAD, type Dispatch, type PlanLimits, type WebGpuFacts } from '../plan.ts';
 import { DeviceError, ShaderError } from '../../errors.ts';
@@ -10,6 +10,9 @@ import { wgslText } from '../../graph/snippet.ts';
 import { BufferUsage, COMPUTE_STAGE } from './usage.ts';
 
 const MAX_PIPELINES = 256;
+
+/** How long a device and its pipelines linger after their last session, in milliseconds. */
+const LINGER_MS = 30_000;
 
 /** The limits as plain numbers, so that a plan can be printed and compared. */
 function planLimits(limits: GPUSupportedLimits): PlanLimits {
@@ -51,8 +54,16 @@ export class SharedDevice {
   readonly #layouts = new Map<number, GPUBindGroupLayout>();
   readonly #uploads = new Map<ColumnSource, Upload>();
   #users = 0;
+  /** Whether a later session can take the device. */
+  #lingers: boolean;
+  #closing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(device: GPUDevice, adapter: AdapterDescription, owned: boolean) {
+  /** `owned`: whether the device is destroyed when it is closed. `lingers`: see {@link SharedDevice.release}. */
+  constructor(
+    device: GPUDevice,
+    adapter: AdapterDescription,
+    { owned, lingers }: { readonly owned: boolean; readonly lingers: boolean },
+  ) {
     this.device = device;
     this.adapter = adapter;
     const kind = Object.values(adapter).join();
@@ -65,6 +76,7 @@ export class SharedDevice {
       quads: adapter.class === 'software' && hasQuads(device),
     };
     this.#owned = owned;
+    this.#lingers = lingers;
     this.lost = device.lost.then((info) =>
       this.#end(
         info.reason === 'destroyed'
@@ -86,17 +98,38 @@ export class SharedDevice {
   }
 
   take(): this {
+    clearTimeout(this.#closing);
     this.#users++;
     return this;
   }
 
+  /** Ends a session's use. After the last one the device waits for another session, unless it does not linger or is lost. */
   release(): void {
     if (--this.#users > 0) return;
-    this.#pipelines.clear();
     for (const { buffer } of this.#uploads.values()) buffer.destroy();
     this.#uploads.clear();
+    if (!this.#lingers || this.fault !== undefined) {
+      this.#close();
+      return;
+    }
+    this.#closing = setTimeout(() => {
+      this.#close();
+    }, LINGER_MS);
+    // Node ends in spite of it; a page has no such method.
+    (this.#closing as { unref?(): void }).unref?.();
+  }
+
+  /** Closes the device when no session uses it: now, or with the last one. */
+  retire(): void {
+    this.#lingers = false;
+    clearTimeout(this.#closing);
+    if (this.#users === 0) this.#close();
+  }
+
+  #close(): void {
+    this.#pipelines.clear();
     if (!this.#owned) return;
-    this.#end('The GPU device was given back with its last session. Make a new session.');
+    this.#end('The GPU device was given back after its last session. Make a new session.');
     this.device.destroy();
   }
 
