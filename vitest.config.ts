@@ -67,6 +67,8 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           test: {
             name: 'browser',
             ...group(0),
+            isolate: true, // Each file closes its browser.
+            globalSetup: 'test/tools/serve-sources.ts',
             include: unlessMissing(browserTests, noBrowser),
             testTimeout: 120_000,
             hookTimeout: 120_000,

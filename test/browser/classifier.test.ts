@@ -3,7 +3,7 @@
  * behaviour when it is moved, removed, or one of ten.
  */
 import type { Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { InklingClassifier } from 'inkling/elements';
 import type * as Layers from 'inkling/layers';
 import { openPage } from '../tools/page.ts';
@@ -21,13 +21,12 @@ interface Told {
 }
 
 let page: Page;
-let warnings: string[];
-let requests: string[];
+let warnings: string[] = [];
+let requests: string[] = [];
 
-beforeEach(async () => {
+/** One page for all: the modules, the device and its pipelines stay. */
+beforeAll(async () => {
   page = await openPage();
-  warnings = [];
-  requests = [];
   page.on('console', (message) => {
     if (message.type() === 'warning' && message.text().startsWith('Inkling')) warnings.push(message.text());
   });
@@ -35,17 +34,26 @@ beforeEach(async () => {
   await addElements(page);
 });
 
-afterEach(() => page.context().close());
+beforeEach(() => {
+  warnings = [];
+  requests = [];
+});
+
+afterEach(async () => {
+  await page.unrouteAll();
+  await page.evaluate(() => { document.body.replaceChildren(); }); // prettier-ignore
+});
 
 /** Puts a body on the page and keeps what its classifiers tell, in `events`. */
 async function show(html: string): Promise<void> {
   await page.evaluate((html) => {
-    const told: unknown[] = [];
-    Object.assign(globalThis, { told });
+    const page = globalThis as unknown as { told: unknown[]; listening?: AbortController };
+    page.listening?.abort();
+    const { signal } = (page.listening = new AbortController());
+    const told: unknown[] = (page.told = []);
     for (const type of ['ready', 'progress', 'trained', 'prediction', 'error']) {
-      document.addEventListener(`inkling-${type}`, (event) => {
-        told.push({ type, detail: (event as CustomEvent<unknown>).detail });
-      });
+      const tell = (event: Event): void => void told.push({ type, detail: (event as CustomEvent<unknown>).detail });
+      document.addEventListener(`inkling-${type}`, tell, { signal });
     }
     document.body.innerHTML = html;
   }, html);
@@ -351,15 +359,20 @@ describe('invalid values', () => {
   });
 
   it('reports missing WebGPU, and trains on the CPU', async () => {
-    await page.context().close();
-    page = await openPage('/test/browser/blank.html');
-    await page.evaluate(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
-    await addElements(page);
-    await show('<inkling-classifier steps="20" autostart></inkling-classifier>');
-    await state('trained');
-    expect(await classifier().textContent()).toBe('');
-    expect(await page.getByText('so the CPU trains').count()).toBe(1);
-    expect((await events()).find(({ type }) => type === 'ready')?.detail.backend).toBe('cpu');
+    const whole = page;
+    page = await openPage();
+    try {
+      await page.evaluate(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
+      await addElements(page);
+      await show('<inkling-classifier steps="20" autostart></inkling-classifier>');
+      await state('trained');
+      expect(await classifier().textContent()).toBe('');
+      expect(await page.getByText('so the CPU trains').count()).toBe(1);
+      expect((await events()).find(({ type }) => type === 'ready')?.detail.backend).toBe('cpu');
+    } finally {
+      await page.context().close();
+      page = whole;
+    }
   });
 });
 
