@@ -51,7 +51,7 @@ const core = new RegExp(
     'checks|errors|print|formats/bytes',
     '(graph|ops|optimizers)/.*',
     'data/(?!index|load-|zip|crc32|pause|read/).*',
-    'session/(feeds|fetches|lock|plan-cache|prepare|runner|train)',
+    'session/(feeds|fetches|lock|plan-cache|prepare|run|runner|train)',
     'compile/(collect|compile|explain|known-shapes|plan|print|program|simplify|specialize|structure|verify)',
   ].join('|')})\\.ts$`,
 );

@@ -100,4 +100,4 @@ export type { Feed, Feeds } from './session/feeds.ts';
 export type { Fetches, Results, Value } from './session/fetches.ts';
 export type { RunOptions, Session } from './session/session.ts';
 export type { Restored, RestoreOptions } from './session/snapshot.ts';
-export type { Progress, TrainOptions } from './session/train.ts';
+export type { History, Progress, TrainingRun, TrainOptions } from './session/train.ts';

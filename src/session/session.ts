@@ -23,7 +23,7 @@ import type { Timings } from './profile.ts';
 import { LockedRunner, type Runner } from './runner.ts';
 import type { Restored, RestoreOptions } from './snapshot.ts';
 import type { BackendName, Engine } from './targets.ts';
-import { TrainRun, type Progress, type TrainOptions } from './train.ts';
+import { train, type TrainingRun, type TrainOptions } from './train.ts';
 
 /** The feeds of a plan: as for `run`, or as for `train`. */
 export type PlanFeeds =
@@ -105,16 +105,17 @@ export class Session extends Printed {
   }
 
   /**
-   * Trains on batches drawn from a data set on the device. The run begins with the first `next()`. While the loop's body runs,
-   * the session is paused at the reported step. `break`, the signal or `dispose` end the run.
+   * Trains on batches drawn from a data set on the device. The run begins when it is iterated or awaited. While a loop's body
+   * runs, the session is paused at the reported step; `break`, the signal or `dispose` end the run. `await` runs to the end, and
+   * gives the history of all reports.
    *
-   * @throws UsageError, FeedError at once on options that do not fit; while iterating as `run`, or the signal's reason.
+   * @throws UsageError, FeedError at once on options that do not fit; from the run as `run`, or the signal's reason.
    */
   train<const F extends Readonly<Record<string, Fetches>> = Readonly<Record<string, Fetches>>>(
     step: Operation,
     options: TrainOptions<F>,
-  ): AsyncIterableIterator<Progress<F>, undefined> {
-    return new TrainRun(this.#runner, step, options) as AsyncIterableIterator<Progress<F>, undefined>;
+  ): TrainingRun<F> {
+    return train(this.#runner, step, options);
   }
 
   /**

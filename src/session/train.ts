@@ -4,12 +4,13 @@
  */
 import type { Failure, LoadedPlan, Submission } from '../compile/backend.ts';
 import { checkCount, checkOptions, checkSignal, refuse } from '../checks.ts';
-import { invariant, UsageError } from '../errors.ts';
+import { invariant } from '../errors.ts';
 import type { Column } from '../graph/column.ts';
 import { Operation } from '../graph/operation.ts';
 import { checkFinite, joinFeeds, rowsOfColumns, type Feeds } from './feeds.ts';
 import { parseFetches, toValues, type Fetches, type Results } from './fetches.ts';
 import type { Prepared } from './prepare.ts';
+import { Run } from './run.ts';
 import type { Runner } from './runner.ts';
 
 export interface TrainOptions<F extends Readonly<Record<string, Fetches>>> {
@@ -46,6 +47,21 @@ export interface Progress<F> {
   readonly values: Results<F>;
 }
 
+/** The reports of a run, in columns: element i of each is of report i. */
+export interface History<F> {
+  readonly step: number[];
+  readonly epoch: number[];
+  readonly seconds: number[];
+  readonly stepsPerSecond: number[];
+  readonly values: { readonly [K in keyof F]: Results<F[K]>[] };
+}
+
+/** A run of `train`. Awaited, it gives the history of all reports, which keeps the values of each of them. */
+export interface TrainingRun<F> extends AsyncIterableIterator<Progress<F>, undefined>, PromiseLike<History<F>> {
+  readonly catch: Promise<History<F>>['catch'];
+  readonly finally: Promise<History<F>>['finally'];
+}
+
 const REPORT_SECONDS = 0.1;
 const IN_FLIGHT = 2;
 const MAX_STEPS_PER_SUBMIT = 1024;
@@ -55,7 +71,7 @@ const SUBMIT_SECONDS = { gpu: 0.006, software: 0.03, cpu: 0.03 };
 
 type AnyFetches = Readonly<Record<string, Fetches>>;
 
-export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, undefined> {
+class TrainingSteps {
   readonly #runner: Runner;
   readonly #options: TrainOptions<AnyFetches>;
   readonly #prepared: Prepared;
@@ -63,10 +79,6 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
   #loaded: LoadedPlan | undefined;
   /** The session's last failure when the run began; another one ends the run. */
   #failure: Failure | undefined;
-  #state: 'new' | 'running' | 'done' = 'new';
-  #iterated = false;
-  /** Settles when all calls of `next()` and `return()` so far are done. */
-  #turn: Promise<unknown> = Promise.resolve();
   #taken = 0;
   #seconds = 0;
   #secondsPerStep: number | undefined;
@@ -83,45 +95,21 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
     });
   }
 
-  [Symbol.asyncIterator](): this {
-    if (this.#iterated) throw new UsageError('train: a run can be iterated once; call train() again for more steps.');
-    this.#iterated = true;
-    return this;
-  }
-
-  next(): Promise<IteratorResult<Progress<AnyFetches>, undefined>> {
-    return this.#inTurn(async () => {
-      if (this.#state === 'done') return { done: true, value: undefined };
-      try {
-        if (this.#state === 'new') await this.#begin();
-        if (this.#taken >= this.#options.steps) return this.#end();
-        return { done: false, value: await this.#advance() };
-      } catch (error) {
-        this.#end();
-        throw error;
-      }
-    });
-  }
-
-  return(): Promise<IteratorResult<Progress<AnyFetches>, undefined>> {
-    return this.#inTurn(() => Promise.resolve(this.#end()));
-  }
-
-  async throw(error: unknown): Promise<IteratorResult<Progress<AnyFetches>, undefined>> {
-    await this.return();
-    throw error;
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => undefined);
-    return result;
+  /** The reports; nothing runs before the first is pulled. */
+  async *reports(): AsyncGenerator<Progress<AnyFetches>, undefined> {
+    try {
+      await this.#begin();
+      while (this.#taken < this.#options.steps) yield await this.#advance();
+    } finally {
+      this.#runner.endTraining(this, this.#loaded);
+      this.#loaded = undefined;
+    }
+    return undefined;
   }
 
   async #begin(): Promise<void> {
     this.#options.signal?.throwIfAborted();
     this.#runner.beginTraining(this);
-    this.#state = 'running';
     await this.#runner.exclusively(async (locked) => {
       const loaded = await locked.load(this.#prepared);
       checkFinite(loaded.plan, this.#prepared.feeds.arrays);
@@ -130,13 +118,6 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
       await locked.backend.synchronize();
       this.#failure = locked.failure;
     });
-  }
-
-  #end(): IteratorResult<Progress<AnyFetches>, undefined> {
-    this.#runner.endTraining(this, this.#loaded);
-    this.#loaded = undefined;
-    this.#state = 'done';
-    return { done: true, value: undefined };
   }
 
   /** Runs steps up to the next report. */
@@ -210,6 +191,17 @@ export class TrainRun implements AsyncIterableIterator<Progress<AnyFetches>, und
     const budget = SUBMIT_SECONDS[this.#runner.backend.adapter.class];
     return Math.max(1, Math.min(MAX_STEPS_PER_SUBMIT, Math.floor(budget / Math.max(this.#secondsPerStep, 1e-6))));
   }
+}
+
+/** Checks the options at the call. Nothing runs before the run is iterated or awaited. */
+export function train<F extends AnyFetches>(runner: Runner, step: Operation, options: TrainOptions<F>): TrainingRun<F> {
+  const steps = new TrainingSteps(runner, step, options);
+  const values = Object.fromEntries(Object.keys(options.fetch ?? {}).map((name) => [name, [] as unknown[]]));
+  const history = { step: [], epoch: [], seconds: [], stepsPerSecond: [], values } as History<AnyFetches>;
+  return new Run('train', steps.reports(), history, (report) => {
+    for (const name of ['step', 'epoch', 'seconds', 'stepsPerSecond'] as const) history[name].push(report[name]);
+    for (const name in values) values[name]?.push(report.values[name]);
+  }) as TrainingRun<F>;
 }
 
 /** @returns The number of rows of the data set. @throws UsageError naming the option, the given and the allowed value. */

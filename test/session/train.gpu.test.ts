@@ -237,6 +237,61 @@ describe.each(backends)('train on %s', (backend) => {
     });
   });
 
+  describe('awaited', () => {
+    it('runs to the end, and gives all reports in columns', async () => {
+      const history = await train({ every: 3 });
+      expect(session.step).toBe(10);
+      expect(await weights()).toEqual(await weightsAfter(10));
+      const other = await createSession({ backend });
+      const reports = await collect(other.train(step, { ...options, fetch: { loss }, every: 3 }));
+      other.dispose();
+      expect(history).toMatchObject({
+        step: [3, 6, 9, 10],
+        epoch: reports.map(({ epoch }) => epoch),
+        values: { loss: reports.map(({ values }) => values.loss) },
+      });
+      expect([history.seconds, history.stepsPerSecond].map(({ length }) => length)).toEqual([4, 4]);
+    });
+
+    it('twice is the same run; it is iterated no more', async () => {
+      const run = train();
+      expect(await run).toBe(await run);
+      expect(session.step).toBe(10);
+      expect(() => run[Symbol.asyncIterator]()).toThrow(/iterated once; call train\(\) again/);
+    });
+
+    it('while a loop iterates it, or after: the history of that one run', async () => {
+      const run = train({ every: 4 });
+      const reports = collect(run);
+      expect((await run).step).toEqual([4, 8, 10]);
+      expect(await reports).toHaveLength(3);
+      expect((await run).step).toEqual([4, 8, 10]);
+      const broken = train({ every: 4 });
+      for await (const _ of broken) break;
+      expect((await broken).step).toEqual([14]);
+      expect(session.step).toBe(14);
+    });
+
+    it('goes on where next() was called by hand', async () => {
+      const run = train({ every: 4 });
+      await run.next();
+      expect((await run).step).toEqual([4, 8, 10]);
+    });
+
+    it('has catch and finally, and gives the error that ended it', async () => {
+      const seen: unknown[] = [];
+      expect((await train().finally(() => seen.push('settled'))).step.at(-1)).toBe(10);
+      const reason = new Error('no');
+      const aborted = train({ signal: AbortSignal.abort(reason) });
+      expect(await aborted.catch((error: unknown) => error)).toBe(reason);
+      expect(await rejection(Promise.resolve(aborted))).toBe(reason);
+      expect(await rejection(Promise.resolve(aborted.finally(() => seen.push('settled'))))).toBe(reason);
+      expect(seen).toEqual(['settled', 'settled']);
+      // One that only a loop meets is not reported again.
+      expect(await rejection(collect(train({ signal: AbortSignal.abort(reason) })))).toBe(reason);
+    });
+  });
+
   describe('ends', () => {
     const finite = async () => (await session.get(W)).data.every((value) => Number.isFinite(value));
 
