@@ -71,6 +71,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/data/picture.ts',
     'src/data/resample.ts',
     'src/formats',
+    'src/session/run.ts',
   ],
   'src/node.ts': ['src/errors.ts', 'src/index.ts', 'src/data', 'src/webgpu/device'],
   // The pad puts its strokes in place without what tells ink from paper in photographs.

@@ -9,7 +9,7 @@ import { describe, Printed } from '../print.ts';
 import type { ClassifierGraph } from './classifier-graph.ts';
 import { isNumbered, withClasses } from './classes.ts';
 import { restoreClassifier, writeClassifier } from './file.ts';
-import { fit, type FitOptions, type FitProgress, type Score } from './fit.ts';
+import { fit, type FitOptions, type FitRun, type Score } from './fit.ts';
 import { picturesOf, rowsOfPictures, sizeOf, valuesOf, type Images } from './images.ts';
 import { sequential, type Sequential } from './sequential.ts';
 
@@ -68,13 +68,14 @@ export class Classifier extends Printed {
   }
 
   /**
-   * Trains on a data set with the model's classes, matched by name, as it is iterated: not pulling pauses, `break` or the signal
-   * stops. While the loop's body runs, the classifier stands exactly at the reported step. Another `fit` goes on after a stop.
+   * Trains on a data set with the model's classes, matched by name. `await` runs to the end, and gives the history. A loop trains
+   * as it is iterated: not pulling pauses, `break` or the signal stops. While the loop's body runs, the classifier stands exactly
+   * at the reported step. Another `fit` goes on after a stop.
    *
-   * @throws UsageError at the call on options or a data set that do not fit; while iterating, errors of `session.train`.
+   * @throws UsageError at the call on options or a data set that do not fit; from the run, errors of `session.train`.
    */
-  fit(dataset: Dataset, options: FitOptions): AsyncIterableIterator<FitProgress, undefined> {
-    const { step, fetch } = this.#graph;
+  fit(dataset: Dataset, options: FitOptions): FitRun {
+    const { step, fetch, totals, newTotals } = this.#graph;
     if (step === undefined)
       throw new UsageError(
         'fit: the classifier has no optimizer; load it with one: loadClassifier(bytes, { optimizer }).',
@@ -87,7 +88,7 @@ export class Classifier extends Printed {
       return { loss, accuracy };
     };
     const begin = (): Promise<void> => this.adoptForm(data);
-    return fit({ session: this.session, step, fetch, begin, evaluate }, data, options);
+    return fit({ session: this.session, step, fetch, totals, newTotals, begin, evaluate }, data, options);
   }
 
   /**

@@ -13,7 +13,7 @@ export type { Classifier, Evaluation, Prediction } from './classifier.ts';
 export { conv2d, type Conv2dLayer, type Conv2dLayerOptions } from './conv2d.ts';
 export { dense, type DenseLayer, type DenseOptions, type KernelOptions } from './dense.ts';
 export { dropout, type DropoutLayer } from './dropout.ts';
-export type { FitOptions, FitProgress, Score } from './fit.ts';
+export type { FitOptions, FitProgress, FitRun, History, Score } from './fit.ts';
 export { flatten, type FlattenLayer } from './flatten.ts';
 export type { Images } from './images.ts';
 export type { InitializerName } from './initializers.ts';

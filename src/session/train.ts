@@ -27,6 +27,8 @@ export interface TrainOptions<F extends Readonly<Record<string, Fetches>>> {
   readonly fetch?: F | undefined;
   /** Steps between reports; default: about ten reports a second. The last step is always reported. */
   readonly every?: number | undefined;
+  /** Earlier steps that `every` counts too; default 0. @internal */
+  readonly stepsBefore?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Steps per submit; default: as many as a smooth page allows. For tests. */
   readonly stepsPerSubmit?: number | undefined;
@@ -122,10 +124,10 @@ class TrainingSteps {
 
   /** Runs steps up to the next report. */
   async #advance(): Promise<Progress<AnyFetches>> {
-    const { signal, steps, every } = this.#options;
+    const { signal, steps, every, stepsBefore = 0 } = this.#options;
     const began = performance.now();
     const from = this.#taken;
-    const due = every === undefined ? steps : Math.min(steps, from + every - (from % every));
+    const due = every === undefined ? steps : Math.min(steps, from + every - ((stepsBefore + from) % every));
     const flying: { readonly slice: number; readonly done: Promise<void> }[] = [];
     let finished = from;
     for (;;) {

@@ -1,6 +1,7 @@
 /** Classifiers on both backends: equal training, evaluation and prediction, and refusals. */
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { Dataset, loadMnist } from '../../src/data/index.ts';
+import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { FeedError, gradientDescent, UsageError, type Session } from '../../src/index.ts';
 import {
   createClassifier,
@@ -116,6 +117,37 @@ describe.each(backends)('on %s', (backend) => {
     expect(seconds).toEqual(seconds.toSorted((a, b) => a - b));
     const { loss, accuracy } = await classifier.evaluate(validation);
     expect(last?.validation).toEqual({ loss, accuracy });
+  }); // prettier-ignore
+
+  it('awaited, runs to the end and gives the history, by report and by epoch', async () => {
+    const [looped, awaited] = [await open(small, { backend }), await open(small, { backend })];
+    const options: FitOptions = { epochs: 2, batchSize: 10, every: 1, validation: smallSet(17) };
+    const reports = await collect(looped.fit(set, options));
+    const history = await awaited.fit(set, options);
+    expect(awaited.session.step).toBe(9);
+    const column = (name: 'step' | 'epoch' | 'loss' | 'accuracy') => reports.map((report) => report[name]);
+    expect(history).toMatchObject({
+      step: [1, 2, 3, 4, 5, 6, 7, 8, 9],
+      epoch: column('epoch'),
+      loss: column('loss'),
+      accuracy: column('accuracy'),
+    });
+    // 45 images in batches of 10: epochs end with steps 5 and 9.
+    const ends = reports.filter(({ epochMetrics }) => epochMetrics !== undefined);
+    expect(ends.map(({ step }) => step)).toEqual([5, 9]);
+    const { epochs, validation } = history;
+    expect(epochs).toMatchObject({ epoch: [1, 2], step: [5, 9], validation: { loss: validation.loss, accuracy: validation.accuracy } });
+    expect(validation).toEqual({ step: [5, 9], loss: ends.map((end) => end.validation?.loss), accuracy: ends.map((end) => end.validation?.accuracy) });
+    for (const name of ['loss', 'accuracy'] as const)
+      [reports.slice(0, 5), reports.slice(5)].forEach((epoch, i) => {
+        const mean = epoch.reduce((sum, report) => sum + report[name], 0) / epoch.length;
+        expect(ends[i]?.epochMetrics?.[name]).toBeCloseTo(mean, 5);
+        expect(epochs[name][i]).toBe(ends[i]?.epochMetrics?.[name]);
+      });
+    // An epoch that is not over has no means. Their sums are not in the file.
+    const { epochs: none } = await awaited.fit(set, { steps: 2, batchSize: 10 });
+    expect(none.epoch).toEqual([]);
+    expect([...readSafetensors(await awaited.save(), 'test').tensors.keys()].filter((name) => name.startsWith('metrics'))).toEqual([]);
   }); // prettier-ignore
 
   it('trains the same with validation as without, and as session.train counts', async () => {

@@ -95,7 +95,8 @@ describe.each(backends)('on %s', (backend) => {
     const paused = await load(await classifier.save(), { backend });
     expect(paused.session.step).toBe(2);
     await run.next();
-    expect(classifier.session.step).toBe(4);
+    // The epoch's end is a report of its own.
+    expect(classifier.session.step).toBe(3);
     await run.return?.();
   });
 });
