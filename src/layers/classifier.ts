@@ -27,8 +27,12 @@ export interface Prediction {
   readonly probabilities: Float32Array;
 }
 
-/** Images a run, for those that are not a data set's. */
-const CHUNK_SIZE = 1000;
+/**
+ * Images a run, for those that are not a data set's. Each size is compiled once, so there are few; a run of one size is filled up with
+ * zeros. Up to {@link MAX_SINGLES} images are run one by one.
+ */
+const CHUNK_SIZES = [1000, 32] as const;
+const MAX_SINGLES = 4;
 
 export class Classifier extends Printed {
   /** The model. Numbered classes get the names of the first data set it is trained on. */
@@ -180,12 +184,25 @@ export class Classifier extends Printed {
     const { input, classes } = this.model;
     const size = sizeOf(input);
     const rows = await this.prepare(column);
-    const result = new Float32Array((rows.length / size) * classes.length);
-    for (let row = 0; row * size < rows.length; row += CHUNK_SIZE) {
-      const chunk = rows.subarray(row * size, (row + CHUNK_SIZE) * size);
-      const values = (await this.session.run(probabilities, { images: chunk })) as NDArray;
-      result.set(values.data, row * classes.length);
+    const count = rows.length / size;
+    const result = new Float32Array(count * classes.length);
+    const runs: Promise<void>[] = [];
+    for (let row = 0; row < count;) {
+      const left = count - row;
+      const [large, small] = CHUNK_SIZES;
+      // Half a large run takes as long as many small ones.
+      const chunk = left <= MAX_SINGLES ? 1 : left > large / 2 ? large : small;
+      const images = new Float32Array(chunk * size);
+      images.set(rows.subarray(row * size, (row + chunk) * size));
+      const at = row * classes.length;
+      runs.push(
+        this.session.run(probabilities, { images }).then((values) => {
+          result.set((values as NDArray).data.slice(0, result.length - at), at);
+        }),
+      );
+      row += chunk;
     }
+    await Promise.all(runs);
     return result;
   }
 
