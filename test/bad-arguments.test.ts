@@ -82,18 +82,21 @@ interface Case {
 }
 const call = (f: unknown, ...args: Arg[]): Case => ({ call: f as Call, args });
 
-const unary = ['abs', 'erf', 'exp', 'floor', 'gelu', 'identity', 'isFinite', 'isNaN', 'log', 'logSoftmax', 'neg', 'reciprocal', 'relu', 'sigmoid',
+const unary = ['abs', 'ceil', 'cos', 'erf', 'exp', 'expm1', 'floor', 'gelu', 'log1p', 'round', 'silu', 'sin', 'identity', 'isFinite', 'isNaN', 'log', 'logSoftmax', 'neg', 'reciprocal', 'relu', 'sigmoid',
   'sign', 'softmax', 'softplus', 'sqrt', 'square', 'stopGradient', 'tanh', 'flatten'] as const; // prettier-ignore
-const binary = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'equal', 'notEqual', 'less', 'lessEqual', 'greater',
+const binary = ['add', 'sub', 'mul', 'div', 'mod', 'pow', 'maximum', 'minimum', 'equal', 'notEqual', 'less', 'lessEqual', 'greater',
   'greaterEqual'] as const; // prettier-ignore
 
 const graph: Record<string, Case> = {
   ...Object.fromEntries(unary.map((name) => [name, call(inkling[name], x)])),
   ...Object.fromEntries(binary.map((name) => [name, call(inkling[name], operand, operand)])),
   logicalNot: call(inkling.logicalNot, arg(flags)),
+  logicalAnd: call(inkling.logicalAnd, arg(flags), arg(flags)),
+  logicalOr: call(inkling.logicalOr, arg(flags), arg(flags)),
   where: call(inkling.where, arg(flags), operand, operand),
   clip: call(inkling.clip, x, operand, operand),
   leakyRelu: call(inkling.leakyRelu, x, arg(0.2, optional, 'number', 'fraction')),
+  elu: call(inkling.elu, x, arg(1, optional, 'number', 'fraction')),
   cast: call(inkling.cast, x, arg('int32')),
   identity: call(inkling.identity, x, arg('name', ...names)),
   matmul: call(inkling.matmul, x, arg(w), options({ transposeA: false }, {})),
@@ -105,6 +108,7 @@ const graph: Record<string, Case> = {
   oneHot: call(inkling.oneHot, arg(i32), arg(3, 'number')),
   gather: call(inkling.gather, x, arg(i32)),
   softmaxCrossEntropy: call(inkling.softmaxCrossEntropy, x, x),
+  sigmoidCrossEntropy: call(inkling.sigmoidCrossEntropy, x, x),
   defineOp: call(
     inkling.defineOp,
     required(

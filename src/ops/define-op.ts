@@ -45,7 +45,7 @@ export type OwnOp<Operands extends readonly string[]> = Operands extends readonl
  * The expression is WGSL arithmetic: operands, numbers, `+ - * /`, comparisons, `&& || !`, parentheses, and the functions `abs
  * atan ceil clamp cos exp f32 floor fma fract inverseSqrt log max min mix pow saturate select sign sin sqrt step tanh trunc`.
  * All numbers are float32: `1 / 2` is 0.5. Functions and operators are those of Inkling's ops, so NaN and infinities
- * follow IEEE 754. `sin`, `cos` and `atan` are WGSL's: `sin` and `cos` are within 2⁻¹¹ from -π to π.
+ * follow IEEE 754. `atan` is WGSL's.
  *
  * The parameters of `expression` are the operands. `js` must compute the same function; they are compared at some numbers.
  * `js` computes in float64: where a step of the expression may overflow float32, put `Math.fround` around that step.

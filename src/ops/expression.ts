@@ -11,6 +11,7 @@ import { topologicalOrder } from '../graph/walk.ts';
 import { abs } from './abs.ts';
 import { add } from './add.ts';
 import { cast } from './cast.ts';
+import { ceil } from './ceil.ts';
 import { clip } from './clip.ts';
 import { equal, greater, greaterEqual, less, lessEqual, notEqual } from './compare.ts';
 import { div } from './div.ts';
@@ -19,12 +20,14 @@ import { exp } from './exp.ts';
 import { floor } from './floor.ts';
 import { log } from './log.ts';
 import { logicalNot } from './logical-not.ts';
+import { logicalAnd, logicalOr } from './logical.ts';
 import { maximum, minimum } from './maximum.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 import { pow } from './pow.ts';
 import { reciprocal } from './reciprocal.ts';
 import { sign } from './sign.ts';
+import { cos, sin } from './sin.ts';
 import { sqrt } from './sqrt.ts';
 import { sub } from './sub.ts';
 import { tanh } from './tanh.ts';
@@ -39,16 +42,13 @@ export interface Expression extends Pick<MapKernel, 'functions' | 'library'> {
 
 type Build = (...operands: Tensor[]) => Tensor;
 
-/** A function that only WGSL has. It keeps NaN; a `periodic` one is NaN at infinity. */
-function builtin(name: string, js: (x: number) => number, periodic = false): (x: Tensor) => Tensor {
+/** A function that only WGSL has. It keeps NaN. */
+function builtin(name: string, js: (x: number) => number): (x: Tensor) => Tensor {
   const op = unaryOp({
     name,
     takes: FLOAT,
-    functions: periodic ? undefined : ['keepNan'],
-    wgsl: (x) =>
-      periodic
-        ? wgsl`bitcast<f32>(select(bitcast<u32>(${name}(${x})), 0x7fc00000u, (bitcast<u32>(${x}) & 0x7f800000u) == 0x7f800000u))`
-        : wgsl`keepNan(${name}(${x}), ${x})`,
+    functions: ['keepNan'],
+    wgsl: (x) => wgsl`keepNan(${name}(${x}), ${x})`,
     js: () => js,
   });
   return (x) => createTensor(op, [x]);
@@ -57,9 +57,9 @@ function builtin(name: string, js: (x: number) => number, periodic = false): (x:
 const FUNCTIONS: Readonly<Record<string, Build>> = {
   abs,
   atan: /* @__PURE__ */ builtin('atan', Math.atan),
-  ceil: /* @__PURE__ */ builtin('ceil', Math.ceil),
+  ceil,
   clamp: (x: Tensor, low: Tensor, high: Tensor) => clip(x, low, high),
-  cos: /* @__PURE__ */ builtin('cos', Math.cos, true),
+  cos,
   exp,
   f32: (x: Tensor) => cast(x, 'float32'),
   floor,
@@ -74,7 +74,7 @@ const FUNCTIONS: Readonly<Record<string, Build>> = {
   saturate: (x: Tensor) => clip(x, 0, 1),
   select: (no: Tensor, yes: Tensor, condition: Tensor) => where(condition, yes, no),
   sign,
-  sin: /* @__PURE__ */ builtin('sin', Math.sin, true),
+  sin,
   sqrt,
   step: (edge: Tensor, x: Tensor) => cast(lessEqual<Tensor, Tensor>(edge, x), 'float32'),
   tanh,
@@ -86,8 +86,8 @@ const product = (a: Tensor, b: Tensor): Tensor => mul<Tensor, Tensor>(a, b);
 
 /** Binary operators from the loosest to the tightest. */
 const OPERATORS: readonly Readonly<Record<string, Build>>[] = [
-  { '||': (a: Tensor, b: Tensor) => where(a, constant(true), b) },
-  { '&&': (a: Tensor, b: Tensor) => where(a, b, constant(false)) },
+  { '||': (a: Tensor, b: Tensor) => logicalOr(a, b) },
+  { '&&': (a: Tensor, b: Tensor) => logicalAnd(a, b) },
   { '==': equal, '!=': notEqual, '<': less, '<=': lessEqual, '>': greater, '>=': greaterEqual },
   { '+': add, '-': sub },
   { '*': mul, '/': div },

@@ -7,12 +7,14 @@ import { evaluate } from '../reference/evaluate.ts';
 import {
   argMax,
   cast,
+  ceil,
   floor,
   gradients,
   greater,
   mul,
   placeholder,
   reduceSum,
+  round,
   sign,
   square,
   stopGradient,
@@ -103,6 +105,8 @@ describe('where no gradient flows', () => {
   const stopping: Readonly<Record<string, (x: Tensor) => Tensor>> = {
     sign,
     floor,
+    ceil,
+    round,
     stopGradient,
     comparison: (x) => cast(greater(x, 0), 'float32'),
     cast: (x) => cast(cast(x, 'int32'), 'float32'),

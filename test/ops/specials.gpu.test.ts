@@ -175,7 +175,7 @@ function elementwise(name: string): Program[] {
     ],
     absolute: 0,
   });
-  const towards = name === 'sign' || name === 'floor' ? [] : inputs; // no gradient flows through these
+  const towards = ['sign', 'floor', 'ceil', 'round'].includes(name) ? [] : inputs; // no gradient flows through these
   const alone = used(fetchesOf(build(...inputs), towards), false);
   if (name === 'logicalNot') return [alone];
   const scaled = inputs.map((input): Tensor => (input.dtype === 'float32' ? mul(input, one) : input));
@@ -183,7 +183,9 @@ function elementwise(name: string): Program[] {
 }
 
 const binary = new Set(
-  'add sub mul div pow maximum minimum equal notEqual less lessEqual greater greaterEqual where'.split(' '),
+  'add sub mul div mod pow maximum minimum equal notEqual less lessEqual greater greaterEqual where sigmoidCrossEntropy'.split(
+    ' ',
+  ),
 );
 const unary = new Set(Object.keys(references).filter((name) => !binary.has(name) && name !== 'logicalNot'));
 

@@ -21,6 +21,9 @@ const table: readonly (readonly [string, Tensor, Expected])[] = [
   ['mul', ops.mul(ints(65537, -3), ints(65537, 7)), [131073, -21]], // wraps at 32 bits
   ['div', ops.div(constant([1, -1, 0]), constant([4, 2, 5])), [0.25, -0.5, 0]],
   ['div', ops.div(ints(7, -7, 7, -7, 5), ints(2, 2, -2, -2, 0)), [3, -3, -3, 3, 5]],
+  ['mod', ops.mod(constant([7, -7, 7, -7, 5.5, -0.25]), constant([3, 3, -3, -3, 2, 1])), [1, 2, -2, -1, 1.5, 0.75]],
+  ['mod', ops.mod(ints(7, -7, 7, -7, 5, -2147483648), ints(3, 3, -3, -3, 0, -1)), [1, 2, -2, -1, 0, 0]],
+  ['mod', ops.mod(constant([16777216, 2 ** 100, Infinity, 1, -1, 1]), constant([3, 3, 2, Infinity, Infinity, 0])), [1, 1, NaN, 1, Infinity, NaN]],
   ['pow', ops.pow(constant([2, -2, -2, 0, 0, 9]), constant([3, 3, 2, 0, 2, 0.5])), [8, -8, 4, 1, 0, 3]],
   ['pow', ops.pow(constant([-2, 2]), constant([0.5, -1])), [NaN, 0.5]],
   ['pow', ops.pow(constant([0, -0, Infinity, -Infinity, NaN, 1]), constant([-1, -1, 0, 0, 3, NaN])), [Infinity, -Infinity, 1, 1, NaN, 1]],
@@ -34,11 +37,22 @@ const table: readonly (readonly [string, Tensor, Expected])[] = [
   ['abs', ops.abs(constant([3, -2, 0])), [3, 2, 0]],
   ['sign', ops.sign(constant([3, -2, 0])), [1, -1, 0]],
   ['floor', ops.floor(constant([1.5, -1.5, 2])), [1, -2, 2]],
+  ['ceil', ops.ceil(constant([1.5, -1.5, 2])), [2, -1, 2]],
+  ['round', ops.round(constant([0.5, 1.5, 2.5, -0.5, -1.5, 2.4, -2.6, 8388609])), [0, 2, 2, -0, -2, 2, -3, 8388609]],
+  ['log1p', ops.mul(ops.log1p(constant([1e-10, -1e-10])), 1e10), [1, -1]],
+  ['log1p', ops.log1p(constant([1, -1, -2, Infinity])), [Math.LN2, -Infinity, NaN, Infinity]],
+  ['expm1', ops.mul(ops.expm1(constant([1e-10, -1e-10])), 1e10), [1, -1]],
+  ['expm1', ops.expm1(constant([0, Math.LN2, -100, 100])), [0, 1, -1, Infinity]],
+  ['sin', ops.sin(constant([0, Math.PI / 6, -Math.PI / 2, 1e4, Infinity])), [0, 0.5, -1, -0.3056143889, NaN]],
+  ['cos', ops.cos(constant([0, Math.PI / 3, Math.PI, 1e4, -Infinity])), [1, 0.5, -1, -0.9521553682, NaN]],
   ['reciprocal', ops.reciprocal(constant([4, -2])), [0.25, -0.5]],
   ['clip', ops.clip(constant([-3, 0.5, 3]), -1, 1), [-1, 0.5, 1]],
   ['sigmoid', ops.sigmoid(constant([0, Math.log(3), 100, -100])), [0.5, 0.75, 1, Math.exp(-100)]],
   ['tanh', ops.tanh(constant([0, Math.log(3), 100, -100])), [0, 0.8, 1, -1]],
   ['relu', ops.relu(constant([-1, 0, 2])), [0, 0, 2]],
+  ['elu', ops.elu(constant([-Math.LN2, 0, 2, -100, 100])), [-0.5, 0, 2, -1, 100]],
+  ['elu', ops.elu(constant([-Math.LN2, 2]), 0.2), [-0.1, 2]],
+  ['silu', ops.silu(constant([0, Math.log(3), -Math.log(3), 100])), [0, 0.75 * Math.log(3), -0.25 * Math.log(3), 100]],
   ['leakyRelu', ops.leakyRelu(constant([-1, 0, 2])), [-0.2, 0, 2]],
   ['leakyRelu', ops.leakyRelu(constant([-1, 2]), 0.01), [-0.01, 2]],
   // Abramowitz and Stegun, table 7.1.
@@ -55,6 +69,8 @@ const table: readonly (readonly [string, Tensor, Expected])[] = [
   ['isNaN', ops.isNaN(constant([NaN, Infinity, -Infinity, 0, -1])), [true, false, false, false, false]],
   ['isFinite', ops.isFinite(constant([NaN, Infinity, -Infinity, 0, -1])), [false, false, false, true, true]],
   ['logicalNot', ops.logicalNot(constant([true, false])), [false, true]],
+  ['logicalAnd', ops.logicalAnd(constant([[true], [false]]), constant([true, false])), [[true, false], [false, false]]],
+  ['logicalOr', ops.logicalOr(constant([[true], [false]]), constant([true, false])), [[true, true], [true, false]]],
   ['where', ops.where(constant([true, false]), constant([[1, 2], [3, 4]]), 0), [[1, 0], [3, 0]]],
   ['cast', ops.cast(constant([1.9, -1.9, 0, 3e9]), 'int32'), [1, -1, 0, 2147483520]],
   ['cast', ops.cast(constant([NaN, Infinity, -Infinity]), 'int32'), [0, 2147483520, -2147483648]],
@@ -88,6 +104,8 @@ const table: readonly (readonly [string, Tensor, Expected])[] = [
   ['softmax', ops.softmax(constant([[0, Math.log(3)], [1000, 0]])), [[0.25, 0.75], [1, 0]]],
   ['logSoftmax', ops.logSoftmax(constant([[0, Math.log(3)], [1000, 0]])), [[Math.log(0.25), Math.log(0.75)], [0, -1000]]],
   ['softmaxCrossEntropy', ops.softmaxCrossEntropy(constant([0, Math.log(3)], [1, 2]), constant([2, 4], [1, 2])), [2 * Math.log(4) + 4 * Math.log(4 / 3)]],
+  ['sigmoidCrossEntropy', ops.sigmoidCrossEntropy(constant([0, Math.log(3), Math.log(3)]), constant([0.3, 1, 0])), [Math.LN2, Math.log(4 / 3), Math.log(4)]],
+  ['sigmoidCrossEntropy', ops.mul(ops.sigmoidCrossEntropy(constant([50, -50]), constant([1, 0])), 1e21), [1e21 * Math.exp(-50), 1e21 * Math.exp(-50)]],
   ['dropout', ops.dropout(constant([1, 2]), 0.9), [1, 2]],
   ['batchNormalization', ops.batchNormalization(constant([[1, 5], [3, 9]]), {
     gamma: constant([2, 3]), beta: constant([1, 0]),
@@ -158,6 +176,16 @@ describe('gradients at kinks', () => {
   test('relu and abs have none at 0', () => {
     expect(at(ops.relu, [-1, 0, 1])).toEqual([0, 0, 1]);
     expect(at(ops.abs, [-1, 0, 1])).toEqual([-1, 0, 1]);
+  });
+
+  test('elu and sigmoidCrossEntropy have one at 0, and elu where the exponential would overflow', () => {
+    expect(at((x) => ops.elu(x, 0.5), [-Infinity, 0, 1, 1000])).toEqual([0, 0.5, 1, 1]);
+    expect(at((x) => ops.sigmoidCrossEntropy(x, constant([0.25])), [0])).toEqual([0.25]);
+  });
+
+  test('mod has one towards the divisor: the quotient, rounded down', () => {
+    const [a, b] = [constant([7, -7, 6, 0.3]), constant([3, 3, 3, 0.1])];
+    expect(gradients(ops.reduceSum(ops.mod(a, b)), [a, b]).map(nested)).toEqual([[1, 1, 1, 1], [-2, 3, -2, -3]]); // prettier-ignore
   });
 
   test('clip has one at its bounds', () => {

@@ -23,7 +23,7 @@ it.each(shaderCases.map((one) => [describeCase(one), one] as const))('%s', async
   after.forEach((values, i) => expect(firstDifference(values, one.expected[i] ?? [], 1e-5)).toBeUndefined());
 });
 
-it.each(['', 'normal', 'power', 'sigmoid', 'softplus', 'sqrt', 'tanh'])(
+it.each(['', 'expm1', 'log1p', 'normal', 'power', 'remainder', 'sigmoid', 'sine', 'softplus', 'sqrt', 'tanh'])(
   'elementary.wgsl %s compiles',
   async (library) => {
     const code = [shaderText('elementary'), library === '' ? '' : shaderText(library)].join('\n');
