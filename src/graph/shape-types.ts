@@ -72,6 +72,18 @@ export type Product<A extends Shape, B extends Shape, TA extends boolean, TB ext
   [Oriented<A, TA>[0], Oriented<B, TB>[1]]
 >;
 
+/** The shape of products of the matrices in the last two axes; one of the operands may be a single matrix. */
+export type BatchProduct<
+  A extends Shape,
+  B extends Shape,
+  TA extends boolean,
+  TB extends boolean,
+> = A extends readonly [...infer LeadA extends Shape, infer A1 extends Dim, infer A2 extends Dim]
+  ? B extends readonly [...infer LeadB extends Shape, infer B1 extends Dim, infer B2 extends Dim]
+    ? [...(LeadA extends readonly [] ? LeadB : LeadA), ...Product<[A1, A2], [B1, B2], TA, TB>]
+    : Shape
+  : Shape;
+
 /** Constraint on an operand of a matrix product: it is a matrix. */
 export type IsMatrix<A extends Shape> = Fault<
   number extends A['length'] ? never : A['length'] extends 2 ? never : 'matmul takes matrices: reshape this to two axes'

@@ -4,7 +4,7 @@ import { GraphError } from '../errors.ts';
 import type { Attrs, IndexContext, Op } from '../graph/op.ts';
 import { shapesEqual, sizeOfShape, type Dim } from '../graph/shape.ts';
 import { type Snippet, wgsl } from '../graph/snippet.ts';
-import { checkTensor, createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
+import { calledAs, checkTensor, createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { resolveAxis } from './axes.ts';
 import { checkSameDType } from './elementwise.ts';
 import { sliceToShapeOf } from './slice.ts';
@@ -20,7 +20,7 @@ const concatOp: Op<ConcatAttrs> = {
     const fits = a.shape.length === b.shape.length && a.shape.every((dim, i) => i === axis || sameDim(dim, b.shape[i]));
     if (!fits) {
       throw new GraphError(
-        `concat: ${describeTensor(a)} and ${describeTensor(b)} differ in more than axis ${axis}; reshape or slice one of them.`,
+        `${calledAs('concat')}: ${describeTensor(a)} and ${describeTensor(b)} differ in more than axis ${axis}; reshape or slice one of them.`,
       );
     }
     checkSameDType('concat', a, b);

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { evaluate } from '../reference/evaluate.ts';
 import {
   argMax,
+  argMin,
   cast,
   ceil,
   floor,
@@ -110,6 +111,7 @@ describe('where no gradient flows', () => {
     stopGradient,
     comparison: (x) => cast(greater(x, 0), 'float32'),
     cast: (x) => cast(cast(x, 'int32'), 'float32'),
+    argMin: (x) => cast(argMin(x, 0), 'float32'),
     argMax: (x) => cast(argMax(x, 0), 'float32'),
   };
   test.each(Object.entries(stopping))('%s: zeros come back', (_, stop) => {

@@ -7,7 +7,9 @@ import {
   abs,
   add,
   argMax,
+  argMin,
   avgPool2d,
+  batchMatmul,
   batchNormalization,
   cast,
   ceil,
@@ -53,6 +55,9 @@ import {
   pad,
   placeholder,
   pow,
+  randomNormal,
+  randomUniform,
+  range,
   reciprocal,
   reduceMax,
   reduceMean,
@@ -60,6 +65,7 @@ import {
   reduceSum,
   relu,
   reshape,
+  reverse,
   round,
   sigmoid,
   sigmoidCrossEntropy,
@@ -70,13 +76,18 @@ import {
   softmax,
   softmaxCrossEntropy,
   softplus,
+  split,
   sqrt,
   square,
   squeeze,
+  stack,
   stopGradient,
   sub,
   tanh,
+  tile,
+  topK,
   transpose,
+  unstack,
   variable,
   where,
   zeros,
@@ -260,6 +271,31 @@ function products(): OpCase[] {
   );
 }
 
+/** Products of matrices by batches: all orientations, several leading axes, and a single matrix on either side. */
+function batchProducts(): OpCase[] {
+  const sizes: readonly (readonly [Shape, Shape, number, number, number])[] = [
+    [[null], [null], 3, 7, 5],
+    [[3, null], [3, null], 1, 17, 3],
+    [[null], [], 3, 7, 5],
+    [[], [null, 2], 3, 7, 1],
+  ];
+  return sizes.flatMap(([leadA, leadB, M, K, N]) =>
+    [false, true].flatMap((transposeA) =>
+      [false, true].map((transposeB) =>
+        row(
+          'batchMatmul',
+          `${leadA.length} and ${leadB.length} more axes, ${M}×${K}×${N}${transposeA ? ' Aᵀ' : ''}${transposeB ? ' Bᵀ' : ''}`,
+          [
+            float([...leadA, ...(transposeA ? [K, M] : [M, K])]),
+            float([...leadB, ...(transposeB ? [N, K] : [K, N])], bothSigns(0.1, 1, 0.5)),
+          ],
+          (a, b) => batchMatmul(a, b, { transposeA, transposeB }),
+        ),
+      ),
+    ),
+  );
+}
+
 /** Convolutions: odd images, filters and strides, both paddings, filters as large as the image. */
 function convolutions(): OpCase[] {
   const cases: readonly (readonly [[number, number, number], [number, number, number], Conv2dOptions])[] = [
@@ -437,6 +473,15 @@ export const opCases: readonly OpCase[] = [
   row('argMax', 'a middle one', [float([3, 7, null])], (x) => argMax(x, 1), DISCRETE),
   row('argMax', 'ties', [float([null, 17], whole(0, 2))], (x) => argMax(x, 1), DISCRETE),
   row('argMax', 'int32', [int([null, 17])], (x) => argMax(x, 1), DISCRETE),
+  row('argMin', 'the last', [float([null, 257])], (x) => argMin(x, -1), DISCRETE),
+  row('argMin', 'the first', [float([17, null])], (x) => argMin(x, 0), DISCRETE),
+  row('argMin', 'ties', [float([null, 17], whole(0, 2))], (x) => argMin(x, 1), DISCRETE),
+  row('argMin', 'int32', [int([null, 17])], (x) => argMin(x, 1), DISCRETE),
+  row('topK', 'values', [float([null, 17])], (x) => topK(x, 3).values, EXACT),
+  row('topK', 'indices', [float([null, 17])], (x) => topK(x, 3).indices, DISCRETE),
+  row('topK', 'the indices of ties', [float([3, null, 17], whole(-2, 2))], (x) => topK(x, 5).indices, DISCRETE),
+  row('topK', 'all of a vector', [float([7])], (x) => topK(x, 7).values, EXACT),
+  row('topK', 'one', [float([null, 65])], (x) => topK(x, 1).values, EXACT),
   row('oneHot', 'labels', [int([null], whole(0, 6))], (x) => oneHot(x, 7), DISCRETE),
   row('oneHot', 'some out of range', [int([3, null], whole(-2, 4))], (x) => oneHot(x, 3), DISCRETE),
   row('gather', 'rows', [float([7, 3]), int([null], whole(0, 6))], (x, i) => gather(x, i), EXACT),
@@ -445,6 +490,7 @@ export const opCases: readonly OpCase[] = [
   row('gather', 'some out of range', [float([3, 65]), int([7], whole(-2, 4))], (x, i) => gather(x, i), EXACT),
 
   ...products(),
+  ...batchProducts(),
   ...convolutions(),
   ...normalizations(),
   ...unary('defineOp', softsign, bothSigns(0.1, 3)),
@@ -504,6 +550,33 @@ export const opCases: readonly OpCase[] = [
     EXACT,
   ),
   row('concat', 'an empty one', [float([null, 3]), float([null, 0])], (a, b) => concat([b, a], 1), EXACT),
+  row('stack', 'rows', [float([null, 7]), float([null, 7])], (a, b) => stack([a, b, a]), EXACT),
+  row('stack', 'a last axis', [float([null, 3]), float([null, 3])], (a, b) => stack([a, b], -1), EXACT),
+  row('stack', 'scalars', [float([]), float([])], (a, b) => stack([a, b]), EXACT),
+  row('stack', 'int32', [int([null, 3]), int([null, 3])], (a, b) => stack([a, b], 1), DISCRETE),
+  row('unstack', 'rows', [float([3, null])], (x) => sumOf(unstack(x)), {}),
+  row('unstack', 'a middle axis', [float([null, 3, 7])], (x) => unstack(x, 1)[2] ?? x, EXACT),
+  row('split', 'equal parts', [float([null, 6])], (x) => split(x, 3, 1)[1] ?? x, EXACT),
+  row('split', 'parts by size', [float([null, 7])], (x) => concat(split(x, [1, 4, 2], -1).reverse(), 1), EXACT),
+  row('split', 'bool', [bool([7])], (x) => split(x, [3, 4])[1] ?? x, DISCRETE),
+  row('tile', 'rows', [float([null, 7])], (x) => tile(x, [1, 3]), EXACT),
+  row('tile', 'a batch', [float([null, 3])], (x) => tile(x, [5, 1]), EXACT),
+  row('tile', 'all axes', [float([3, null, 2])], (x) => tile(x, [2, 3, 4]), EXACT),
+  row('tile', 'int32', [int([17])], (x) => tile(x, [3]), DISCRETE),
+  row('reverse', 'rows', [float([null, 7])], (x) => reverse(x, -1), EXACT),
+  row('reverse', 'a batch', [float([null, 3])], (x) => reverse(x, 0), EXACT),
+  row('reverse', 'two axes', [float([3, null, 5])], (x) => reverse(x, [0, 2]), EXACT),
+  row('reverse', 'int32', [int([65])], (x) => reverse(x, 0), DISCRETE),
+  row('range', 'int32', [int([null, 7])], (x) => add(x, range(3, -4, -1)), DISCRETE),
+  row('range', 'float32', [float([null, 7])], (x) => mul(x, range(0.5, 4, 0.5))),
+  row('randomUniform', 'a vector', [], () => randomUniform([257], { name: 'u' }), DISCRETE),
+  row('randomUniform', 'like a batch', [float([null, 65])], (x) =>
+    mul(x, randomUniform(x, { low: -1, high: 3, name: 'u' })),
+  ),
+  row('randomNormal', 'a matrix', [], () => randomNormal([17, 65], { name: 'n' }), { differentiable: false }),
+  row('randomNormal', 'like a batch', [float([null, 257])], (x) =>
+    add(x, randomNormal(x, { mean: 1, stddev: 0.1, name: 'n' })),
+  ),
   row('slice', 'a box', [float([7, 17])], (x) => slice(x, [2, 3], [3, 13]), EXACT),
   row('slice', 'columns', [float([null, 7])], (x) => slice(x, [0, 2], [-1, 3]), EXACT),
   row('slice', 'int32', [int([65])], (x) => slice(x, [64], [1]), DISCRETE),
@@ -540,6 +613,10 @@ export const opCases: readonly OpCase[] = [
 
 function where3(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   return where(condition, a, b);
+}
+
+function sumOf(parts: readonly Tensor[]): Tensor {
+  return parts.reduce((sum, part, i) => add(sum, mul(part, i + 2)));
 }
 
 function binaryLoss(z: Tensor, labels: Tensor): Tensor {
