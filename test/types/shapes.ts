@@ -4,9 +4,12 @@
 import {
   add,
   argMax,
+  argMin,
+  batchMatmul,
   cast,
   clip,
   constant,
+  elu,
   equal,
   expandDims,
   flatten,
@@ -15,21 +18,30 @@ import {
   gradients,
   greater,
   log,
+  logicalAnd,
   matmul,
+  mod,
   mul,
   neg,
   oneHot,
   placeholder,
+  randomNormal,
+  randomUniform,
+  range,
   reduceMax,
   reduceMean,
   reduceSum,
   relu,
   reshape,
+  reverse,
+  sigmoidCrossEntropy,
   slice,
   softmax,
   softmaxCrossEntropy,
   squeeze,
+  topK,
   transpose,
+  unstack,
   variable,
   where,
   zeros,
@@ -114,6 +126,25 @@ shaped<[null, 1, 784]>()(expandDims(x, 1), true);
 shaped<[Dim, 5]>()(slice(x, [0, 3], [-1, 5]), true);
 const ids = placeholder('ids', [null], 'int32');
 shaped<[null, 10]>()(oneHot(ids, 10), true);
+
+// Ops of one shape, of rows and of batches.
+shaped<[null, 784]>()(elu(mod(x, 2)), true);
+shaped<[null, 784]>()(reverse(x, 1), true);
+shaped<[null]>()(argMin(y, 1), true);
+shaped<[null, 3]>()(topK(y, 3).indices, true);
+shaped<[784]>()(unstack(variable('two', zeros([2, 784])))[0] ?? variable('one', zeros([784])), true);
+shaped<[null, 10]>()(logicalAnd(greater(y, 0), greater(b, 0)), true);
+shaped<[null, 10]>()(sigmoidCrossEntropy(y, y_), true);
+shaped<[number]>()(range(0, 3), true);
+shaped<[2, 3]>()(randomUniform([2, 3], { name: 'u' }), true);
+shaped<[null, 784]>()(randomNormal(x, { name: 'n' }), true);
+const queries = placeholder('queries', [null, 8, 5, 16]);
+shaped<[null, 8, 5, 5]>()(batchMatmul(queries, queries, { transposeB: true }), true);
+shaped<[null, 8, 5, 7]>()(batchMatmul(queries, variable('projection', zeros([16, 7]))), true);
+// @ts-expect-error -- Labels have the shape of the logits.
+sigmoidCrossEntropy(y, variable('labels', zeros([3, 9])));
+// @ts-expect-error -- Truth values broadcast like numbers.
+logicalAnd(greater(y, 0), greater(variable('v', zeros([9])), 0));
 shaped<[null, 10]>()(gather(W, ids), true);
 shaped<[]>()(constant(3), true);
 shaped<[2, 2]>()(constant([1, 2, 3, 4], [2, 2]), true);
