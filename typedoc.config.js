@@ -24,6 +24,7 @@ export default {
   intentionallyNotExported: [
     ...names('graph/shape-types.ts', [
       'Axes',
+      'BatchProduct',
       'Broadcast',
       'Broadcasts',
       'Expanded',
