@@ -19,6 +19,6 @@ export function argMin<S extends Shape, A extends number>(x: Tensor<S>, axis: A)
     checkDType('argMin', x, NUMBERS);
     // -1 - x has the reverse order for every int32; -x wraps around at the least one. In float32, adding 1 would round.
     const reversed: Tensor = sub<number, Tensor>(x.dtype === 'int32' ? -1 : 0, x);
-    return argMax(reversed, axis) as Tensor<Shape> as Tensor<Reduced<S, A, false>>;
+    return argMax(reversed, axis) as Tensor as Tensor<Reduced<S, A, false>>;
   });
 }

@@ -9,6 +9,7 @@ import { compose, createTensor, input, Tensor } from '../graph/tensor.ts';
 import { add } from './add.ts';
 import { log } from './log.ts';
 import { mul } from './mul.ts';
+import { reshape } from './reshape.ts';
 import { cos } from './sin.ts';
 import { sqrt } from './sqrt.ts';
 import { sub } from './sub.ts';
@@ -22,7 +23,9 @@ interface UniformAttrs extends Attrs {
 const uniformLikeOp: Op<UniformAttrs> = {
   name: 'randomUniform',
   infer: (inputs) => ({ shape: input(inputs, 0).shape, dtype: 'float32' }),
-  resolve: (inputs, { place }) => createTensor(uniformOp, [stepKey()], { place, shape: input(inputs, 0).shape }),
+  // The key has an axis, so evaluate() refuses to compute the numbers chunk by chunk: they would depend on the chunks.
+  resolve: (inputs, { place }) =>
+    createTensor(uniformOp, [reshape(stepKey(), [1])], { place, shape: input(inputs, 0).shape }),
   kernel: { kind: 'source' },
 };
 
@@ -64,7 +67,8 @@ export interface RandomNormalOptions extends Named {
  * Random numbers from `low` to `high`, evenly distributed, float32.
  *
  * They depend on the session's seed, the number of the step, the element's index and `name`, in training and outside of it. So
- * they change with each step of an optimizer, and are the same in all runs between two steps. No gradient flows through them.
+ * they change with each step of an optimizer, and are the same in all runs between two steps. `evaluate`
+ * refuses them in the shape of the samples, since they would depend on its chunks. No gradient flows through them.
  *
  * @param shape - Sizes, or a tensor whose shape the result has, once feeds are known: `randomUniform(x, { name: 'u' })`.
  * @throws GraphError where the shape is not one; UsageError where an option is not valid.
@@ -89,7 +93,8 @@ export function randomUniform(shape: readonly number[] | Tensor, options: Random
  * Random numbers of a normal distribution, float32; none is farther than 5.8 standard deviations from the mean.
  *
  * They depend on the session's seed, the number of the step, the element's index and `name`, in training and outside of it. So
- * they change with each step of an optimizer, and are the same in all runs between two steps. No gradient flows through them. The backends' numbers are equal up to rounding.
+ * they change with each step of an optimizer, and are the same in all runs between two steps. `evaluate`
+ * refuses them in the shape of the samples, since they would depend on its chunks. No gradient flows through them. The backends' numbers are equal up to rounding.
  *
  * Source: Box and Muller, "A note on the generation of random normal deviates" (1958).
  *

@@ -42,6 +42,6 @@ const reverseOp: Op<ReverseAttrs> = {
  * @throws GraphError where an axis is out of range or given twice.
  */
 export function reverse<S extends Shape>(x: Tensor<S>, axis: number | readonly number[]): Tensor<S> {
-  if (axis === undefined) refuse('reverse: the axis', axis, 'a whole number or several, e.g. -1');
+  if ((axis as unknown) === undefined) refuse('reverse: the axis', axis, 'a whole number or several, e.g. -1');
   return createTensor(reverseOp, [x], { axes: resolveAxes('reverse', x, axis) });
 }

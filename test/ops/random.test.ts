@@ -1,6 +1,7 @@
 /** Random tensors: their distribution, and what their numbers depend on. */
 import { expect, test } from 'vitest';
-import { createSession, gradientDescent, placeholder, randomNormal, randomUniform, reduceSum, square, variable, type NDArray, type Tensor } from '../../src/index.ts'; // prettier-ignore
+import { add, argMin, batchMatmul, createSession, gradientDescent, mod, placeholder, randomNormal, randomUniform, reduceSum, reshape, reverse, split, square, stack, tile, topK, variable, type NDArray, type Tensor } from '../../src/index.ts'; // prettier-ignore
+import { Dataset } from '../../src/data/index.ts';
 import { evaluate, type EvaluateOptions } from '../reference/evaluate.ts';
 
 const COUNT = 40_000;
@@ -59,5 +60,40 @@ test('one graph has random numbers in the shape of each feed, and others after e
   expect((await run(1)).data).toEqual(first.data);
   await session.run(step);
   expect((await run(1)).data).not.toEqual(first.data);
+  session.dispose();
+});
+
+test('evaluate refuses numbers in the shape of the samples, which would depend on its chunks', async () => {
+  const session = await createSession({ backend: 'cpu' });
+  const set = Dataset.from({ features: new Float32Array(12), labels: [0, 1, 0, 1, 0, 1], name: 'set' });
+  const x = placeholder('x', [null, 2]);
+  const evaluated = (noise: Tensor): Promise<unknown> =>
+    session.evaluate({ data: { x: set.images }, batchSize: 4, fetch: { y: reduceSum(add<Tensor, Tensor>(x, noise)) } });
+  await expect(evaluated(randomUniform(x, { name: 'u' }))).rejects.toThrow(/'y' cannot be combined from chunks/);
+  const noise = randomUniform([2], { name: 'u' });
+  expect(await evaluated(noise)).toEqual({
+    y: expect.closeTo(6 * numbersOf(noise).reduce((a, b) => a + b), 5) as number,
+  });
+  session.dispose();
+});
+
+test('evaluate takes batches through the ops that keep samples', async () => {
+  const session = await createSession({ backend: 'cpu' });
+  const set = Dataset.from({
+    features: Float32Array.from({ length: 24 }, (_, i) => (i * 7) % 11),
+    labels: [0, 1, 0, 1, 0, 1],
+    name: 'set',
+  });
+  const x = placeholder('x', [null, 4]);
+  const rows = reshape(x, [null, 2, 2]);
+  const fetch = {
+    reversed: reverse(x, 1), tiled: tile(x, [1, 2]), top: topK(x, 2).values, least: argMin(x, 1), part: split(x, 2, 1)[1] ?? x,
+    stacked: stack([x, x], 1), product: batchMatmul(rows, rows), mod: mod(x, 3),
+  }; // prettier-ignore
+  const whole = await session.evaluate({ data: { x: set.images }, batchSize: 6, fetch });
+  const chunks = await session.evaluate({ data: { x: set.images }, batchSize: 4, fetch });
+  expect(chunks).toEqual(whole);
+  expect(whole.reversed).toMatchObject({ shape: [6, 4] });
+  await expect(session.evaluate({ data: { x: set.images }, fetch: { y: reverse(x, 0) } })).rejects.toThrow(/chunks/);
   session.dispose();
 });
