@@ -50,11 +50,14 @@ const core = new RegExp(
   `src/(${[
     'checks|errors|print|formats/bytes',
     '(graph|ops|optimizers)/.*',
-    'data/(?!index|load-|zip|crc32|pause|read/).*',
+    'data/(?!index|load-|mnist|zip|crc32|pause|read/|images/dataset|input-from|dataset(-core|-from)?\\.|concat|map|normalize|row-buffer|split|image-data).*',
     'session/(feeds|fetches|lock|plan-cache|prepare|run|runner|train)',
     'compile/(collect|compile|explain|known-shapes|plan|print|program|simplify|specialize|structure|verify)',
   ].join('|')})\\.ts$`,
 );
+
+/** The class of data sets, which `loadMnist` loads beside its files. */
+const dataset = /src\/data\/(dataset|dataset-core|dataset-from|concat|map|normalize|row-buffer|split|image-data)\.ts$/;
 
 const library: BuildEnvironmentOptions = {
   lib: {
@@ -66,9 +69,22 @@ const library: BuildEnvironmentOptions = {
     external,
     output: {
       chunkFileNames: 'chunk-[hash].js',
-      codeSplitting: { groups: [{ name: 'core', test: core }] },
+      codeSplitting: {
+        groups: [
+          { name: 'core', test: core, priority: 1 },
+          { name: 'dataset', test: dataset },
+        ],
+      },
     },
   },
+};
+
+/** The modules of data sets without the methods that make other sets: no element calls them, and none hands out a set. */
+const dataSetsCore: Plugin = {
+  name: 'inkling:data-sets-core',
+  apply: 'build',
+  load: (id) =>
+    id === pathOf('src/data/dataset.ts') ? `export { DatasetCore as Dataset } from './dataset-core.ts';` : undefined,
 };
 
 /**
@@ -127,7 +143,7 @@ const filesBeside: Plugin = {
       };
       const built = await build({
         resolve: shared.resolve,
-        plugins: [entry, wgsl(), css(), inlineImports(), terser],
+        plugins: [entry, wgsl(), css(), dataSetsCore, inlineImports(), terser],
         configFile: false,
         logLevel: 'error',
         build: { target: 'es2022', sourcemap: true, write: false, ...oneFile(file, name) },
@@ -145,7 +161,7 @@ export const builds = {
   library: { build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...library } },
   single: {
     build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...oneFile(entries.elements, 'inkling.js') },
-    plugins: [wgsl(), css(), inlineImports(beside), filesBeside, terser],
+    plugins: [wgsl(), css(), dataSetsCore, inlineImports(beside), filesBeside, terser],
   },
   demo: { root: pathOf('demo'), base: './', build: demo },
 } satisfies Record<string, UserConfig>;

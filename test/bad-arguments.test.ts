@@ -301,12 +301,56 @@ const sets: Record<string, Case> = {
     (one: never) => data.Dataset.from(one),
     required(
       { features, labels: [0, 1], shape: [2] },
-      { features: [], labels: [], classes: [optional, 'number', 'texts'], shape: [optional], name: names },
+      {
+        features: [],
+        labels: ['texts', 'BigInt64Array'],
+        classes: [optional, 'number', 'texts'],
+        shape: [optional],
+        name: names,
+      },
     ),
   ),
   nextBatch: call((n: never) => set.nextBatch(n), arg(2, 'number')),
   shuffle: call((n: never) => set.shuffle(n), arg(2, 'number')),
-  split: call((n: never) => set.split(n), arg(2, 'number')),
+  'Dataset.from, targets': call(
+    (one: never) => data.Dataset.from(one),
+    required({ features, targets: [0, 1], shape: [2] }, { features: [], targets: [], shape: [optional], name: names }),
+  ),
+  'Dataset.fromIterable': call(
+    (...args: [never, never]) => data.Dataset.fromIterable(...args),
+    arg([{ features: [1, 2], label: 0 }]),
+    options(
+      {},
+      {
+        shape: [optional],
+        classes: [optional, 'number', 'texts'],
+        name: names,
+        signal: [optional],
+      },
+    ),
+  ),
+  split: call(
+    (...args: [never, never]) => set.split(...args),
+    arg(2, 'number', 'fraction'),
+    options({}, { stratify: [optional, 'true'], seed: [optional, 'number'] }),
+  ),
+  // A class is a function, which fails only when it is called.
+  map: call(
+    (change: unknown, options: never) =>
+      set.map((typeof change === 'function' ? (row: Float32Array) => row : change) as never, options),
+    arg(() => 1, 'function', 'class'),
+    options({}, { shape: [optional] }),
+  ),
+  filter: call(
+    (test: unknown) => set.filter((typeof test === 'function' ? () => true : test) as never),
+    arg(() => true, 'function', 'class'),
+  ),
+  concat: call((other: never) => set.concat(other), arg(set)),
+  normalize: call(
+    (given: never) => set.normalize(given),
+    required({ mean: [0, 0], stdDev: [1, 1] }, { mean: [], stdDev: [] }),
+  ),
+  batches: call((n: never) => set.batches(n), arg(2, 'number')),
   take: call((n: never) => set.take(n), arg(2, 'number')),
   label: call((n: never) => set.label(n), arg(2, 'number')),
   image: call(

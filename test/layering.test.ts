@@ -65,7 +65,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/graph/ndarray.ts',
     'src/index.ts',
     'src/data/check-preprocessing.ts',
-    'src/data/dataset-parts.ts',
+    'src/data/numbers.ts',
     'src/data/index.ts',
     'src/data/input.ts',
     'src/data/picture.ts',

@@ -3,8 +3,13 @@
  *
  * @module inkling/data
  */
-export { Dataset, type Batch } from './dataset.ts';
-export type { ByteArray, DatasetOptions, DatasetParts, Numbers } from './dataset-parts.ts';
+export { Dataset, type Batch, type Example, type NormalizedDataset } from './dataset.ts';
+export type { DatasetOptions, LabelOptions, TargetOptions } from './dataset-from.ts';
+export type { DatasetParts, Statistics } from './dataset-parts.ts';
+export type { ByteArray, Numbers } from './numbers.ts';
+export type { MapOptions } from './map.ts';
+export type { IterableOptions, IterableRow } from './read/iterable.ts';
+export type { SplitOptions } from './split.ts';
 export { digitFrom } from './digit.ts';
 export type { ImageInput } from './input.ts';
 export { inputFrom } from './input-from.ts';

@@ -5,7 +5,7 @@ import { checkCallback, checkOptions, checkSignal, checkText, refuse, show } fro
 import { DataError, UsageError } from '../errors.ts';
 import { checkPreprocessing } from './check-preprocessing.ts';
 import { checkInteger } from './dataset-parts.ts';
-import { ImageDataset } from './images/dataset.ts';
+import type { ImageDataset } from './images/dataset.ts';
 import { type DecodeImage, findDecoder } from './images/decode.ts';
 import { checkClasses, type LabelFrom, Labels } from './images/labels.ts';
 import { captureSources, type ImageSources, listFiles } from './images/listing.ts';
@@ -87,7 +87,8 @@ export async function loadImages(files: ImageSources, options: LoadImagesOptions
     if (rows.length === 0) throw noImages(skipped);
     warnOfPlain(rows, shape);
     const ids = labels.ids(rows.map(({ label }) => label));
-    return new ImageDataset({ name, features: join(rows), shape, preprocessing, ...ids }, skipped);
+    const { ImageDataset: Images } = await import('./images/dataset.ts');
+    return new Images({ name, features: join(rows), shape, preprocessing, ...ids }, skipped);
   } finally {
     failed.abort();
   }

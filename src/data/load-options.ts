@@ -2,7 +2,7 @@
  * Options and results that the loaders of data files share.
  */
 import type { NDArray } from '../graph/ndarray.ts';
-import type { ByteArray } from './dataset-parts.ts';
+import type { ByteArray } from './numbers.ts';
 import type { Dataset } from './dataset.ts';
 import type { Handwriting, Resampling } from './preprocessing.ts';
 

@@ -4,8 +4,9 @@
  */
 import { checkCallback, checkOptions, checkSignal } from '../checks.ts';
 import { DataError } from '../errors.ts';
-import { checkedLabels, checkInteger, type DatasetParts, rowsOf } from './dataset-parts.ts';
-import { Dataset } from './dataset.ts';
+import { checkedLabels } from './dataset-labels.ts';
+import { checkInteger, type DatasetParts, rowsOf } from './dataset-parts.ts';
+import type { Dataset } from './dataset.ts';
 import { readIdx } from './idx.ts';
 import { MNIST } from './preprocessing.ts';
 import { existsOnDisk, type FileBytes, resolveUrl } from './source.ts';
@@ -90,7 +91,8 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<Mnist> 
   const load = (file: MnistFile): Promise<FileBytes> => loadFile(file, folder, failed.signal, onBytes);
   try {
     signal?.throwIfAborted();
-    const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([
+    const [{ Dataset }, trainImages, trainLabels, testImages, testLabels] = await Promise.all([
+      import('./dataset.ts'),
       load(FILES.trainImages),
       load(FILES.trainLabels),
       load(FILES.testImages),

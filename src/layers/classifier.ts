@@ -217,6 +217,8 @@ export class Classifier extends Printed {
     if (!isDataset(dataset)) refuse(`${caller}: the data set`, dataset, 'a Dataset, e.g. `train` of loadMnist()');
     const { input, classes } = this.model;
     const { name, images, imageShape } = dataset;
+    if (dataset.classes.length === 0)
+      throw new UsageError(`${caller}: '${name}' has targets, not classes; give it labels, or use session.train.`);
     if (images.rowSize !== sizeOf(input)) {
       throw new UsageError(
         `${caller}: '${name}' has images of [${imageShape.join(', ')}] in ${images.classes} classes, the model takes ` +

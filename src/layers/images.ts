@@ -1,7 +1,7 @@
 /** Images to classify, as rows of numbers: pictures are prepared like the images that the model was trained on. */
 import { isRecord, refuse } from '../checks.ts';
 import { checkPreprocessing } from '../data/check-preprocessing.ts';
-import { holdsBytes } from '../data/dataset-parts.ts';
+import { holdsBytes } from '../data/numbers.ts';
 import type { ByteArray } from '../data/index.ts';
 import { rowsOf, type ImageInput } from '../data/input.ts';
 import { isPicture, type Picture, pixelsOf } from '../data/picture.ts';

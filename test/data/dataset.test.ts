@@ -50,7 +50,7 @@ describe('Dataset.from', () => {
       /features: nested arrays are ragged/,
     );
     expect(() => Dataset.from({ features: rows, labels: [0, 1, 1] })).toThrow(/8 features and 3 labels/);
-    expect(() => Dataset.from({ features: rows, labels: [[1, 0], [0, 1]] })).toThrow(/one class id a row/); // prettier-ignore
+    expect(() => Dataset.from({ features: rows, labels: [[1, 0], [0, 1]] })).toThrow(/8 features and 2 labels/); // prettier-ignore
     expect(() => Dataset.from({ features: [[0, '1']] as never, labels: [0] })).toThrow(/features: found '1'/);
   });
 
