@@ -56,7 +56,7 @@ const core = new RegExp(
   ].join('|')})\\.ts$`,
 );
 
-/** The class of data sets, which `loadMnist` loads beside its files. */
+/** The class of data sets, which `loadMnist` loads while its files arrive. A module that imports it statically is not in the core. */
 const dataset = /src\/data\/(dataset|dataset-core|dataset-from|concat|map|normalize|row-buffer|split|image-data)\.ts$/;
 
 const library: BuildEnvironmentOptions = {

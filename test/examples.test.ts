@@ -57,6 +57,13 @@ it('own-data/arrays.ts tells squares from circles', { timeout: 120_000 }, async 
   expect(stdout).toMatch(/classified as: circle\n$/);
 });
 
+it('own-data/table.ts classifies flowers, and predicts the length of their petals', { timeout: 120_000 }, async () => {
+  const { code, stdout, stderr } = await start('own-data/table.ts').ended;
+  expect(code, stderr).toBe(0);
+  expect(Number(/step 300: test accuracy (\S+)\n/.exec(stdout)?.[1])).toBeGreaterThan(0.9);
+  expect(Number(/step 300: squared error (\S+)\n$/.exec(stdout)?.[1])).toBeLessThan(0.5);
+});
+
 it('two-sessions/main.ts trains two classifiers side by side', { timeout: 120_000 }, async () => {
   const { code, stdout, stderr } = await start('two-sessions/main.ts').ended;
   expect(code, stderr).toBe(0);

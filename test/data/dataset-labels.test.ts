@@ -4,8 +4,6 @@
 import { describe, expect, it } from 'vitest';
 import { Dataset, type DatasetOptions } from '../../src/data/index.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
-import { argMax, createSession, matmul, mul, placeholder, reduceSum, sub, variable, zeros } from '../../src/index.ts';
-import { gradientDescent, reduceMean, square } from '../../src/index.ts';
 import { createClassifier, dense, sequential } from '../../src/layers/index.ts';
 
 const features = [[0, 1], [2, 3], [4, 5]]; // prettier-ignore
@@ -115,32 +113,5 @@ describe('targets', () => {
     expect(wrong({ targets, labels: [0, 1, 0] })).toThrow(UsageError);
     expect(wrong({ targets, classes: ['a'] })).toThrow(UsageError);
     expect(wrong({})).toThrow(DataError);
-  });
-
-  it('train a regression, from the columns and from batches', async () => {
-    const points = Array.from({ length: 64 }, (_, i) => [Math.sin(i), Math.cos(i * 1.7)] as const);
-    const line = Dataset.from({
-      features: points.map(([a, b]) => [a, b]),
-      targets: points.map(([a, b]) => [2 * a - b, a + 3 * b, 0.5]),
-    });
-    const x = placeholder('x', [null, 2]);
-    const y = placeholder('y', [null, 3]);
-    const W = variable('W', zeros([2, 3]));
-    const loss = reduceMean(square(sub(matmul(x, W), y)));
-    const step = gradientDescent(0.5).minimize(loss);
-    const session = await createSession({ backend: 'cpu' });
-    const data = { x: line.images, y: line.labels };
-    for await (const { epoch } of session.train(step, { steps: 200, batchSize: 16, data }))
-      expect(epoch).toBeLessThan(51);
-    const found = await session.get(W);
-    [2, 1, -1, 3].forEach((value, i) => expect(found.data[i + (i > 1 ? 1 : 0)]).toBeCloseTo(value, 1));
-    const { images, labels } = line.take(64).nextBatch(64);
-    expect(await session.run(loss, { x: images, y: labels })).toBeCloseTo(0.25 / 3, 2);
-    const total = await session.evaluate({
-      data: { y: line.labels },
-      fetch: { sum: reduceSum(mul(y, y)), top: argMax(y, 1) },
-    });
-    expect(total.sum).toBeGreaterThan(16);
-    session.dispose();
   });
 });
