@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
 import { build, defineConfig, type BuildEnvironmentOptions, type Plugin, type Rolldown, type UserConfig } from 'vite';
 import { css } from './css-plugin.ts';
-import { mnist } from './demo/mnist-plugin.ts';
+import { mnist, mnistUrls } from './demo/mnist-plugin.ts';
 import { inlineImports } from './inline-imports-plugin.ts';
 import manifest from './package.json' with { type: 'json' };
 import { wgsl } from './shaders/wgsl-plugin.ts';
@@ -29,7 +29,7 @@ export const entries = {
 
 /** Configuration of the dev server, the builds and the tests: `inkling` resolves to the sources. */
 export const shared = {
-  plugins: [wgsl(), css(), mnist()],
+  plugins: [wgsl(), css(), mnist(), mnistUrls()],
   resolve: {
     alias: Object.entries(entries).map(([name, replacement]) => ({
       find: name === 'index' ? /^inkling$/ : new RegExp(`^inkling/${name}$`),
@@ -69,10 +69,12 @@ const library: BuildEnvironmentOptions = {
     external,
     output: {
       chunkFileNames: 'chunk-[hash].js',
+      // A program that does not load MNIST has not that chunk, whose URLs make bundlers copy the data.
       codeSplitting: {
         groups: [
           { name: 'core', test: core, priority: 1 },
           { name: 'dataset', test: dataset },
+          { name: 'mnist', test: /src\/data\/mnist\.ts$/ },
         ],
       },
     },
@@ -161,7 +163,7 @@ export const builds = {
   library: { build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...library } },
   single: {
     build: { outDir: pathOf('dist'), target: 'es2022', sourcemap: true, ...oneFile(entries.elements, 'inkling.js') },
-    plugins: [wgsl(), css(), dataSetsCore, inlineImports(beside), filesBeside, terser],
+    plugins: [wgsl(), css(), dataSetsCore, mnistUrls(), inlineImports(beside), filesBeside, terser],
   },
   demo: { root: pathOf('demo'), base: './', build: demo },
 } satisfies Record<string, UserConfig>;

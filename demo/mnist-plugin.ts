@@ -43,6 +43,22 @@ async function prepare(name: string): Promise<void> {
   await rename(`${path}.${process.pid}`, path);
 }
 
+/**
+ * Keeps the form of the URLs in src/data/mnist.ts, for which the bundlers of programs that use the package look. Vite would find
+ * no such files beside the source, and change the form.
+ */
+export const mnistUrls = (): Plugin => ({
+  name: 'inkling:mnist-urls',
+  enforce: 'pre',
+  transform: {
+    filter: { id: /\/src\/data\/mnist\.ts$/ },
+    handler: (code) => ({ code: code.replaceAll("new URL('./mnist/", `new URL(${ignore} './mnist/`), map: null }),
+  },
+  renderChunk: (code) => (code.includes(ignore) ? { code: code.replaceAll(ignore, ''), map: null } : undefined),
+});
+
+const ignore = '/* @vite-ignore */';
+
 export function mnist(): Plugin {
   return {
     name: 'inkling:mnist',

@@ -26,14 +26,29 @@ beforeAll(() => {
     stdio: 'inherit',
   });
   writeFileSync(join(inkling, 'package.json'), readFileSync(join(root, 'package.json')));
-  for (const name of ['lit', 'lit-html', 'lit-element', '@lit', '@types/trusted-types', '@webgpu/types']) {
+  for (const name of [
+    'lit',
+    'lit-html',
+    'lit-element',
+    '@lit',
+    '@types/trusted-types',
+    '@types/node',
+    'undici-types',
+    '@webgpu/types',
+  ]) {
     mkdirSync(join(installed, name, '..'), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), join(installed, name), 'junction');
   }
-  const imports = entries.map(
-    ({ name }, i) => `import * as entry${i} from 'inkling${name.slice(1)}';\nvoid entry${i};`,
-  );
-  writeFileSync(join(project, 'app.ts'), imports.join('\n'));
+  const imports = entries.map(({ name }, i) => ({
+    name,
+    code: `import * as entry${i} from 'inkling${name.slice(1)}';\nvoid entry${i};`,
+  }));
+  const program = (parts: typeof imports): string => parts.map(({ code }) => code).join('\n');
+  writeFileSync(join(project, 'app.ts'), program(imports));
+  // What is no picture is refused where there are no types of elements, too.
+  const refused = `import { digitFrom } from 'inkling/data';\n// @ts-expect-error\nvoid digitFrom(42);`;
+  const noElements = program(imports.filter(({ name }) => name !== './elements'));
+  writeFileSync(join(project, 'no-page.ts'), `${noElements}\n${refused}`);
 }, 60_000);
 
 test('every entry of the manifest has its declarations', () => {
@@ -56,6 +71,8 @@ test('the declarations ask for neither @webgpu/types nor webgpu, and for no sour
 describe('a stranger compiles against them', () => {
   const modern = { target: 'es2022', lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable'], types: [] };
 
+  const noPage = { module: 'nodenext', moduleResolution: 'nodenext', skipLibCheck: false };
+
   test.each([
     ['a bundler, nothing skipped', { module: 'esnext', moduleResolution: 'bundler', skipLibCheck: false }],
     ['Node, nothing skipped', { module: 'nodenext', moduleResolution: 'nodenext', skipLibCheck: false }],
@@ -64,9 +81,13 @@ describe('a stranger compiles against them', () => {
       'beside @webgpu/types',
       { module: 'esnext', moduleResolution: 'bundler', skipLibCheck: true, types: ['@webgpu/types'] },
     ],
+    ['a worker, without the DOM library', { ...noPage, lib: ['es2022', 'webworker'] }],
+    ['Node, without the DOM library', { ...noPage, lib: ['es2023'], types: ['node'] }],
+    ['neither a page, a worker nor Node', { ...noPage, lib: ['es2023'] }],
   ])('%s', (_name, options) => {
     const compilerOptions = { ...modern, strict: true, noEmit: true, ...options };
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }));
+    const files = ['lib' in options ? 'no-page.ts' : 'app.ts'];
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
     writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
     const { stdout } = spawnSync(process.execPath, [tsc, '-p', project, '--pretty', 'false'], { encoding: 'utf8' });
     expect(stdout).toBe('');

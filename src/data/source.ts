@@ -13,6 +13,8 @@ export interface OpenOptions extends ReadLimits {
   /** The name of a file without a name of its own, e.g. `images`. */
   readonly role: string;
   readonly signal?: AbortSignal | undefined;
+  /** The remedy if the file is not at its URL, after the advice to check the URL. */
+  readonly remedy?: string | undefined;
 }
 
 /** The functions used of `node:fs/promises`. */
@@ -62,6 +64,8 @@ async function open(source: FileSource, options: OpenOptions): Promise<ByteSourc
   return opened(options.role, streamOf(copyOfBytes(`'${options.role}'`, source, UsageError)), options, '');
 }
 
+const withRemedy = (message: string, { remedy }: OpenOptions): string => (remedy ? `${message} ${remedy}` : message);
+
 async function openByFetch(url: URL, options: OpenOptions): Promise<ByteSource> {
   const name = nameOf(url, options.role);
   const address = url.href.slice(0, 200);
@@ -75,7 +79,7 @@ async function openByFetch(url: URL, options: OpenOptions): Promise<ByteSource> 
   }
   const refuse = (what: string): never => {
     response.body?.cancel().catch(() => undefined);
-    throw new DataError(`${name} ${what}. Check the address ${address}.`);
+    throw new DataError(withRemedy(`${name} ${what}. Check the address ${address}.`, options));
   };
   if (response.status === 404) refuse('was not found (HTTP 404)');
   if (!response.ok) refuse(`was refused by the server (HTTP ${response.status})`);
@@ -102,9 +106,8 @@ async function openOnDisk(url: URL, options: OpenOptions): Promise<ByteSource> {
   } catch (cause) {
     options.signal?.throwIfAborted();
     const missing = (cause as { code?: unknown }).code === 'ENOENT';
-    throw new DataError(`${name} ${missing ? 'was not found' : 'could not be read'}. Check the path ${url.pathname}.`, {
-      cause,
-    });
+    const message = `${name} ${missing ? 'was not found' : 'could not be read'}. Check the path ${url.pathname}.`;
+    throw new DataError(withRemedy(message, options), { cause });
   }
 }
 

@@ -13,7 +13,7 @@ export interface SessionOptions {
   /** A device of your own, which the session neither destroys nor replaces. */
   readonly device?: GPUDevice | undefined;
   readonly adapter?: GPUAdapter | undefined;
-  readonly powerPreference?: GPUPowerPreference | undefined;
+  readonly powerPreference?: 'low-power' | 'high-performance' | undefined;
   /** Seed of initial values, shuffling and dropout: a whole number from 0 to 2³² − 1; default 0. */
   readonly seed?: number | undefined;
   /**

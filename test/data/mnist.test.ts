@@ -142,6 +142,45 @@ describe('loadMnist from a folder or a server', () => {
     expect(error.message).toMatch(/^t10k-\w+-idx\d-ubyte\.gz was not found \(HTTP 404\)/);
   });
 
+  it('names the remedy where a bundler has moved the code without the data, and nowhere else', async () => {
+    const fetched: string[] = [];
+    const missing = (url: URL): Promise<Response> => {
+      fetched.push(url.href);
+      return Promise.resolve(new Response(null, { status: 404 }));
+    };
+    vi.stubGlobal('fetch', missing);
+    vi.stubGlobal(
+      'URL',
+      class extends URL {
+        constructor(url: string | URL, base?: string | URL) {
+          super(url, String(base).startsWith('file:') && String(url).startsWith('./mnist/') ? place : base);
+        }
+      },
+    );
+    let place = '';
+    try {
+      for (const [from, to] of [
+        ['https://a.example/assets/main.js', 'https://a.example/assets/mnist/'],
+        [
+          'https://a.example/node_modules/.vite/deps/inkling_data.js?v=1',
+          'https://a.example/node_modules/inkling/dist/mnist/',
+        ],
+      ] as const) {
+        place = from;
+        fetched.length = 0;
+        const error = await rejection(loadMnist());
+        expect(error).toBeInstanceOf(DataError);
+        expect(error.message).toContain('`cp -r node_modules/inkling/dist/mnist public/`');
+        expect(error.message).toContain("`loadMnist({ url: '/mnist' })`");
+        expect(fetched[0]).toBe(`${to}train-images-idx3-ubyte.gz`);
+      }
+      const error = await rejection(loadMnist({ url: 'https://a.example/mnist' }));
+      expect(error.message).toMatch(/Check the address https:\/\/a\.example\/mnist\/[\w-]+\.gz\.$/);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   it("rejects with the signal's reason", async () => {
     const reason = { why: 'left the page' };
     await expect(loadMnist({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

@@ -7,7 +7,7 @@ import { SharedDevice } from './shared-device.ts';
 export interface DeviceOptions {
   readonly device?: GPUDevice | undefined;
   readonly adapter?: GPUAdapter | undefined;
-  readonly powerPreference?: GPUPowerPreference | undefined;
+  readonly powerPreference?: 'low-power' | 'high-performance' | undefined;
 }
 
 /** Limits that are requested beyond the defaults: the sizes of buffers. */
@@ -59,7 +59,7 @@ export async function releaseSharedDevice(): Promise<void> {
   device?.retire();
 }
 
-function openShared(powerPreference: GPUPowerPreference | undefined): Promise<SharedDevice> {
+function openShared(powerPreference: 'low-power' | 'high-performance' | undefined): Promise<SharedDevice> {
   const opening = requestAdapter(powerPreference).then((adapter) => requestDevice(adapter, { lingers: true }));
   shared = opening;
   const forget = (): void => {
@@ -71,7 +71,7 @@ function openShared(powerPreference: GPUPowerPreference | undefined): Promise<Sh
   return opening;
 }
 
-async function requestAdapter(powerPreference: GPUPowerPreference | undefined): Promise<GPUAdapter> {
+async function requestAdapter(powerPreference: 'low-power' | 'high-performance' | undefined): Promise<GPUAdapter> {
   const gpu = (await gpuSource?.()) ?? (globalThis.navigator as Navigator | undefined)?.gpu;
   if (gpu === undefined) throw (await import('./no-device.ts')).noGpu();
   const adapter = await gpu.requestAdapter(powerPreference === undefined ? {} : { powerPreference });
