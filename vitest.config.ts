@@ -47,8 +47,8 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
             ...group(2),
             include: ['test/**/*.test.ts'],
             exclude: [gpuTests, browserTests, ...(mode === 'quick' ? [slowTests] : [])],
-            testTimeout: 30_000,
-            hookTimeout: 30_000,
+            testTimeout: 60_000,
+            hookTimeout: 60_000,
           },
         },
         {
