@@ -300,7 +300,8 @@ describe.each(backends)('snapshots on %s', (backend) => {
         const other = await createSession({ backend });
         await other.restore(bytes);
         expect(other.step).toBeGreaterThanOrEqual(20);
-        await collect(train(other, softmax, 40 - other.step));
+        // A device that is fast takes the last steps in one submit.
+        if (other.step < 40) await collect(train(other, softmax, 40 - other.step));
         expect(await bits(other, W, b)).toEqual(await bits(session, W, b));
         other.dispose();
       }
