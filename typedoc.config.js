@@ -22,6 +22,7 @@ export default {
   blockTags: [...OptionDefaults.blockTags, '@fires', '@csspart', '@cssprop', '@cssstate'],
   // Types whose names no program writes: arithmetic on shapes, a tensor's op, the inside of a plan.
   intentionallyNotExported: [
+    'Drawable',
     ...names('graph/shape-types.ts', [
       'Axes',
       'BatchProduct',
