@@ -157,6 +157,8 @@ export class Translator {
           const increment = node.increment === null ? '' : this.#statement(node.increment);
           return `{ ${init} for (; ${condition}; ${increment.replace(/;$/, '')}) ${this.#block(node.body)} }`;
         });
+      case 'while':
+        return `while (${this.expression(node.condition).js}) ${this.#block(node.body)}`;
       case 'loop':
         return `while (true) ${this.#block(node.body)}`;
       case 'break':
@@ -282,6 +284,7 @@ export class Translator {
     if (name === 'min' || name === 'max' || name === 'abs') return { js: `Math.${name}(${list})`, type };
     if (name === 'clamp') return { js: `Math.min(Math.max(${a}, ${b}), ${c})`, type };
     if (name === 'fma') return { js: `(${a} * ${b} + ${c})`, type: F32 };
+    if (name === 'countLeadingZeros') return { js: `Math.clz32(${a})`, type };
     if (name === 'unpack4x8unorm') return { js: `unpack(${list})`, type: scalar('vec4f') };
     if (name === 'fract') return { js: `(${a} - Math.floor(${a}))`, type: F32 };
     if (FLOAT_FUNCTIONS.includes(name)) return { js: `Math.${name}(${list})`, type: F32 };
