@@ -97,7 +97,6 @@ export interface Backend {
   writeVariable(name: string, values: Float32Array): void;
   /** The variables' values after everything submitted so far. */
   readVariables(names: readonly string[]): Promise<Float32Array[]>;
-
   /**
    * Called once a failure, when it is confirmed and before anything else can be submitted. All updates submitted so far are
    * void from the failed step on, and the session stands at `failure.counters`.

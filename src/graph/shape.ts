@@ -33,6 +33,11 @@ export function shapesEqual(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, i) => dim === b[i]);
 }
 
+/** Tells whether two shapes may be the same once all sizes are known. */
+export function shapesMayEqual(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dim, i) => dim === b[i] || dim === null || b[i] === null);
+}
+
 /** Row-major strides, in elements. */
 export function stridesOf(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length).fill(1);

@@ -5,7 +5,7 @@ import { sumToShapeOf } from '../graph/broadcast.ts';
 import type { NDArray } from '../graph/ndarray.ts';
 import type { Attrs, Op } from '../graph/op.ts';
 import type { BatchProduct } from '../graph/shape-types.ts';
-import { sizeOfShape, type Dim, type Shape } from '../graph/shape.ts';
+import { shapesMayEqual, sizeOfShape, type Dim, type Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, input, type Tensor } from '../graph/tensor.ts';
 import { checkDType, FLOAT } from './elementwise.ts';
 import { matmul, type MatmulOptions } from './matmul.ts';
@@ -68,8 +68,7 @@ const batchMatmulOp: Op<BatchMatmulAttrs> = {
 /** The axes before the matrices; `undefined` where they differ. */
 function commonBatch(a: Shape, b: Shape): Shape | undefined {
   if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
-  const fits = a.length === b.length && a.every((dim, i) => dim === b[i] || dim === null || b[i] === null);
-  return fits ? a.map((dim, i): Dim => dim ?? b[i] ?? null) : undefined;
+  return shapesMayEqual(a, b) ? a.map((dim, i): Dim => dim ?? b[i] ?? null) : undefined;
 }
 
 /** `x` with its last two axes swapped. */

@@ -4,7 +4,7 @@ import { GraphError, UsageError } from '../errors.ts';
 import { sumToShapeOf } from '../graph/broadcast.ts';
 import type { Op } from '../graph/op.ts';
 import type { Broadcast, Broadcasts, ShapeOf } from '../graph/shape-types.ts';
-import { broadcastShapes, formatShape, type Shape } from '../graph/shape.ts';
+import { broadcastShapes, formatShape, shapesMayEqual, type Shape } from '../graph/shape.ts';
 import { createTensor, describeTensor, input, Tensor } from '../graph/tensor.ts';
 import { checkDType, FLOAT, toTensors, type Operand } from './elementwise.ts';
 import { parseExpression, type Expression } from './expression.ts';
@@ -149,7 +149,7 @@ function inputGradients(node: Tensor, dy: Tensor, rule: GradientRule | undefined
   return given.map((part: unknown, i) => {
     if (part === null) return null;
     const x = part instanceof Tensor ? (part as Tensor) : undefined;
-    if (x?.dtype !== 'float32' || !fits(x.shape, shape)) {
+    if (x?.dtype !== 'float32' || !shapesMayEqual(x.shape, shape)) {
       const got = x === undefined ? show(part) : `${describeTensor(x)} of ${x.dtype}`;
       throw new GraphError(
         `${name}: its \`gradient\` returns ${got} for input ${i + 1}; return float32 ${formatShape(shape)}, the shape of the ` +
@@ -158,9 +158,4 @@ function inputGradients(node: Tensor, dy: Tensor, rule: GradientRule | undefined
     }
     return sumToShapeOf(x, input(inputs, i));
   });
-}
-
-/** Tells whether two shapes may be the same once all sizes are known. */
-function fits(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((size, i) => size === b[i] || size === null || b[i] === null);
 }

@@ -67,8 +67,8 @@ export interface RandomNormalOptions extends Named {
  * Random numbers from `low` to `high`, evenly distributed, float32.
  *
  * They depend on the session's seed, the number of the step, the element's index and `name`, in training and outside of it. So
- * they change with each step of an optimizer, and are the same in all runs between two steps. `evaluate`
- * refuses them in the shape of the samples, since they would depend on its chunks. No gradient flows through them.
+ * they change with each step of an optimizer, and are the same in all runs between two steps. `evaluate` refuses them in the
+ * shape of the samples, since they would depend on its chunks. No gradient flows through them.
  *
  * @param shape - Sizes, or a tensor whose shape the result has, once feeds are known: `randomUniform(x, { name: 'u' })`.
  * @throws GraphError where the shape is not one; UsageError where an option is not valid.
@@ -85,7 +85,7 @@ export function randomUniform(shape: readonly number[] | Tensor, options: Random
   checkNumber('randomUniform: `high`', high);
   return compose({ op: 'randomUniform' }, () => {
     const numbers = uniform('randomUniform', shape, name, '');
-    return low === 0 && high === 1 ? numbers : add<Tensor, number>(mul<Tensor, number>(numbers, high - low), low);
+    return scaled(numbers, high - low, low);
   });
 }
 
@@ -93,8 +93,9 @@ export function randomUniform(shape: readonly number[] | Tensor, options: Random
  * Random numbers of a normal distribution, float32; none is farther than 5.8 standard deviations from the mean.
  *
  * They depend on the session's seed, the number of the step, the element's index and `name`, in training and outside of it. So
- * they change with each step of an optimizer, and are the same in all runs between two steps. `evaluate`
- * refuses them in the shape of the samples, since they would depend on its chunks. No gradient flows through them. The backends' numbers are equal up to rounding.
+ * they change with each step of an optimizer, and are the same in all runs between two steps. `evaluate` refuses them in the
+ * shape of the samples, since they would depend on its chunks. No gradient flows through them. The backends' numbers are equal up
+ * to rounding.
  *
  * Source: Box and Muller, "A note on the generation of random normal deviates" (1958).
  *
@@ -113,7 +114,7 @@ export function randomNormal(shape: readonly number[] | Tensor, options: RandomN
     const radius = sub<number, Tensor>(1, uniform('randomNormal', shape, name, ' radius'));
     const angle = mul<Tensor, number>(uniform('randomNormal', shape, name, ' angle'), 2 * Math.PI);
     const numbers = mul<Tensor, Tensor>(sqrt(mul<Tensor, number>(log(radius), -2)), cos(angle));
-    return mean === 0 && stddev === 1 ? numbers : add<Tensor, number>(mul<Tensor, number>(numbers, stddev), mean);
+    return scaled(numbers, stddev, mean);
   });
 }
 
@@ -123,6 +124,11 @@ function uniform(op: string, shape: readonly number[] | Tensor, name: string, pa
   if (shape instanceof Tensor) return createTensor(uniformLikeOp, [shape], { place });
   checkSizes(op, shape);
   return createTensor(uniformOp, [stepKey()], { place, shape: [...shape] });
+}
+
+/** `numbers · scale + offset`. */
+function scaled(numbers: Tensor, scale: number, offset: number): Tensor {
+  return scale === 1 && offset === 0 ? numbers : add<Tensor, number>(mul<Tensor, number>(numbers, scale), offset);
 }
 
 function checkNumber(what: string, given: unknown): void {

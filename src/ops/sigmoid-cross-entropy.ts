@@ -2,7 +2,7 @@
 import softplusShader from '../../shaders/softplus.wgsl';
 import { GraphError } from '../errors.ts';
 import type { SameShape } from '../graph/shape-types.ts';
-import type { Shape } from '../graph/shape.ts';
+import { shapesMayEqual, type Shape } from '../graph/shape.ts';
 import { wgsl } from '../graph/snippet.ts';
 import { checkTensor, createTensor, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { binaryOp, FLOAT } from './elementwise.ts';
@@ -35,9 +35,7 @@ export function sigmoidCrossEntropy<A extends Shape, B extends Shape>(
 ): Tensor<A> {
   checkTensor('sigmoidCrossEntropy', logits);
   checkTensor('sigmoidCrossEntropy', labels);
-  const [a, b]: [Shape, Shape] = [logits.shape, labels.shape];
-  const fits = a.length === b.length && a.every((dim, i) => dim === null || b[i] === null || dim === b[i]);
-  if (!fits) {
+  if (!shapesMayEqual(logits.shape, labels.shape)) {
     throw new GraphError(
       `sigmoidCrossEntropy: logits ${describeTensor(logits)} and labels ${describeTensor(labels)} differ in shape; ` +
         `give one label for each logit.`,

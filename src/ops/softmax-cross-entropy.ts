@@ -1,7 +1,7 @@
 /** Softmax cross-entropy, the loss of classifiers. */
 import { GraphError } from '../errors.ts';
 import type { Reduced, SameShape } from '../graph/shape-types.ts';
-import type { Shape } from '../graph/shape.ts';
+import { shapesMayEqual, type Shape } from '../graph/shape.ts';
 import { wgsl } from '../graph/snippet.ts';
 import { checkTensor, compose, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { binary, binaryOp, checkDType, FLOAT } from './elementwise.ts';
@@ -45,9 +45,7 @@ export function softmaxCrossEntropy<A extends Shape, B extends Shape>(
 function lossOf(logits: Tensor, labels: Tensor): Tensor {
   checkTensor('softmaxCrossEntropy', logits);
   checkTensor('softmaxCrossEntropy', labels);
-  const [a, b] = [logits.shape, labels.shape];
-  const fits = a.length === b.length && a.every((dim, i) => dim === null || b[i] === null || dim === b[i]);
-  if (!fits) {
+  if (!shapesMayEqual(logits.shape, labels.shape)) {
     throw new GraphError(
       `softmaxCrossEntropy: logits ${describeTensor(logits)} and labels ${describeTensor(labels)} differ in shape; ` +
         `give one row of labels for each row of logits (class ids: oneHot(ids, classes)).`,

@@ -2,7 +2,7 @@
 import { checkList } from '../checks.ts';
 import { GraphError } from '../errors.ts';
 import type { Reduced } from '../graph/shape-types.ts';
-import type { Shape } from '../graph/shape.ts';
+import { shapesMayEqual, type Shape } from '../graph/shape.ts';
 import { checkTensor, compose, describeTensor, type Tensor } from '../graph/tensor.ts';
 import { resolveAxis } from './axes.ts';
 import { concat } from './concat.ts';
@@ -23,8 +23,7 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   const { shape } = first;
   const at = resolveAxis('stack', `the result of ${shape.length + 1} axes`, axis, shape.length + 1);
   for (const x of tensors) {
-    const fits = x.shape.length === shape.length && x.shape.every((dim, i) => isSame(dim, shape[i] ?? null));
-    if (!fits) {
+    if (!shapesMayEqual(x.shape, shape)) {
       throw new GraphError(
         `stack: ${describeTensor(first)} and ${describeTensor(x)} differ in shape; reshape one of them.`,
       );
@@ -63,8 +62,4 @@ export function unstack<S extends Shape, A extends number = 0>(
       at,
     ).map((part) => squeeze<Shape, number>(part, at) as Tensor<Reduced<S, A, false>>),
   );
-}
-
-function isSame(a: number | null, b: number | null): boolean {
-  return a === b || a === null || b === null;
 }
